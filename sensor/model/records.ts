@@ -1,0 +1,229 @@
+import type { OperationClass } from './operation.js';
+import type { Severity } from './severity.js';
+
+/** Shapes of docs "records": what the listings print, the API returns and the store keeps. Times are ISO 8601 UTC. */
+
+export type IdentityField =
+  | 'name'
+  | 'vendor'
+  | 'model'
+  | 'order_number'
+  | 'firmware'
+  | 'hardware_revision'
+  | 'serial'
+  | 'hostname'
+  | 'os'
+  | 'mac'
+  | 'ip'
+  | 'role';
+
+export interface Evidence {
+  field: IdentityField;
+  value: string;
+  /** Who said so: `modbus.device_identification`, `mac.oui`, `arp`, … */
+  source: string;
+  /** 0 to 100. */
+  confidence: number;
+  pcap_cnt: number;
+  first_seen: string;
+  last_seen: string;
+}
+
+export type Identity = Partial<
+  Record<
+    | 'vendor'
+    | 'model'
+    | 'order_number'
+    | 'firmware'
+    | 'hardware_revision'
+    | 'serial'
+    | 'hostname'
+    | 'os',
+    string
+  >
+>;
+
+/** A device behind the address: a Modbus unit, an S7 module. */
+export interface Unit extends Identity {
+  /** `unit 3`, `rack 0 slot 2`. */
+  unit: string;
+  first_seen: string;
+  last_seen: string;
+  evidence: Evidence[];
+}
+
+export interface AssetProtocol {
+  name: string;
+  as: 'client' | 'server';
+  ports: number[];
+}
+
+export interface Asset extends Identity {
+  id: string;
+  name: string;
+  ips: string[];
+  macs: string[];
+  roles: string[];
+  purdue_level: number | null;
+  zone: string | null;
+  protocols: AssetProtocol[];
+  units: Unit[];
+  first_seen: string;
+  last_seen: string;
+  criticality: 'low' | 'medium' | 'high';
+  approved: boolean;
+  in_baseline: boolean;
+  packets: number;
+  evidence: Evidence[];
+}
+
+export const ALERT_KINDS = ['rule', 'deviation', 'protocol', 'health'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+export const ALERT_STATUSES = ['open', 'acknowledged', 'closed'] as const;
+export type AlertStatus = (typeof ALERT_STATUSES)[number];
+
+export interface AttackTechnique {
+  technique: string;
+  name: string;
+  tactic: string;
+}
+
+/** One line of `fieldwatch dissect`: see docs "dissection records". */
+export interface DissectionRecord {
+  timestamp: string;
+  pcap_cnt: number;
+  event_type: string;
+  [field: string]: unknown;
+}
+
+export interface Visibility {
+  dropped_percent: number;
+  decode_error_percent: number;
+  encrypted_percent: number;
+}
+
+export interface Alert {
+  id: string;
+  kind: AlertKind;
+  rule_id: string;
+  /** Version of the rule that fired; the product's version for built-in detectors. */
+  rule_version: string;
+  title: string;
+  description: string;
+  severity: Severity;
+  status: AlertStatus;
+  count: number;
+  first_seen: string;
+  last_seen: string;
+  src_ip?: string;
+  src_port?: number;
+  dest_ip?: string;
+  dest_port?: number;
+  src_asset?: string;
+  dest_asset?: string;
+  protocol?: string;
+  /** What was acted on, as text: `unit 1 holding_register 40-41`. */
+  object?: string;
+  attack: AttackTechnique[];
+  expected?: string;
+  observed?: string;
+  evidence: { records: DissectionRecord[]; pcap_cnts: number[]; pcap?: string };
+  visibility: Visibility;
+  recommendation: string;
+}
+
+export interface ConversationOperation {
+  operation: string;
+  class: OperationClass;
+  count: number;
+  /** Ranges as text: `unit 1 holding_register 0-99`. */
+  targets: string[];
+  exceptions: number;
+  first_seen: string;
+  last_seen: string;
+  in_baseline: boolean;
+}
+
+export interface Conversation {
+  id: string;
+  client: string;
+  server: string;
+  client_ip: string;
+  server_ip: string;
+  protocol: string;
+  /** 0 where the protocol has no ports. */
+  server_port: number;
+  transport: 'tcp' | 'udp' | 'icmp' | 'ethernet' | 'ip';
+  operations: ConversationOperation[];
+  packets: number;
+  bytes: number;
+  first_seen: string;
+  last_seen: string;
+  period_seconds?: number;
+  in_baseline: boolean;
+}
+
+/** A captured packet kept as evidence of an alert. */
+export interface AlertPacket {
+  alert_id: string;
+  pcap_cnt: number;
+  timestamp: string;
+  /** pcap link type of `data`. */
+  link_type: number;
+  original_length: number;
+  data: Uint8Array;
+}
+
+export type LearningPhase = 'learn' | 'protect';
+
+/** An interval in which the sensor could not see, e.g. link down or capture process gone. */
+export interface BlindInterval {
+  from: string;
+  /** Absent while it lasts. */
+  to?: string;
+  interface: string;
+  reason: string;
+}
+
+export interface InterfaceHealth {
+  name: string;
+  /** `tcpdump`, `cap`, `file`. */
+  source: string;
+  state: 'capturing' | 'link_down' | 'gone' | 'no_traffic' | 'restarting' | 'finished' | 'stopped';
+  packets: number;
+  bytes: number;
+  /** null: this source cannot tell (`cap`). */
+  dropped_by_kernel: number | null;
+  dropped_by_interface: number | null;
+  last_packet?: string;
+  /** What a person should know about this source, in one sentence each. */
+  notes: string[];
+}
+
+export interface SensorHealth {
+  sensor: string;
+  updated: string;
+  mode: 'replay' | 'live';
+  running: boolean;
+  phase: LearningPhase;
+  interfaces: InterfaceHealth[];
+  blind: BlindInterval[];
+  packets: number;
+  bytes: number;
+  first_packet?: string;
+  last_packet?: string;
+  flows_active: number;
+  /** PDUs by protocol. */
+  pdus: Record<string, number>;
+  malformed: number;
+  /** Anomalies by code. */
+  anomalies: Record<string, number>;
+  /** Everything that a bound made us let go, by reason. */
+  dropped: Record<string, number>;
+  decode_errors: number;
+  /** Packets whose content is encrypted, as a share of those with payload. */
+  encrypted_percent: number;
+  memory_bytes: number;
+  /** The live capture starts and ends; the input is a running figure where it has no end. */
+  captures: string[];
+}

@@ -1,0 +1,36 @@
+/** Packet time: whole microseconds since 1970-01-01T00:00:00Z. A double holds them exactly until the year 2255. */
+export type Micros = number;
+
+export const MICROS_PER_SECOND = 1_000_000;
+
+const MAX_FORMATTABLE_MS = 8.64e15;
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}
+
+/**
+ * ISO 8601 in UTC with six decimals, or nine when the capture has nanoseconds.
+ * `nanos` is the remainder below a microsecond (0 to 999), or -1 when the capture does not resolve it.
+ * A time no calendar can hold (a hostile capture) is shown as the epoch.
+ */
+export function formatTimestamp(micros: Micros, nanos = -1): string {
+  let ms = Math.floor(micros / 1000);
+  let fraction = micros - ms * 1000;
+  if (!(Math.abs(ms) <= MAX_FORMATTABLE_MS)) {
+    ms = 0;
+    fraction = 0;
+  }
+  const iso = new Date(ms).toISOString();
+  const tail = nanos >= 0 ? pad(nanos, 3) : '';
+  return `${iso.slice(0, -1)}${pad(fraction, 3)}${tail}Z`;
+}
+
+/** Inverse of `formatTimestamp`; NaN for text that is no time. */
+export function parseTimestamp(text: string): Micros {
+  const match = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text);
+  if (!match) return Number.NaN;
+  const seconds = Date.parse(`${match[1]}Z`) / 1000;
+  const micros = Number((match[2] ?? '').padEnd(6, '0').slice(0, 6));
+  return seconds * MICROS_PER_SECOND + micros;
+}
