@@ -30,17 +30,7 @@ export interface Evidence {
 }
 
 export type Identity = Partial<
-  Record<
-    | 'vendor'
-    | 'model'
-    | 'order_number'
-    | 'firmware'
-    | 'hardware_revision'
-    | 'serial'
-    | 'hostname'
-    | 'os',
-    string
-  >
+  Record<'vendor' | 'model' | 'order_number' | 'firmware' | 'hardware_revision' | 'serial' | 'hostname' | 'os', string>
 >;
 
 /** A device behind the address: a Modbus unit, an S7 module. */
