@@ -1,0 +1,14 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../../dist/console/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The page is served with a policy that allows no inline script, style or data: script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
