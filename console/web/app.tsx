@@ -1,0 +1,124 @@
+import { Component, type ComponentChildren } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Frame } from './components/frame.tsx';
+import { ErrorState, Loading } from './components/parts.tsx';
+import { Toasts } from './components/toasts.tsx';
+import { t } from './i18n/index.ts';
+import { ApiError, get, onSessionLost, setCsrfToken } from './lib/api.ts';
+import { startLive, stopLive } from './lib/live.ts';
+import { forgetEverything } from './lib/resource.ts';
+import { useLocation } from './lib/router.ts';
+import { SessionContext } from './lib/session.ts';
+import type { Session } from './lib/types.ts';
+import { AlertPage } from './pages/alert.tsx';
+import { AlertsPage } from './pages/alerts.tsx';
+import { AssetPage } from './pages/asset.tsx';
+import { AssetsPage } from './pages/assets.tsx';
+import { BaselinePage } from './pages/baseline.tsx';
+import { ConversationsPage } from './pages/conversations.tsx';
+import { HealthPage } from './pages/health.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+import { OverviewPage } from './pages/overview.tsx';
+import { Setup, SignIn } from './pages/sign-in.tsx';
+
+/** The part of the address behind the page's name; an address that no one encoded is taken as it stands. */
+function idOf(path: string, prefix: string): string {
+  const encoded = path.slice(prefix.length);
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
+function CurrentPage() {
+  const { path } = useLocation();
+  if (path === '/') return <OverviewPage />;
+  if (path === '/alerts') return <AlertsPage />;
+  if (path.startsWith('/alerts/')) return <AlertPage id={idOf(path, '/alerts/')} key={path} />;
+  if (path === '/assets') return <AssetsPage />;
+  if (path.startsWith('/assets/')) return <AssetPage id={idOf(path, '/assets/')} key={path} />;
+  if (path === '/conversations') return <ConversationsPage />;
+  if (path === '/baseline') return <BaselinePage />;
+  if (path === '/health') return <HealthPage />;
+  return <NotFoundPage />;
+}
+
+/** A mistake of ours on one page must not leave a white screen on a control-room wall. */
+class CrashGuard extends Component<{ children: ComponentChildren }, { crashed: boolean }> {
+  override state = { crashed: false };
+
+  override componentDidCatch(): void {
+    this.setState({ crashed: true });
+  }
+
+  override render() {
+    if (!this.state.crashed) return this.props.children;
+    return (
+      <div class="state" role="alert">
+        <h1>{t.errors.crashed}</h1>
+        <button type="button" class="button button-accent" onClick={() => window.location.reload()}>
+          {t.errors.reload}
+        </button>
+      </div>
+    );
+  }
+}
+
+export function App() {
+  const [session, setSession] = useState<Session>();
+  const [error, setError] = useState<ApiError>();
+  const [lost, setLost] = useState(false);
+
+  const load = useCallback(async () => {
+    try {
+      const next = await get<Session>('/session');
+      setCsrfToken(next.csrf);
+      setError(undefined);
+      if (next.user) setLost(false);
+      setSession(next);
+    } catch (cause) {
+      setError(cause instanceof ApiError ? cause : new ApiError(0, 'unexpected', '', ''));
+    }
+  }, []);
+
+  const signedOut = useCallback(
+    (unasked: boolean) => {
+      stopLive();
+      forgetEverything();
+      setLost(unasked);
+      void load();
+    },
+    [load],
+  );
+
+  useEffect(() => {
+    onSessionLost(() => signedOut(true));
+    void load();
+  }, [load, signedOut]);
+
+  const userName = session?.user?.name;
+  useEffect(() => {
+    if (userName === undefined) return;
+    startLive();
+    return stopLive;
+  }, [userName]);
+
+  if (!session) return error ? <ErrorState error={error} retry={() => void load()} /> : <Loading rows={3} />;
+  return (
+    <SessionContext.Provider value={session}>
+      <CrashGuard>
+        {session.setup_required ? (
+          <Setup onDone={load} />
+        ) : session.user ? (
+          <Frame onSignedOut={() => signedOut(false)}>
+            <CurrentPage />
+          </Frame>
+        ) : (
+          <SignIn onDone={load} lost={lost} />
+        )}
+        <Toasts />
+      </CrashGuard>
+    </SessionContext.Provider>
+  );
+}

@@ -1,0 +1,25 @@
+import { t } from '../i18n/index.ts';
+import { formatTime, formatUtc } from '../lib/format.ts';
+import { visibleParts } from '../lib/text.ts';
+
+/** Text that a packet brought: shown literally, with what is invisible made visible, and apart from our own direction. */
+export function Raw({ text, mono = false }: { text: string | number; mono?: boolean }) {
+  const parts = visibleParts(String(text));
+  return (
+    <bdi class={mono ? 'mono' : undefined}>
+      {parts.map((part) => (part.escaped ? <span class="escape">{part.text}</span> : part.text))}
+    </bdi>
+  );
+}
+
+export function Time({ iso }: { iso: string }) {
+  return (
+    <time dateTime={iso} title={formatUtc(iso)} class="time">
+      {formatTime(iso)}
+    </time>
+  );
+}
+
+export function NotKnown() {
+  return <span class="faint">{t.notKnown}</span>;
+}

@@ -1,0 +1,86 @@
+/** The console's REST API as the page uses it: one error shape, one place that knows about the session's token. */
+
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status; 0 when the console could not be reached at all. */
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    /** The server's id of this error, to be found in its log; empty when there is none. */
+    readonly id: string,
+  ) {
+    super(message);
+  }
+}
+
+export const API = '/api/v1';
+
+let csrfToken = '';
+let onSignedOut: () => void = () => {};
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Called whenever the server says that nobody is signed in (any more). */
+export function onSessionLost(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function errorOf(status: number, body: unknown): ApiError {
+  const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
+  const text = (key: string) => (typeof error[key] === 'string' ? error[key] : '');
+  return new ApiError(status, text('code') || `http_${status}`, text('message'), text('id'));
+}
+
+async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
+  if (method === 'POST') {
+    headers['content-type'] = 'application/json';
+    headers['x-csrf-token'] = csrfToken;
+    init.body = JSON.stringify(body ?? {});
+  }
+  if (signal) init.signal = signal;
+  let response: Response;
+  try {
+    response = await fetch(`${API}${path}`, init);
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, 'unreachable', '', '');
+  }
+  const text = await response.text();
+  let parsed: unknown;
+  try {
+    parsed = text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new ApiError(response.status, 'no_json', '', '');
+  }
+  if (!response.ok) {
+    if (response.status === 401 && path !== '/login') onSignedOut();
+    throw errorOf(response.status, parsed);
+  }
+  return parsed as T;
+}
+
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return call<T>('GET', path, undefined, signal);
+}
+
+export function post<T>(path: string, body?: unknown): Promise<T> {
+  return call<T>('POST', path, body);
+}
+
+/** A query string of those parameters that have a value, in a stable order (the page's cache is keyed by it). */
+export function query(params: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}

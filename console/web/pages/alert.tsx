@@ -1,0 +1,3 @@
+export function AlertPage({ id }: { id: string }) {
+  return <p>{id}</p>;
+}

@@ -1,0 +1,3 @@
+export function AssetPage({ id }: { id: string }) {
+  return <p>{id}</p>;
+}

@@ -1,0 +1,3 @@
+export function BaselinePage() {
+  return null;
+}
