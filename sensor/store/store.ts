@@ -1,4 +1,14 @@
-import type { Alert, AlertPacket, Asset, Conversation, LearningPhase, SensorHealth } from '../model/records.js';
+import type {
+  Alert,
+  AlertKind,
+  AlertPacket,
+  AlertStatus,
+  Asset,
+  Conversation,
+  LearningPhase,
+  SensorHealth,
+} from '../model/records.js';
+import type { Severity } from '../model/severity.js';
 
 /**
  * What a sensor has found since it last reported. Everything is a plain object, so that a batch can cross a thread,
@@ -25,4 +35,144 @@ export interface SensorMemory {
   conversations: Conversation[];
   /** Alerts that are not closed. */
   openAlerts: Alert[];
+}
+
+/** One page of a listing; `next` is opaque, and null at the end. A page may be shorter than asked for and still go on. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface PageQuery {
+  /** 1 to 500; 50 when absent. */
+  limit?: number;
+  cursor?: string;
+}
+
+export interface AlertQuery extends PageQuery {
+  status?: readonly AlertStatus[];
+  severity?: readonly Severity[];
+  kind?: readonly AlertKind[];
+  /** Id of an asset on either side. */
+  asset?: string;
+  /** Text that must occur (case does not matter) in title, description, addresses, object, protocol or rule id. */
+  q?: string;
+  /** `time`: newest `last_seen` first (the default). `severity`: worst first, then newest. */
+  sort?: AlertSort;
+}
+
+export const ALERT_SORTS = ['time', 'severity'] as const;
+export type AlertSort = (typeof ALERT_SORTS)[number];
+
+/** A leading minus turns the order round: `-last_seen` is newest first. */
+export const ASSET_SORTS = [
+  'name',
+  '-name',
+  'ip',
+  '-ip',
+  'vendor',
+  '-vendor',
+  'first_seen',
+  '-first_seen',
+  'last_seen',
+  '-last_seen',
+] as const;
+export type AssetSort = (typeof ASSET_SORTS)[number];
+
+export interface AssetQuery extends PageQuery {
+  q?: string;
+  role?: string;
+  vendor?: string;
+  approved?: boolean;
+  /** `-last_seen` when absent. */
+  sort?: AssetSort;
+}
+
+export interface ConversationQuery extends PageQuery {
+  asset?: string;
+  protocol?: string;
+}
+
+/** Figures that are kept up to date with every write, so that reading them costs the same with a million alerts. */
+export interface StoreCounts {
+  alerts: Record<AlertStatus, Record<Severity, number>>;
+  assets: number;
+  /** Neither approved by a person nor part of the baseline. */
+  newAssets: number;
+  conversations: number;
+  /** Not part of the baseline. */
+  newConversations: number;
+}
+
+export interface TimelineBucket {
+  from: string;
+  /** Alerts whose first_seen lies in this bucket. */
+  alerts: Record<Severity, number>;
+}
+
+export interface Timeline {
+  /** Start of the first bucket and end of the last; null while the store has seen no traffic. */
+  from: string | null;
+  to: string | null;
+  bucket_seconds: number;
+  buckets: TimelineBucket[];
+}
+
+/** What changed after a revision: ids, so that a reader in another process fetches only what it shows. */
+export interface Changes {
+  revision: number;
+  alerts: string[];
+  assets: string[];
+  conversations: string[];
+  health: boolean;
+  /** More changed than the limit lets name: read everything shown anew. */
+  truncated: boolean;
+}
+
+export interface StoreInfo {
+  driver: 'native' | 'wasm';
+  /** Bytes of the database and its log on disk. */
+  bytes: number;
+  revision: number;
+  /** What a person must know about the store, one sentence each: a damaged file set aside, a slow driver. */
+  notes: string[];
+}
+
+/** The console's and the listings' way to what was found. Every answer takes bounded time. */
+export interface FindingsReader {
+  alerts(query: AlertQuery): Page<Alert>;
+  alert(id: string): Alert | null;
+  /** Oldest first, at most `MAX_ALERT_PACKETS`. */
+  alertPackets(id: string): AlertPacket[];
+  assets(query: AssetQuery): Page<Asset>;
+  asset(id: string): Asset | null;
+  conversations(query: ConversationQuery): Page<Conversation>;
+  health(): SensorHealth[];
+  counts(): StoreCounts;
+  timeline(): Timeline;
+  /** Rises with every change, in whatever process. */
+  revision(): number;
+  changesSince(revision: number, limit: number): Changes;
+  requestedPhase(): LearningPhase | null;
+  info(): StoreInfo;
+  close(): void;
+}
+
+/** What a person decides. The sensor reads it and never overwrites it. False: there is no such record. */
+export interface FindingsDecisions {
+  setAlertStatus(id: string, status: AlertStatus): boolean;
+  setAssetApproved(id: string, approved: boolean): boolean;
+  requestPhase(phase: LearningPhase): void;
+}
+
+export const MAX_ALERT_PACKETS = 10_000;
+
+/** The store cannot be used: one sentence for the user, with what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
+/** A query that cannot be answered as asked (a cursor from elsewhere). */
+export class QueryError extends Error {
+  override readonly name = 'QueryError';
 }

@@ -1,0 +1,440 @@
+import {
+  ALERT_KINDS,
+  ALERT_STATUSES,
+  type Alert,
+  type AlertPacket,
+  type AlertStatus,
+  type Asset,
+  type Conversation,
+  type LearningPhase,
+  type SensorHealth,
+} from '../../model/records.js';
+import { SEVERITIES, type Severity, severityRank } from '../../model/severity.js';
+import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../model/time.js';
+import {
+  type AlertQuery,
+  type AssetQuery,
+  type AssetSort,
+  type Changes,
+  type ConversationQuery,
+  MAX_ALERT_PACKETS,
+  type Page,
+  type PageQuery,
+  QueryError,
+  type SensorMemory,
+  type StoreCounts,
+  type Timeline,
+  type TimelineBucket,
+} from '../store.js';
+import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+/**
+ * A filter that no index answers is tried on at most this many rows per request; then the page ends early, with a
+ * cursor to go on from there. So a search for what does not exist costs the same as any other.
+ */
+const SCAN_BUDGET = 20_000;
+/** What a sensor takes back after a restart; the oldest of more are left to the listings. */
+const MAX_OPEN_ALERTS = 50_000;
+
+const TIMELINE_BUCKETS = 60;
+const TIMELINE_STEPS_SECONDS = [60, 300, 900, 3600, 10_800, 21_600, 86_400];
+const TIMELINE_MAX_SECONDS = 7 * 86_400;
+
+/** `%` and `_` in what a user searches for are letters like any other. */
+export function likePattern(text: string): string {
+  return `%${text.toLowerCase().replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
+}
+
+type CursorValue = string | number;
+
+function encodeCursor(order: string, values: readonly CursorValue[]): string {
+  return Buffer.from(JSON.stringify([order, ...values])).toString('base64url');
+}
+
+function decodeCursor(text: string | undefined, order: string, types: readonly ('string' | 'number')[]) {
+  if (text === undefined) return null;
+  const refusal = new QueryError('This cursor belongs to another listing or order: start again without one.');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    throw refusal;
+  }
+  if (!Array.isArray(parsed) || parsed.length !== types.length + 1 || parsed[0] !== order) throw refusal;
+  const values: CursorValue[] = [];
+  for (const [index, type] of types.entries()) {
+    const value: unknown = parsed[index + 1];
+    if (type === 'number' ? !Number.isSafeInteger(value) : typeof value !== 'string') throw refusal;
+    values.push(value as CursorValue);
+  }
+  return values;
+}
+
+/** SQL conditions with their values, always together. */
+class Conditions {
+  readonly texts: string[] = [];
+  readonly values: SqlValue[] = [];
+
+  add(text: string, ...values: SqlValue[]): void {
+    this.texts.push(text);
+    this.values.push(...values);
+  }
+
+  /** Padded to the size of the whole vocabulary, so that every choice shares one prepared statement. */
+  oneOf(column: string, chosen: readonly SqlValue[], vocabulary: number): void {
+    const padded = [...chosen];
+    while (padded.length < vocabulary) padded.push(chosen[0] ?? null);
+    this.add(`${column} IN (${padded.map(() => '?').join(', ')})`, ...padded);
+  }
+}
+
+/** One ordered walk over an index. */
+interface Walk {
+  /** `FROM` clause; the ordered table or index is first. */
+  readonly from: string;
+  /** Order of the walk, all in the same direction, ending in a unique column. */
+  readonly keys: readonly string[];
+  readonly keyTypes: readonly ('string' | 'number')[];
+  readonly descending: boolean;
+  /** Answered by the index. */
+  readonly range: Conditions;
+  /** Tried row by row. */
+  readonly filter: Conditions;
+  /** Where the walk needs joins only for filter and result. */
+  readonly joins: string;
+  readonly order: string;
+}
+
+export class FindingsReads {
+  readonly #database: SqlDatabase;
+  readonly #statements = new Map<string, SqlStatement>();
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+  }
+
+  alerts(query: AlertQuery): Page<Alert> {
+    const filter = new Conditions();
+    const range = new Conditions();
+    const sort = query.sort ?? 'time';
+    const status = single(query.status);
+    const severity = single(query.severity);
+    let from: string;
+    let keys = ['a.last_seen', 'a.n'];
+    if (query.asset !== undefined) {
+      if (sort === 'severity') {
+        throw new QueryError('The alerts of one asset are ordered by time: leave out sort=severity or asset.');
+      }
+      from = 'alert_asset k';
+      keys = ['k.last_seen', 'k.n'];
+      range.add('k.asset = ?', query.asset);
+    } else if (status !== null && (severity !== null || sort === 'severity')) {
+      from = 'alert a INDEXED BY alert_by_status_rank';
+      range.add('a.status = ?', status);
+    } else if (status !== null) {
+      from = 'alert a INDEXED BY alert_by_status';
+      range.add('a.status = ?', status);
+    } else if (severity !== null || sort === 'severity') {
+      from = 'alert a INDEXED BY alert_by_rank';
+    } else {
+      from = 'alert a INDEXED BY alert_by_time';
+    }
+    const byAsset = query.asset !== undefined;
+    if (severity !== null && !byAsset) range.add('a.severity = ?', severityRank(severity));
+    else if (query.severity?.length) filter.oneOf('a.severity', query.severity.map(severityRank), SEVERITIES.length);
+    if (sort === 'severity') keys = ['a.severity', ...keys];
+    if (query.status?.length && (status === null || byAsset)) {
+      filter.oneOf('a.status', query.status, ALERT_STATUSES.length);
+    }
+    if (query.kind?.length) filter.oneOf('a.kind', query.kind, ALERT_KINDS.length);
+    if (query.q !== undefined && query.q !== '') filter.add("a.search LIKE ? ESCAPE '\\'", likePattern(query.q));
+    return this.#page(
+      {
+        from,
+        keys,
+        keyTypes: keys.map(() => 'number' as const),
+        descending: true,
+        range,
+        filter,
+        joins: byAsset ? 'JOIN alert a ON a.n = k.n' : '',
+        order: `alert-${sort}`,
+      },
+      query,
+      'a.status, r.record, EXISTS (SELECT 1 FROM alert_packet p WHERE p.alert = a.id) AS packets',
+      'JOIN alert_record r ON r.n = a.n',
+      alertOf,
+    );
+  }
+
+  alert(id: string): Alert | null {
+    const row = this.#statement(
+      'SELECT a.status, r.record, EXISTS (SELECT 1 FROM alert_packet p WHERE p.alert = a.id) AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.id = ?',
+    ).get(id);
+    return row ? alertOf(row) : null;
+  }
+
+  alertPackets(id: string): AlertPacket[] {
+    return this.#statement('SELECT * FROM alert_packet WHERE alert = ? ORDER BY timestamp, pcap_cnt LIMIT ?')
+      .all(id, MAX_ALERT_PACKETS)
+      .map((row) => ({
+        alert_id: String(row['alert']),
+        pcap_cnt: Number(row['pcap_cnt']),
+        timestamp: String(row['timestamp']),
+        link_type: Number(row['link_type']),
+        original_length: Number(row['original_length']),
+        data: row['data'] as Uint8Array,
+      }));
+  }
+
+  assets(query: AssetQuery): Page<Asset> {
+    const sort: AssetSort = query.sort ?? '-last_seen';
+    const column = sort.replace('-', '');
+    const filter = new Conditions();
+    const range = new Conditions();
+    if (query.vendor !== undefined) filter.add('a.vendor = ?', query.vendor.toLowerCase());
+    if (query.role !== undefined) filter.add('instr(a.roles, ?) > 0', `|${query.role}|`);
+    if (query.approved !== undefined) filter.add('a.approved = ?', Number(query.approved));
+    if (query.q !== undefined && query.q !== '') filter.add("a.search LIKE ? ESCAPE '\\'", likePattern(query.q));
+    return this.#page(
+      {
+        from: `asset a INDEXED BY asset_by_${column}`,
+        keys: [`a.${column}`, 'a.n'],
+        keyTypes: [column.endsWith('_seen') ? 'number' : 'string', 'number'],
+        descending: sort.startsWith('-'),
+        range,
+        filter,
+        joins: '',
+        order: `asset${sort}`,
+      },
+      query,
+      'a.approved, r.record',
+      'JOIN asset_record r ON r.n = a.n',
+      assetOf,
+    );
+  }
+
+  asset(id: string): Asset | null {
+    const row = this.#statement(
+      'SELECT a.approved, r.record FROM asset a JOIN asset_record r USING (n) WHERE a.id = ?',
+    ).get(id);
+    return row ? assetOf(row) : null;
+  }
+
+  conversations(query: ConversationQuery): Page<Conversation> {
+    const range = new Conditions();
+    const filter = new Conditions();
+    let from = 'conversation a INDEXED BY conversation_by_time';
+    let keys = ['a.last_seen', 'a.n'];
+    if (query.asset !== undefined) {
+      from = 'conversation_asset k';
+      keys = ['k.last_seen', 'k.n'];
+      range.add('k.asset = ?', query.asset);
+      if (query.protocol !== undefined) filter.add('a.protocol = ?', query.protocol);
+    } else if (query.protocol !== undefined) {
+      from = 'conversation a INDEXED BY conversation_by_protocol';
+      range.add('a.protocol = ?', query.protocol);
+    }
+    return this.#page(
+      {
+        from,
+        keys,
+        keyTypes: ['number', 'number'],
+        descending: true,
+        range,
+        filter,
+        joins: query.asset === undefined ? '' : 'JOIN conversation a ON a.n = k.n',
+        order: 'conversation',
+      },
+      query,
+      'r.record',
+      'JOIN conversation_record r ON r.n = a.n',
+      conversationOf,
+    );
+  }
+
+  health(): SensorHealth[] {
+    return this.#statement('SELECT record FROM health ORDER BY sensor LIMIT 1000')
+      .all()
+      .map((row) => JSON.parse(String(row['record'])) as SensorHealth);
+  }
+
+  counts(): StoreCounts {
+    const zero = () => Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
+    const alerts = Object.fromEntries(ALERT_STATUSES.map((status) => [status, zero()])) as StoreCounts['alerts'];
+    for (const row of this.#statement('SELECT status, severity, amount FROM alert_count').all()) {
+      const bySeverity = alerts[String(row['status']) as AlertStatus] as Record<Severity, number> | undefined;
+      const severity = SEVERITIES[Number(row['severity'])];
+      if (bySeverity && severity) bySeverity[severity] = Number(row['amount']);
+    }
+    const tallies = new Map(
+      this.#statement('SELECT name, amount FROM tally')
+        .all()
+        .map((row) => [String(row['name']), Number(row['amount'])]),
+    );
+    return {
+      alerts,
+      assets: tallies.get('assets') ?? 0,
+      newAssets: tallies.get('new_assets') ?? 0,
+      conversations: tallies.get('conversations') ?? 0,
+      newConversations: tallies.get('new_conversations') ?? 0,
+    };
+  }
+
+  timeline(): Timeline {
+    const seen = this.health()
+      .flatMap((health) => [health.first_packet, health.last_packet])
+      .map((text) => (text === undefined ? Number.NaN : parseTimestamp(text) / MICROS_PER_SECOND))
+      .filter((second) => !Number.isNaN(second));
+    const span = this.#statement('SELECT min(minute) AS low, max(minute) AS high FROM alert_minute').get();
+    if (typeof span?.['low'] === 'number') seen.push(span['low'] * 60, Number(span['high']) * 60 + 59);
+    if (seen.length === 0)
+      return { from: null, to: null, bucket_seconds: TIMELINE_STEPS_SECONDS[0] ?? 60, buckets: [] };
+    const last = Math.max(...seen);
+    const first = Math.max(Math.min(...seen), last - TIMELINE_MAX_SECONDS);
+    const step =
+      TIMELINE_STEPS_SECONDS.find((seconds) => (last - first) / seconds < TIMELINE_BUCKETS - 1) ??
+      TIMELINE_STEPS_SECONDS.at(-1) ??
+      60;
+    const start = Math.floor(first / step) * step;
+    const buckets: TimelineBucket[] = [];
+    for (let from = start; from <= last; from += step) {
+      const alerts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
+      buckets.push({ from: formatTimestamp(from * MICROS_PER_SECOND), alerts });
+    }
+    const rows = this.#statement(
+      'SELECT (minute * 60 - ?) / ? AS bucket, severity, sum(amount) AS amount FROM alert_minute WHERE minute >= ? GROUP BY 1, 2',
+    ).all(start, step, start / 60);
+    for (const row of rows) {
+      const severity = SEVERITIES[Number(row['severity'])];
+      const bucket = buckets[Math.floor(Number(row['bucket']))];
+      if (severity && bucket) bucket.alerts[severity] += Number(row['amount']);
+    }
+    return {
+      from: formatTimestamp(start * MICROS_PER_SECOND),
+      to: formatTimestamp((start + buckets.length * step) * MICROS_PER_SECOND),
+      bucket_seconds: step,
+      buckets,
+    };
+  }
+
+  revision(): number {
+    return Number(this.#statement("SELECT value FROM meta WHERE key = 'revision'").get()?.['value'] ?? 0);
+  }
+
+  changesSince(revision: number, limit: number): Changes {
+    const now = this.revision();
+    const ids = (name: 'alert' | 'asset' | 'conversation') =>
+      this.#statement(`SELECT id FROM ${name} WHERE revision > ? ORDER BY revision LIMIT ?`)
+        .all(revision, limit + 1)
+        .map((row) => String(row['id']));
+    const alerts = ids('alert');
+    const assets = ids('asset');
+    const conversations = ids('conversation');
+    const health = this.#statement('SELECT 1 FROM health WHERE revision > ? LIMIT 1').get(revision) !== undefined;
+    const truncated = Math.max(alerts.length, assets.length, conversations.length) > limit;
+    return {
+      revision: now,
+      alerts: alerts.slice(0, limit),
+      assets: assets.slice(0, limit),
+      conversations: conversations.slice(0, limit),
+      health,
+      truncated,
+    };
+  }
+
+  requestedPhase(): LearningPhase | null {
+    const value = this.#statement("SELECT value FROM meta WHERE key = 'requested_phase'").get()?.['value'];
+    return value === 'learn' || value === 'protect' ? value : null;
+  }
+
+  notes(): string[] {
+    return this.#statement('SELECT at, text FROM note ORDER BY rowid DESC LIMIT 20')
+      .all()
+      .map((row) => `${String(row['at'])}: ${String(row['text'])}`);
+  }
+
+  /** Every conversation and asset, and the open alerts, newest first. */
+  memory(): SensorMemory {
+    const assets = this.#statement('SELECT a.approved, r.record FROM asset a JOIN asset_record r USING (n) ORDER BY n');
+    const conversations = this.#statement('SELECT record FROM conversation_record ORDER BY n');
+    const open = this.#statement(
+      "SELECT a.status, r.record, 0 AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.status IN ('open', 'acknowledged') ORDER BY a.last_seen DESC LIMIT ?",
+    );
+    return {
+      phase: this.requestedPhase() ?? this.health()[0]?.phase ?? null,
+      assets: assets.all().map(assetOf),
+      conversations: conversations.all().map(conversationOf),
+      openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),
+    };
+  }
+
+  #page<T>(walk: Walk, query: PageQuery, columns: string, records: string, shape: (row: SqlRow) => T): Page<T> {
+    const limit = Math.min(Math.max(Math.trunc(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
+    const start = decodeCursor(query.cursor, walk.order, walk.keyTypes);
+    const direction = walk.descending ? 'DESC' : 'ASC';
+    const orderBy = `ORDER BY ${walk.keys.map((key) => `${key} ${direction}`).join(', ')}`;
+    const tuple = `(${walk.keys.join(', ')})`;
+    const marks = `(${walk.keys.map(() => '?').join(', ')})`;
+    const names = walk.keys.map((key, index) => `${key} AS k${index}`).join(', ');
+    const keysOf = (row: SqlRow) => walk.keys.map((_, index) => row[`k${index}`] as CursorValue);
+
+    const conditions = new Conditions();
+    conditions.add(walk.range.texts.join(' AND ') || 'TRUE', ...walk.range.values);
+    if (start) conditions.add(`${tuple} ${walk.descending ? '<' : '>'} ${marks}`, ...start);
+    let end: CursorValue[] | null = null;
+    if (walk.filter.texts.length > 0) {
+      // The only OFFSET there is, and a bounded one: it steps over index entries to find where to stop.
+      const boundary = this.#statement(
+        `SELECT ${names} FROM ${walk.from} WHERE ${conditions.texts.join(' AND ')} ${orderBy} LIMIT 1 OFFSET ${SCAN_BUDGET}`,
+      ).get(...conditions.values);
+      if (boundary) {
+        end = keysOf(boundary);
+        conditions.add(`${tuple} ${walk.descending ? '>=' : '<='} ${marks}`, ...end);
+      }
+      conditions.add(walk.filter.texts.join(' AND '), ...walk.filter.values);
+    }
+    const rows = this.#statement(
+      `SELECT ${names}, ${columns} FROM ${walk.from} ${walk.joins} ${records} WHERE ${conditions.texts.join(' AND ')} ${orderBy} LIMIT ?`,
+    ).all(...conditions.values, limit + 1);
+    const shown = rows.slice(0, limit);
+    const lastShown = shown.at(-1);
+    let next: string | null = null;
+    if (rows.length > limit && lastShown) next = encodeCursor(walk.order, keysOf(lastShown));
+    else if (end) next = encodeCursor(walk.order, end);
+    return { items: shown.map(shape), next };
+  }
+
+  #statement(sql: string): SqlStatement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function single<T>(choice: readonly T[] | undefined): T | null {
+  return choice?.length === 1 ? (choice[0] ?? null) : null;
+}
+
+function alertOf(row: SqlRow): Alert {
+  const alert = JSON.parse(String(row['record'])) as Alert;
+  alert.status = String(row['status']) as AlertStatus;
+  if (Number(row['packets']) > 0) {
+    alert.evidence = { ...alert.evidence, pcap: `/api/v1/alerts/${encodeURIComponent(alert.id)}/packets.pcapng` };
+  }
+  return alert;
+}
+
+function assetOf(row: SqlRow): Asset {
+  const asset = JSON.parse(String(row['record'])) as Asset;
+  asset.approved = Number(row['approved']) === 1;
+  return asset;
+}
+
+function conversationOf(row: SqlRow): Conversation {
+  return JSON.parse(String(row['record'])) as Conversation;
+}

@@ -1,0 +1,165 @@
+import { SEVERITIES } from '../../model/severity.js';
+import type { StoreSchema } from './store-file.js';
+
+/**
+ * Times are whole microseconds, severities their rank. What is filtered, sorted or searched has a column; the record
+ * itself is JSON in a table of its own, so that a scan of the narrow rows touches few pages.
+ *
+ * A person's decisions stand in `decision`, in this same file, because a filter on the shown status must be answered
+ * by an index, and no index reaches over ATTACHed files. The console writes them here (both processes wait up to
+ * five seconds for each other's short transactions) after it wrote them to console.db, which is where they survive the
+ * loss of this file; the console copies them back when it starts. The sensor's writes look here first, so a decision
+ * is never overwritten.
+ *
+ * Counters are kept by triggers: every writer, in whatever process, keeps them right.
+ */
+const V1 = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta VALUES ('revision', 0);
+
+CREATE TABLE decision (
+  kind TEXT NOT NULL CHECK (kind IN ('alert_status', 'asset_approved')),
+  id TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+
+CREATE TABLE alert (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  last_seen INTEGER NOT NULL,
+  first_seen INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  search TEXT NOT NULL
+);
+CREATE INDEX alert_by_time ON alert (last_seen, n, severity, status, kind);
+CREATE INDEX alert_by_status ON alert (status, last_seen, n, severity, kind);
+CREATE INDEX alert_by_rank ON alert (severity, last_seen, n, status, kind);
+CREATE INDEX alert_by_status_rank ON alert (status, severity, last_seen, n, kind);
+CREATE INDEX alert_by_revision ON alert (revision);
+CREATE TABLE alert_record (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE alert_asset (
+  asset TEXT NOT NULL,
+  last_seen INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (asset, last_seen, n)
+) WITHOUT ROWID;
+
+CREATE TABLE alert_packet (
+  alert TEXT NOT NULL,
+  pcap_cnt INTEGER NOT NULL,
+  timestamp TEXT NOT NULL,
+  link_type INTEGER NOT NULL,
+  original_length INTEGER NOT NULL,
+  data BLOB NOT NULL
+);
+CREATE UNIQUE INDEX alert_packet_key ON alert_packet (alert, timestamp, pcap_cnt);
+
+CREATE TABLE asset (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  ip TEXT NOT NULL,
+  vendor TEXT NOT NULL,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  approved INTEGER NOT NULL,
+  in_baseline INTEGER NOT NULL,
+  roles TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  search TEXT NOT NULL
+);
+CREATE INDEX asset_by_name ON asset (name, n);
+CREATE INDEX asset_by_ip ON asset (ip, n);
+CREATE INDEX asset_by_vendor ON asset (vendor, n);
+CREATE INDEX asset_by_first_seen ON asset (first_seen, n);
+CREATE INDEX asset_by_last_seen ON asset (last_seen, n);
+CREATE INDEX asset_by_revision ON asset (revision);
+CREATE TABLE asset_record (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+
+CREATE TABLE conversation (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  client TEXT NOT NULL,
+  server TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  last_seen INTEGER NOT NULL,
+  in_baseline INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+);
+CREATE INDEX conversation_by_time ON conversation (last_seen, n, protocol);
+CREATE INDEX conversation_by_protocol ON conversation (protocol, last_seen, n);
+CREATE INDEX conversation_by_revision ON conversation (revision);
+CREATE TABLE conversation_record (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE conversation_asset (
+  asset TEXT NOT NULL,
+  last_seen INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (asset, last_seen, n)
+) WITHOUT ROWID;
+
+CREATE TABLE health (sensor TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE note (at TEXT NOT NULL, text TEXT NOT NULL);
+
+CREATE TABLE alert_count (
+  status TEXT NOT NULL,
+  severity INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (status, severity)
+) WITHOUT ROWID;
+CREATE TABLE alert_minute (
+  minute INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (minute, severity)
+) WITHOUT ROWID;
+CREATE TABLE tally (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO tally VALUES ('assets', 0), ('new_assets', 0), ('conversations', 0), ('new_conversations', 0);
+
+CREATE TRIGGER alert_added AFTER INSERT ON alert BEGIN
+  INSERT INTO alert_count VALUES (new.status, new.severity, 1)
+    ON CONFLICT DO UPDATE SET amount = amount + 1;
+  INSERT INTO alert_minute VALUES (new.first_seen / 60000000, new.severity, 1)
+    ON CONFLICT DO UPDATE SET amount = amount + 1;
+END;
+CREATE TRIGGER alert_changed AFTER UPDATE OF status, severity, first_seen ON alert
+WHEN old.status <> new.status OR old.severity <> new.severity OR old.first_seen <> new.first_seen BEGIN
+  UPDATE alert_count SET amount = amount - 1 WHERE status = old.status AND severity = old.severity;
+  UPDATE alert_minute SET amount = amount - 1 WHERE minute = old.first_seen / 60000000 AND severity = old.severity;
+  INSERT INTO alert_count VALUES (new.status, new.severity, 1)
+    ON CONFLICT DO UPDATE SET amount = amount + 1;
+  INSERT INTO alert_minute VALUES (new.first_seen / 60000000, new.severity, 1)
+    ON CONFLICT DO UPDATE SET amount = amount + 1;
+END;
+CREATE TRIGGER asset_added AFTER INSERT ON asset BEGIN
+  UPDATE tally SET amount = amount + 1 WHERE name = 'assets';
+  UPDATE tally SET amount = amount + (new.approved = 0 AND new.in_baseline = 0) WHERE name = 'new_assets';
+END;
+CREATE TRIGGER asset_changed AFTER UPDATE OF approved, in_baseline ON asset
+WHEN old.approved <> new.approved OR old.in_baseline <> new.in_baseline BEGIN
+  UPDATE tally SET amount = amount - (old.approved = 0 AND old.in_baseline = 0)
+    + (new.approved = 0 AND new.in_baseline = 0) WHERE name = 'new_assets';
+END;
+CREATE TRIGGER conversation_added AFTER INSERT ON conversation BEGIN
+  UPDATE tally SET amount = amount + 1 WHERE name = 'conversations';
+  UPDATE tally SET amount = amount + (new.in_baseline = 0) WHERE name = 'new_conversations';
+END;
+CREATE TRIGGER conversation_changed AFTER UPDATE OF in_baseline ON conversation
+WHEN old.in_baseline <> new.in_baseline BEGIN
+  UPDATE tally SET amount = amount - (old.in_baseline = 0) + (new.in_baseline = 0) WHERE name = 'new_conversations';
+END;
+`;
+
+export const FINDINGS_SCHEMA: StoreSchema = {
+  // "FWF1"
+  applicationId: 0x46574631,
+  holds: 'findings',
+  migrations: [V1],
+};
+
+export const SEVERITY_RANKS = new Map(SEVERITIES.map((severity, rank) => [severity, rank]));
+
+export const FINDINGS_FILE = 'findings.db';

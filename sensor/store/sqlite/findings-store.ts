@@ -1,0 +1,227 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  Alert,
+  AlertPacket,
+  AlertStatus,
+  Asset,
+  Conversation,
+  LearningPhase,
+  SensorHealth,
+} from '../../model/records.js';
+import {
+  type AlertQuery,
+  type AssetQuery,
+  type Changes,
+  type ConversationQuery,
+  type FindingsBatch,
+  type FindingsDecisions,
+  type FindingsReader,
+  type FindingsWriter,
+  type Page,
+  type SensorMemory,
+  type StoreCounts,
+  StoreError,
+  type StoreInfo,
+  type Timeline,
+} from '../store.js';
+import { availableDriver } from './database.js';
+import { FindingsReads } from './findings-reads.js';
+import { FINDINGS_FILE, FINDINGS_SCHEMA } from './findings-schema.js';
+import { FindingsWrites } from './findings-writes.js';
+import type { SqlDatabase, SqlDriver } from './sql.js';
+import { isDamage, type OpenStoreOptions, openStoreFile, setAside } from './store-file.js';
+
+/**
+ * `sensor`: the one process that writes findings; makes the file and sets a damaged one aside.
+ * `console`: reads and writes decisions. `reader`: only reads; the file must be there.
+ */
+export type StoreRole = 'sensor' | 'console' | 'reader';
+
+export interface FindingsStoreOptions {
+  readonly role: StoreRole;
+  readonly driver?: SqlDriver | undefined;
+  /** Gets what a person must know at once, one sentence each; by default standard error. */
+  readonly warn?: (sentence: string) => void;
+}
+
+const OPEN_OPTIONS: Record<StoreRole, OpenStoreOptions> = {
+  sensor: { create: true, replaceDamaged: true },
+  console: { create: true },
+  reader: { create: false, readonly: true },
+};
+
+function warnOnStderr(sentence: string): void {
+  process.stderr.write(`fieldwatch: ${sentence}\n`);
+}
+
+/** The embedded store: one SQLite file, one sensor that writes, any number of processes that read. */
+export class SqliteFindingsStore implements FindingsWriter, FindingsReader, FindingsDecisions {
+  readonly #path: string;
+  readonly #options: FindingsStoreOptions;
+  readonly #warn: (sentence: string) => void;
+  #database!: SqlDatabase;
+  #writes: FindingsWrites | null = null;
+  #reads!: FindingsReads;
+  #inode = -1;
+  #closed = false;
+
+  /** @throws StoreError with one sentence for the user. */
+  constructor(dataDir: string, options: FindingsStoreOptions) {
+    this.#path = join(dataDir, FINDINGS_FILE);
+    this.#options = options;
+    this.#warn = options.warn ?? warnOnStderr;
+    if (options.role === 'reader' && !existsSync(dataDir)) {
+      throw new StoreError(
+        `There is no data directory ${dataDir}: name the right folder with --data, or fill it with fieldwatch replay or live.`,
+      );
+    }
+    this.#open();
+    if (options.role === 'sensor' && this.#driverNote() !== null) this.#warn(this.#driverNote() ?? '');
+  }
+
+  write(batch: FindingsBatch): void {
+    try {
+      this.#writing().write(batch);
+    } catch (error) {
+      if (!isDamage(error) || this.#options.role !== 'sensor') throw error;
+      this.#replace();
+      this.#writing().write(batch);
+    }
+  }
+
+  setAlertStatus(id: string, status: AlertStatus): boolean {
+    return this.#writing().setAlertStatus(id, status);
+  }
+
+  setAssetApproved(id: string, approved: boolean): boolean {
+    return this.#writing().setAssetApproved(id, approved);
+  }
+
+  requestPhase(phase: LearningPhase): void {
+    this.#writing().requestPhase(phase);
+  }
+
+  loadSensorMemory(): SensorMemory {
+    return this.#reading().memory();
+  }
+
+  alerts(query: AlertQuery): Page<Alert> {
+    return this.#reading().alerts(query);
+  }
+
+  alert(id: string): Alert | null {
+    return this.#reading().alert(id);
+  }
+
+  alertPackets(id: string): AlertPacket[] {
+    return this.#reading().alertPackets(id);
+  }
+
+  assets(query: AssetQuery): Page<Asset> {
+    return this.#reading().assets(query);
+  }
+
+  asset(id: string): Asset | null {
+    return this.#reading().asset(id);
+  }
+
+  conversations(query: ConversationQuery): Page<Conversation> {
+    return this.#reading().conversations(query);
+  }
+
+  health(): SensorHealth[] {
+    return this.#reading().health();
+  }
+
+  counts(): StoreCounts {
+    return this.#reading().counts();
+  }
+
+  timeline(): Timeline {
+    return this.#reading().timeline();
+  }
+
+  revision(): number {
+    return this.#reading().revision();
+  }
+
+  changesSince(revision: number, limit: number): Changes {
+    return this.#reading().changesSince(revision, limit);
+  }
+
+  requestedPhase(): LearningPhase | null {
+    return this.#reading().requestedPhase();
+  }
+
+  info(): StoreInfo {
+    const reads = this.#reading();
+    const notes = reads.notes();
+    const driver = this.#driverNote();
+    if (driver !== null) notes.unshift(driver);
+    let bytes = 0;
+    for (const suffix of ['', '-wal']) bytes += statSync(this.#path + suffix, { throwIfNoEntry: false })?.size ?? 0;
+    return { driver: this.#database.driver, bytes, revision: reads.revision(), notes };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#database.close();
+  }
+
+  #open(): void {
+    const { role, driver } = this.#options;
+    const opened = openStoreFile(this.#path, FINDINGS_SCHEMA, { ...OPEN_OPTIONS[role], driver });
+    this.#database = opened.database;
+    this.#inode = this.#currentInode();
+    this.#reads = new FindingsReads(this.#database);
+    this.#writes = role === 'reader' ? null : new FindingsWrites(this.#database);
+    for (const note of opened.notes) this.#tell(note);
+  }
+
+  #tell(note: string): void {
+    this.#warn(note);
+    this.#writes?.addNote(new Date().toISOString(), note);
+  }
+
+  #replace(): void {
+    this.#database.close();
+    const target = setAside(this.#path);
+    this.#open();
+    this.#tell(
+      `The findings were damaged while they were in use; the file was kept as ${target} and a new one was started.`,
+    );
+  }
+
+  /** The sensor may have set the file aside and started a new one; whoever held the old one would never notice. */
+  #reading(): FindingsReads {
+    this.#followReplacement();
+    return this.#reads;
+  }
+
+  #writing(): FindingsWrites {
+    this.#followReplacement();
+    if (!this.#writes) throw new StoreError('This store was opened for reading only.');
+    return this.#writes;
+  }
+
+  #followReplacement(): void {
+    if (this.#closed) throw new StoreError('The store is closed.');
+    if (this.#options.role === 'sensor') return;
+    const inode = this.#currentInode();
+    if (inode === this.#inode || inode === -1) return;
+    this.#database.close();
+    this.#open();
+  }
+
+  #currentInode(): number {
+    return statSync(this.#path, { throwIfNoEntry: false })?.ino ?? -1;
+  }
+
+  #driverNote(): string | null {
+    if (this.#database.driver === 'native') return null;
+    const { problem } = availableDriver();
+    return `The database runs on the slower built-in SQLite, because better-sqlite3 could not be used (${problem || 'asked for'}): install a C++ compiler, make and python3, then run npm ci.`;
+  }
+}

@@ -1,0 +1,320 @@
+import type { Alert, AlertPacket, AlertStatus, Asset, Conversation, LearningPhase } from '../../model/records.js';
+import { type Severity, severityRank } from '../../model/severity.js';
+import { parseTimestamp } from '../../model/time.js';
+import type { FindingsBatch } from '../store.js';
+import type { SqlDatabase, SqlStatement, SqlValue } from './sql.js';
+
+/** Longer text finds nothing more, and a hostile record must not make every search slow. */
+const MAX_SEARCH_TEXT = 2000;
+
+function searchText(parts: readonly (string | undefined)[]): string {
+  return parts
+    .filter((part) => part !== undefined && part !== '')
+    .join('\n')
+    .toLowerCase()
+    .slice(0, MAX_SEARCH_TEXT);
+}
+
+function time(text: string): number {
+  const micros = parseTimestamp(text);
+  return Number.isNaN(micros) ? 0 : micros;
+}
+
+/** Text that sorts as the addresses do: 10.0.0.9 before 10.0.0.10, IPv4 before IPv6, none last. */
+export function ipSortKey(ip: string | undefined): string {
+  if (ip === undefined) return '~';
+  const octets = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(ip);
+  if (octets)
+    return `4${octets
+      .slice(1)
+      .map((octet) => octet.padStart(3, '0'))
+      .join('')}`;
+  const [head = '', tail] = ip.toLowerCase().split('::', 2);
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const before = groups(head);
+  const after = tail === undefined ? [] : groups(tail);
+  const zeros = new Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  return `6${[...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join('')}`;
+}
+
+/** One record kind's statements: find, write row and record. */
+interface Table {
+  find: SqlStatement;
+  insert: SqlStatement;
+  update: SqlStatement;
+  insertRecord: SqlStatement;
+  updateRecord: SqlStatement;
+}
+
+function table(database: SqlDatabase, name: string, columns: readonly string[]): Table {
+  const sets = columns.map((column) => `${column} = ?`).join(', ');
+  const marks = columns.map(() => '?').join(', ');
+  return {
+    find: database.prepare(`SELECT t.*, r.record FROM ${name} t JOIN ${name}_record r USING (n) WHERE t.id = ?`),
+    insert: database.prepare(`INSERT INTO ${name} (${columns.join(', ')}, id) VALUES (${marks}, ?) RETURNING n`),
+    update: database.prepare(`UPDATE ${name} SET ${sets} WHERE n = ?`),
+    insertRecord: database.prepare(`INSERT INTO ${name}_record (n, record) VALUES (?, ?)`),
+    updateRecord: database.prepare(`UPDATE ${name}_record SET record = ? WHERE n = ?`),
+  };
+}
+
+/** Everything that changes findings.db. Each public method is one transaction. */
+export class FindingsWrites {
+  readonly #database: SqlDatabase;
+  readonly #alert: Table;
+  readonly #asset: Table;
+  readonly #conversation: Table;
+  readonly #decision: SqlStatement;
+  readonly #decide: SqlStatement;
+  readonly #setStatus: SqlStatement;
+  readonly #setApproved: SqlStatement;
+  readonly #getMeta: SqlStatement;
+  readonly #setMeta: SqlStatement;
+  readonly #linkAlert: SqlStatement;
+  readonly #unlinkAlert: SqlStatement;
+  readonly #linkConversation: SqlStatement;
+  readonly #unlinkConversation: SqlStatement;
+  readonly #packet: SqlStatement;
+  readonly #health: SqlStatement;
+  readonly #note: SqlStatement;
+
+  constructor(database: SqlDatabase) {
+    this.#database = database;
+    this.#alert = table(database, 'alert', [
+      'last_seen',
+      'first_seen',
+      'severity',
+      'status',
+      'kind',
+      'revision',
+      'search',
+    ]);
+    this.#asset = table(database, 'asset', [
+      'name',
+      'ip',
+      'vendor',
+      'first_seen',
+      'last_seen',
+      'approved',
+      'in_baseline',
+      'roles',
+      'revision',
+      'search',
+    ]);
+    this.#conversation = table(database, 'conversation', [
+      'client',
+      'server',
+      'protocol',
+      'last_seen',
+      'in_baseline',
+      'revision',
+    ]);
+    this.#decision = database.prepare('SELECT value FROM decision WHERE kind = ? AND id = ?');
+    this.#decide = database.prepare(
+      'INSERT INTO decision VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    );
+    this.#setStatus = database.prepare('UPDATE alert SET status = ?, revision = ? WHERE id = ?');
+    this.#setApproved = database.prepare('UPDATE asset SET approved = ?, revision = ? WHERE id = ?');
+    this.#getMeta = database.prepare('SELECT value FROM meta WHERE key = ?');
+    this.#setMeta = database.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+    this.#linkAlert = database.prepare('INSERT OR IGNORE INTO alert_asset VALUES (?, ?, ?)');
+    this.#unlinkAlert = database.prepare('DELETE FROM alert_asset WHERE asset = ? AND last_seen = ? AND n = ?');
+    this.#linkConversation = database.prepare('INSERT OR IGNORE INTO conversation_asset VALUES (?, ?, ?)');
+    this.#unlinkConversation = database.prepare(
+      'DELETE FROM conversation_asset WHERE asset = ? AND last_seen = ? AND n = ?',
+    );
+    this.#packet = database.prepare('INSERT OR IGNORE INTO alert_packet VALUES (?, ?, ?, ?, ?, ?)');
+    this.#health = database.prepare(
+      'INSERT INTO health VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET revision = excluded.revision, record = excluded.record WHERE record <> excluded.record',
+    );
+    this.#note = database.prepare('INSERT INTO note VALUES (?, ?)');
+  }
+
+  write(batch: FindingsBatch): void {
+    this.#database.transaction(() => {
+      const revision = this.#revision() + 1;
+      let changed = false;
+      for (const asset of batch.assets) changed = this.#writeAsset(asset, revision) || changed;
+      for (const conversation of batch.conversations) {
+        changed = this.#writeConversation(conversation, revision) || changed;
+      }
+      for (const alert of batch.alerts) changed = this.#writeAlert(alert, revision) || changed;
+      for (const packet of batch.packets) changed = this.#writePacket(packet) || changed;
+      const { health } = batch;
+      changed = this.#health.run(health.sensor, revision, JSON.stringify(health)).changes > 0 || changed;
+      if (changed) this.#setMeta.run('revision', revision);
+    });
+  }
+
+  setAlertStatus(id: string, status: AlertStatus): boolean {
+    return this.#decided('alert_status', id, status, (revision) => this.#setStatus.run(status, revision, id).changes);
+  }
+
+  setAssetApproved(id: string, approved: boolean): boolean {
+    const value = approved ? 1 : 0;
+    return this.#decided(
+      'asset_approved',
+      id,
+      String(value),
+      (revision) => this.#setApproved.run(value, revision, id).changes,
+    );
+  }
+
+  requestPhase(phase: LearningPhase): void {
+    this.#database.transaction(() => {
+      this.#setMeta.run('requested_phase', phase);
+      this.#setMeta.run('revision', this.#revision() + 1);
+    });
+  }
+
+  addNote(at: string, text: string): void {
+    this.#note.run(at, text);
+  }
+
+  #decided(kind: string, id: string, value: string, apply: (revision: number) => number): boolean {
+    return this.#database.transaction(() => {
+      const revision = this.#revision() + 1;
+      if (apply(revision) === 0) return false;
+      this.#decide.run(kind, id, value);
+      this.#setMeta.run('revision', revision);
+      return true;
+    });
+  }
+
+  #revision(): number {
+    return Number(this.#getMeta.get('revision')?.['value'] ?? 0);
+  }
+
+  #decisionOn(kind: string, id: string): string | undefined {
+    const value = this.#decision.get(kind, id)?.['value'];
+    return value === undefined ? undefined : String(value);
+  }
+
+  #writeAlert(alert: Alert, revision: number): boolean {
+    const record = JSON.stringify(alert);
+    const known = this.#alert.find.get(alert.id);
+    const status = this.#decisionOn('alert_status', alert.id) ?? alert.status;
+    if (known && known['record'] === record && known['status'] === status) return false;
+    const lastSeen = time(alert.last_seen);
+    const values: SqlValue[] = [
+      lastSeen,
+      time(alert.first_seen),
+      severityRank(alert.severity as Severity),
+      status,
+      alert.kind,
+      revision,
+      searchText([
+        alert.title,
+        alert.src_ip,
+        alert.dest_ip,
+        alert.object,
+        alert.protocol,
+        alert.rule_id,
+        alert.description,
+        ...alert.attack.flatMap((item) => [item.technique, item.name]),
+      ]),
+    ];
+    const n = this.#put(this.#alert, known?.['n'], values, alert.id, record);
+    const sides = [alert.src_asset, alert.dest_asset].filter((side) => side !== undefined);
+    if (known) {
+      const before = JSON.parse(String(known['record'])) as Alert;
+      for (const side of [before.src_asset, before.dest_asset]) {
+        if (side !== undefined) this.#unlinkAlert.run(side, known['last_seen'] ?? 0, n);
+      }
+    }
+    for (const side of sides) this.#linkAlert.run(side, lastSeen, n);
+    return true;
+  }
+
+  #writeAsset(asset: Asset, revision: number): boolean {
+    const record = JSON.stringify(asset);
+    const known = this.#asset.find.get(asset.id);
+    const decided = this.#decisionOn('asset_approved', asset.id);
+    const approved = decided === undefined ? Number(asset.approved) : Number(decided);
+    if (known && known['record'] === record && known['approved'] === approved) return false;
+    this.#put(
+      this.#asset,
+      known?.['n'],
+      [
+        asset.name.toLowerCase(),
+        ipSortKey(asset.ips[0]),
+        (asset.vendor ?? '').toLowerCase(),
+        time(asset.first_seen),
+        time(asset.last_seen),
+        approved,
+        Number(asset.in_baseline),
+        `|${asset.roles.join('|')}|`,
+        revision,
+        searchText([
+          asset.name,
+          ...asset.ips.slice(0, 20),
+          ...asset.macs.slice(0, 20),
+          asset.vendor,
+          asset.model,
+          asset.order_number,
+          asset.firmware,
+          asset.serial,
+          asset.hostname,
+          asset.os,
+          asset.zone ?? undefined,
+          ...asset.roles,
+          ...asset.protocols.map((protocol) => protocol.name),
+        ]),
+      ],
+      asset.id,
+      record,
+    );
+    return true;
+  }
+
+  #writeConversation(conversation: Conversation, revision: number): boolean {
+    const record = JSON.stringify(conversation);
+    const known = this.#conversation.find.get(conversation.id);
+    if (known && known['record'] === record) return false;
+    const lastSeen = time(conversation.last_seen);
+    const n = this.#put(
+      this.#conversation,
+      known?.['n'],
+      [
+        conversation.client,
+        conversation.server,
+        conversation.protocol,
+        lastSeen,
+        Number(conversation.in_baseline),
+        revision,
+      ],
+      conversation.id,
+      record,
+    );
+    if (known) {
+      for (const side of [known['client'], known['server']]) {
+        this.#unlinkConversation.run(side ?? '', known['last_seen'] ?? 0, n);
+      }
+    }
+    for (const side of [conversation.client, conversation.server]) this.#linkConversation.run(side, lastSeen, n);
+    return true;
+  }
+
+  #writePacket(packet: AlertPacket): boolean {
+    const { changes } = this.#packet.run(
+      packet.alert_id,
+      packet.pcap_cnt,
+      packet.timestamp,
+      packet.link_type,
+      packet.original_length,
+      packet.data,
+    );
+    return changes > 0;
+  }
+
+  #put(target: Table, known: SqlValue | undefined, values: SqlValue[], id: string, record: string): SqlValue {
+    if (known !== undefined) {
+      target.update.run(...values, known);
+      target.updateRecord.run(record, known);
+      return known;
+    }
+    const n = target.insert.get(...values, id)?.['n'] ?? 0;
+    target.insertRecord.run(n, record);
+    return n;
+  }
+}
