@@ -36,7 +36,7 @@ export function transportChecksum(frame: Frame): ChecksumVerdict {
   for (let at = from; at < even; at += 2) sum += (buf[at]! << 8) | buf[at + 1]!;
   if (even < to) sum += buf[even]! << 8;
   if (fold(sum) === 0xffff) return CHECKSUM.valid;
-  return fold(pseudo) === frame.checksum || frame.checksum === 0 ? CHECKSUM.offloaded : CHECKSUM.wrong;
+  return fold(pseudo) === frame.checksum ? CHECKSUM.offloaded : CHECKSUM.wrong;
 }
 
 /** RFC 1071 over a header, the checksum field included: valid when the folded sum is 0xffff. */

@@ -1,0 +1,58 @@
+import type { Micros } from '../model/time.js';
+
+/** A segment that waits for an earlier one. */
+export interface HeldSegment {
+  sequence: number;
+  data: Uint8Array;
+  /** Bytes behind `data` that the snap length cut off. */
+  missing: number;
+  number: number;
+  timestamp: Micros;
+  nanos: number;
+}
+
+/** Power of two: the ring is indexed by the low bits of the sequence number. */
+export const HISTORY_SIZE = 2048;
+
+/** Sequence state of what one side of a TCP connection sends. Sequence numbers are signed 32-bit integers. */
+export class TcpDirection {
+  started = false;
+  /** Sequence number behind the SYN, or of the first data seen. */
+  startSequence = 0;
+  nextSequence = 0;
+  sawSyn = false;
+  held: HeldSegment[] | null = null;
+  heldBytes = 0;
+  /** Time at which the present hole opened or the stream last went on. */
+  waitingSince: Micros = 0;
+  /** Segments of this side seen since then. */
+  waitingSegments = 0;
+  /** What this side has acknowledged of the other side's data. */
+  acknowledged = 0;
+  hasAcknowledged = false;
+  window = 0;
+  windowScale = 0;
+  ttl = -1;
+  hasTimestamp = false;
+  /** TCP timestamp of the last segment delivered in order (TS.Recent of RFC 7323). */
+  timestamp = 0;
+  tinySegments = 0;
+  validChecksums = 0;
+  wrongChecksums = 0;
+  offloadedChecksums = 0;
+  finSeen = false;
+  /** First sequence number of a second SYN; used when the data follows it. */
+  secondStart = 0;
+  hasSecondStart = false;
+  dataSegments = 0;
+  /** The last delivered bytes, to compare retransmissions with; only for connections that are dissected. */
+  history: Uint8Array | null = null;
+  historyStart = 0;
+
+  start(sequence: number): void {
+    this.started = true;
+    this.startSequence = sequence;
+    this.nextSequence = sequence;
+    this.historyStart = sequence;
+  }
+}

@@ -1,0 +1,518 @@
+import { CHECKSUM, transportChecksum } from '../decode/checksum.js';
+import { type Frame, TCP_FLAG } from '../decode/frame.js';
+import type { AnomalyDef } from '../model/anomaly.js';
+import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import { STREAM } from './anomalies.js';
+import { type Flow, NOTICE, otherSide, type Side } from './flow.js';
+import { type HeldSegment, HISTORY_SIZE, TcpDirection } from './tcp-direction.js';
+
+/** Which packet delivered bytes. Reused: read it during the call. */
+export class PacketTime {
+  number = 0;
+  timestamp: Micros = 0;
+  nanos = -1;
+}
+
+/** Takes what a connection carries, in order. Byte ranges are valid only during the call. */
+export interface StreamSink {
+  /** Returns true when the connection is being dissected, so that its last bytes are worth keeping for comparison. */
+  data(flow: Flow, side: Side, buf: Uint8Array, from: number, to: number, packet: PacketTime): boolean;
+  /** Bytes are missing here; `cut` when the capture's snap length cut them off. */
+  gap(flow: Flow, side: Side, missing: number, cut: boolean): void;
+  /** Another reading of bytes that were, or will be, delivered with other content. */
+  alternative(
+    flow: Flow,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    packet: PacketTime,
+    why: AnomalyDef,
+  ): void;
+  anomaly(flow: Flow, side: Side, anomaly: AnomalyDef, packet: PacketTime): void;
+  /** The connection was reset or closed by both sides. */
+  closed(flow: Flow): void;
+}
+
+const MAX_HELD_BYTES = 128 * 1024;
+const MAX_HELD_SEGMENTS = 512;
+const MAX_HELD_BYTES_IN_ALL = 64 * 1024 * 1024;
+const MAX_HISTORIES = 16_384;
+/** The receiver has the missing bytes, so they are lost to us; mirrors may still deliver them a little late. */
+const PATIENCE_ACKNOWLEDGED: Micros = MICROS_PER_SECOND / 10;
+const PATIENCE: Micros = MICROS_PER_SECOND;
+/** A segment far ahead that the stream never reaches was forged. */
+const HELD_TIMEOUT: Micros = 30 * MICROS_PER_SECOND;
+const TINY_SEGMENT = 2;
+const TINY_SEGMENTS_NOTICE = 8;
+/** A receive window nobody announced is taken as this much. */
+const DEFAULT_WINDOW = 65_535;
+/** A share of wrong checksums above this means that they are not filled in, rather than that packets are forged. */
+const MAX_FORGED_SHARE = 0.2;
+
+/**
+ * Turns the segments of both directions into byte streams. Where copies of the same bytes differ, the first one is
+ * the main reading and the other one is handed out as an alternative: devices differ in which they take.
+ * RFC 9293; evasions after Ptacek and Newsham, and RFC 7323 5.3 for timestamps.
+ */
+export class TcpReassembler {
+  /** Segments dropped because a bound was reached. */
+  droppedSegments = 0;
+  retransmissions = 0;
+  gaps = 0;
+  #heldBytes = 0;
+  #histories = 0;
+  readonly #waiting = new Set<Flow>();
+  readonly #sink: StreamSink;
+  readonly #now = new PacketTime();
+
+  constructor(sink: StreamSink) {
+    this.#sink = sink;
+  }
+
+  segment(flow: Flow, side: Side, frame: Frame): void {
+    const now = this.#now;
+    now.number = frame.number;
+    now.timestamp = frame.timestamp;
+    now.nanos = frame.nanos;
+    let direction = flow.tcp[side];
+    if (direction === null) {
+      direction = new TcpDirection();
+      flow.tcp[side] = direction;
+    }
+    if (!this.#isChecksumAcceptable(flow, side, direction, frame)) return;
+    const flags = frame.flags;
+    let sequence = frame.sequence;
+    if ((flags & TCP_FLAG.SYN) !== 0) {
+      this.#syn(flow, side, direction, frame);
+      sequence = (sequence + 1) | 0;
+    }
+    if (direction.ttl < 0) direction.ttl = frame.ttl;
+    const length = frame.payloadLength;
+    if (length > 0) {
+      if (this.#isOutdated(direction, frame, sequence)) {
+        this.#sink.anomaly(flow, side, STREAM.oldTimestamp, now);
+        return;
+      }
+      this.#data(flow, side, direction, frame, sequence);
+    }
+    if ((flags & TCP_FLAG.ACK) !== 0) this.#acknowledge(flow, side, direction, frame);
+    if ((flags & (TCP_FLAG.RST | TCP_FLAG.FIN)) !== 0) this.#end(flow, side, direction, frame, sequence);
+    if (direction.held !== null) this.#checkHole(flow, side, direction, frame.timestamp);
+  }
+
+  /** Skips holes whose time is up. Packet time, or the clock in a quiet live capture. */
+  tick(now: Micros): void {
+    for (const flow of this.#waiting) {
+      for (const side of [0, 1] as const) {
+        const direction = flow.tcp[side];
+        if (direction?.held) this.#checkHole(flow, side, direction, now);
+      }
+      if (!flow.tcp[0]?.held && !flow.tcp[1]?.held) this.#waiting.delete(flow);
+    }
+  }
+
+  /** The flow leaves the table: what was held is delivered behind its gap. */
+  flush(flow: Flow): void {
+    for (const side of [0, 1] as const) {
+      const direction = flow.tcp[side];
+      if (!direction) continue;
+      while (direction.held) this.#skipHole(flow, side, direction);
+      if (direction.history) this.#histories--;
+      direction.history = null;
+    }
+    this.#waiting.delete(flow);
+  }
+
+  #isChecksumAcceptable(flow: Flow, side: Side, direction: TcpDirection, frame: Frame): boolean {
+    if (frame.isTruncated) return true;
+    const verdict = transportChecksum(frame);
+    if (verdict === CHECKSUM.valid) {
+      direction.validChecksums++;
+      return true;
+    }
+    if (verdict === CHECKSUM.offloaded && (direction.offloadedChecksums > 0 || direction.validChecksums < 4)) {
+      direction.offloadedChecksums++;
+      this.#once(flow, side, NOTICE.checksumOffload, STREAM.checksumOffload);
+      return true;
+    }
+    direction.wrongChecksums++;
+    const all = direction.validChecksums + direction.wrongChecksums;
+    const isForged =
+      direction.validChecksums > 0 &&
+      (direction.wrongChecksums < 3 || direction.wrongChecksums <= all * MAX_FORGED_SHARE);
+    if (isForged) this.#sink.anomaly(flow, side, STREAM.badChecksum, this.#now);
+    else this.#once(flow, side, NOTICE.checksumOffload, STREAM.checksumOffload);
+    return !isForged;
+  }
+
+  #once(flow: Flow, side: Side, notice: number, anomaly: AnomalyDef): void {
+    if ((flow.notices & notice) !== 0) return;
+    flow.notices |= notice;
+    this.#sink.anomaly(flow, side, anomaly, this.#now);
+  }
+
+  #syn(flow: Flow, side: Side, direction: TcpDirection, frame: Frame): void {
+    const first = (frame.sequence + 1) | 0;
+    const isAnswer = (frame.flags & TCP_FLAG.ACK) !== 0;
+    const peer = flow.tcp[otherSide(side)];
+    if (!direction.started) {
+      direction.start(first);
+      direction.sawSyn = true;
+      direction.windowScale = Math.max(frame.windowScale, 0);
+      if (!isAnswer && peer?.sawSyn) {
+        flow.clientIsCertain = false;
+        this.#once(flow, side, NOTICE.splitHandshake, STREAM.splitHandshake);
+      } else if (!flow.clientIsCertain) {
+        flow.client = isAnswer ? otherSide(side) : side;
+        flow.clientIsCertain = true;
+      }
+    } else if (first !== direction.startSequence) {
+      direction.secondStart = first;
+      direction.hasSecondStart = true;
+      this.#sink.anomaly(flow, side, STREAM.synDifferentIsn, this.#now);
+    }
+    if (frame.payloadLength > 0) this.#sink.anomaly(flow, side, STREAM.dataOnSyn, this.#now);
+  }
+
+  /** PAWS: a receiver drops new data whose timestamp is older than that of the data before it. */
+  #isOutdated(direction: TcpDirection, frame: Frame, sequence: number): boolean {
+    return (
+      frame.hasTcpTimestamp &&
+      direction.hasTimestamp &&
+      sequence === direction.nextSequence &&
+      ((frame.tcpTimestamp - direction.timestamp) | 0) < 0
+    );
+  }
+
+  #acknowledge(flow: Flow, side: Side, direction: TcpDirection, frame: Frame): void {
+    if (!direction.hasAcknowledged || ((frame.acknowledgement - direction.acknowledged) | 0) > 0) {
+      direction.acknowledged = frame.acknowledgement;
+      direction.hasAcknowledged = true;
+    }
+    direction.window = frame.window;
+    const peer = flow.tcp[otherSide(side)];
+    if (peer?.held) this.#checkHole(flow, otherSide(side), peer, frame.timestamp);
+  }
+
+  #end(flow: Flow, side: Side, direction: TcpDirection, frame: Frame, sequence: number): void {
+    const peer = flow.tcp[otherSide(side)];
+    if (direction.started) {
+      // What the other side would accept: from just before the next byte to the end of its window.
+      const announced = peer ? peer.window * 2 ** peer.windowScale : 0;
+      const distance = (sequence - direction.nextSequence) | 0;
+      const isReset = (frame.flags & TCP_FLAG.RST) !== 0;
+      const isOld = distance < 0 && distance > -DEFAULT_WINDOW;
+      if (distance > Math.max(announced, DEFAULT_WINDOW) || (distance < 0 && !isOld)) {
+        this.#sink.anomaly(flow, side, isReset ? STREAM.resetOutOfWindow : STREAM.finOutOfWindow, this.#now);
+        return;
+      }
+    }
+    if ((frame.flags & TCP_FLAG.RST) !== 0) {
+      if (direction.ttl >= 0 && frame.ttl !== direction.ttl) {
+        this.#sink.anomaly(flow, side, STREAM.ttlDeviation, this.#now);
+      }
+      flow.resetSeen = true;
+      this.#sink.closed(flow);
+    } else {
+      direction.finSeen = true;
+      if (peer?.finSeen) this.#sink.closed(flow);
+    }
+  }
+
+  #data(flow: Flow, side: Side, direction: TcpDirection, frame: Frame, sequence: number): void {
+    const { payloadFrom: from, payloadTo: to } = frame;
+    if (!direction.started) {
+      direction.start(sequence);
+      flow.isMidstream = true;
+    }
+    direction.dataSegments++;
+    if (flow.resetSeen) this.#once(flow, side, NOTICE.dataAfterReset, STREAM.dataAfterReset);
+    this.#noteTiny(flow, side, direction, frame.payloadLength);
+    if ((frame.flags & TCP_FLAG.URG) !== 0) this.#urgent(flow, side, frame);
+    let ahead = (sequence - direction.nextSequence) | 0;
+    if (ahead !== 0 && direction.hasSecondStart && sequence === direction.secondStart) {
+      this.#restart(flow, side, direction);
+      ahead = 0;
+    }
+    if (ahead === 0 && direction.held === null) {
+      if (frame.hasTcpTimestamp) {
+        direction.hasTimestamp = true;
+        direction.timestamp = frame.tcpTimestamp;
+      }
+      this.#deliver(flow, side, direction, frame.buf, from, to, frame.payloadLength - (to - from), this.#now);
+      return;
+    }
+    if (ahead < 0) this.#old(flow, side, direction, frame, sequence, -ahead);
+    else this.#hold(flow, side, direction, frame.buf, from, to, frame.payloadLength - (to - from), sequence);
+  }
+
+  #noteTiny(flow: Flow, side: Side, direction: TcpDirection, length: number): void {
+    if (length > TINY_SEGMENT) {
+      direction.tinySegments = 0;
+      return;
+    }
+    if (++direction.tinySegments >= TINY_SEGMENTS_NOTICE) {
+      this.#once(flow, side, NOTICE.tinySegments, STREAM.tinySegments);
+    }
+  }
+
+  /** Some receivers take the byte the urgent pointer names out of the stream (RFC 6093 2.1). */
+  #urgent(flow: Flow, side: Side, frame: Frame): void {
+    const { buf, payloadFrom: from, payloadTo: to } = frame;
+    this.#sink.anomaly(flow, side, STREAM.urgentData, this.#now);
+    // RFC 793 had the pointer behind the urgent byte, RFC 1122 on it; BSD's reading (behind it) is the common one.
+    const urgentAt = from + frame.urgentPointer - 1;
+    if (frame.urgentPointer === 0 || urgentAt >= to || to - from < 2) return;
+    const without = new Uint8Array(to - from - 1);
+    without.set(buf.subarray(from, urgentAt));
+    without.set(buf.subarray(urgentAt + 1, to), urgentAt - from);
+    this.#sink.alternative(flow, side, without, 0, without.length, this.#now, STREAM.urgentData);
+  }
+
+  /** The ports are used again without a visible end of the old connection. */
+  #restart(flow: Flow, side: Side, direction: TcpDirection): void {
+    while (direction.held) this.#skipHole(flow, side, direction);
+    this.#sink.gap(flow, side, 0, false);
+    direction.start(direction.secondStart);
+    direction.hasSecondStart = false;
+    direction.hasTimestamp = false;
+  }
+
+  /** `back`: how many bytes before the expected place the segment begins. */
+  #old(flow: Flow, side: Side, direction: TcpDirection, frame: Frame, sequence: number, back: number): void {
+    const { buf, payloadFrom: from, payloadTo: to } = frame;
+    const captured = to - from;
+    const isKeepAlive = back === 1 && frame.payloadLength === 1;
+    if (isKeepAlive) return;
+    const beforeStart = (direction.startSequence - sequence) | 0;
+    if (flow.isMidstream && beforeStart >= captured && beforeStart < DEFAULT_WINDOW && !direction.sawSyn) {
+      // The capture began between two swapped segments: this one belongs before all that was seen.
+      this.#sink.gap(flow, side, 0, false);
+      this.#sink.data(flow, side, buf, from, to, this.#now);
+      this.#sink.gap(flow, side, 0, false);
+      return;
+    }
+    this.retransmissions++;
+    if (back > DEFAULT_WINDOW) {
+      // No sender repeats data that old. When the next segment follows on this one, the stream is really here.
+      direction.secondStart = (sequence + captured) | 0;
+      direction.hasSecondStart = true;
+      return;
+    }
+    if (this.#contradictsHistory(direction, buf, from, to, sequence)) {
+      const peer = flow.tcp[otherSide(side)];
+      const end = (sequence + captured) | 0;
+      const wasAcknowledged = peer?.hasAcknowledged === true && ((peer.acknowledged - end) | 0) >= 0;
+      const anomaly = wasAcknowledged ? STREAM.retransmissionDifferentData : STREAM.overlapDifferentData;
+      this.#sink.anomaly(flow, side, anomaly, this.#now);
+      this.#sink.alternative(flow, side, buf, from, to, this.#now, anomaly);
+    }
+    if (back >= captured) return;
+    const missing = frame.payloadLength - captured;
+    if (direction.held === null) this.#deliver(flow, side, direction, buf, from + back, to, missing, this.#now);
+    else this.#hold(flow, side, direction, buf, from + back, to, missing, direction.nextSequence);
+  }
+
+  #contradictsHistory(direction: TcpDirection, buf: Uint8Array, from: number, to: number, sequence: number): boolean {
+    const { history, nextSequence } = direction;
+    if (history === null) return false;
+    const kept = Math.min((nextSequence - direction.historyStart) | 0, HISTORY_SIZE);
+    const oldest = (nextSequence - kept) | 0;
+    for (let at = from; at < to; at++) {
+      const place = (sequence + (at - from)) | 0;
+      if (((place - oldest) | 0) < 0) continue;
+      if (((place - nextSequence) | 0) >= 0) return false;
+      if (history[place & (HISTORY_SIZE - 1)] !== buf[at]) return true;
+    }
+    return false;
+  }
+
+  #deliver(
+    flow: Flow,
+    side: Side,
+    direction: TcpDirection,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    missing: number,
+    packet: PacketTime,
+  ): void {
+    if (to > from) {
+      const isDissected = this.#sink.data(flow, side, buf, from, to, packet);
+      if (isDissected) this.#remember(direction, buf, from, to);
+      else direction.historyStart = (direction.nextSequence + (to - from)) | 0;
+      direction.nextSequence = (direction.nextSequence + (to - from)) | 0;
+    }
+    if (missing > 0) {
+      direction.nextSequence = (direction.nextSequence + missing) | 0;
+      direction.historyStart = direction.nextSequence;
+      this.#sink.gap(flow, side, missing, true);
+    }
+  }
+
+  #remember(direction: TcpDirection, buf: Uint8Array, from: number, to: number): void {
+    let history = direction.history;
+    if (history === null) {
+      if (this.#histories >= MAX_HISTORIES) return;
+      this.#histories++;
+      history = new Uint8Array(HISTORY_SIZE);
+      direction.history = history;
+      direction.historyStart = direction.nextSequence;
+    }
+    const skipped = Math.max(0, to - from - HISTORY_SIZE);
+    let place = direction.nextSequence + skipped;
+    for (let at = from + skipped; at < to; at++) history[place++ & (HISTORY_SIZE - 1)] = buf[at]!;
+  }
+
+  /** Keeps the parts of a segment that no held segment has yet, then delivers what has become contiguous. */
+  #hold(
+    flow: Flow,
+    side: Side,
+    direction: TcpDirection,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    missing: number,
+    sequence: number,
+  ): void {
+    const now = this.#now;
+    if (direction.held === null) {
+      direction.held = [];
+      direction.waitingSince = now.timestamp;
+      direction.waitingSegments = 0;
+      this.#waiting.add(flow);
+    }
+    direction.waitingSegments++;
+    const held = direction.held;
+    // Another forged byte cannot push real ones out: beyond the bound the hole is skipped first.
+    const isFull =
+      held.length >= MAX_HELD_SEGMENTS ||
+      direction.heldBytes + (to - from) > MAX_HELD_BYTES ||
+      this.#heldBytes + (to - from) > MAX_HELD_BYTES_IN_ALL;
+    if (isFull) {
+      this.#sink.anomaly(flow, side, STREAM.reassemblyLimit, now);
+      this.droppedSegments++;
+      this.#skipHole(flow, side, direction);
+      if (((sequence - direction.nextSequence) | 0) < 0 || direction.held === null) {
+        if (sequence === direction.nextSequence) this.#deliver(flow, side, direction, buf, from, to, missing, now);
+        return;
+      }
+    }
+    let differs = false;
+    let at = from;
+    let place = 0;
+    const list = direction.held;
+    if (!list) return;
+    while (at < to) {
+      const here = (sequence + (at - from)) | 0;
+      const next = list[place];
+      if (next === undefined || ((here - next.sequence) | 0) < 0) {
+        const room = next === undefined ? to - at : Math.min(to - at, (next.sequence - here) | 0);
+        const isLast = at + room === to;
+        this.#insert(direction, list, place, here, buf.slice(at, at + room), isLast ? missing : 0);
+        at += room;
+        place++;
+        continue;
+      }
+      const offset = (here - next.sequence) | 0;
+      const shared = Math.min(to - at, next.data.length - offset);
+      if (shared <= 0) {
+        // `next` ends before this place.
+        place++;
+        if (offset < next.data.length + next.missing) at += Math.min(to - at, next.data.length + next.missing - offset);
+        continue;
+      }
+      for (let index = 0; index < shared && !differs; index++) {
+        if (next.data[offset + index] !== buf[at + index]) differs = true;
+      }
+      at += shared;
+      place++;
+    }
+    if (differs) {
+      this.#sink.anomaly(flow, side, STREAM.overlapDifferentData, now);
+      this.#sink.alternative(flow, side, buf, from, to, now, STREAM.overlapDifferentData);
+    }
+    this.#drain(flow, side, direction);
+  }
+
+  #insert(
+    direction: TcpDirection,
+    list: HeldSegment[],
+    place: number,
+    sequence: number,
+    data: Uint8Array,
+    missing: number,
+  ): void {
+    const { number, timestamp, nanos } = this.#now;
+    list.splice(place, 0, { sequence, data, missing, number, timestamp, nanos });
+    direction.heldBytes += data.length;
+    this.#heldBytes += data.length;
+  }
+
+  /** Delivers held segments as long as they follow on. */
+  #drain(flow: Flow, side: Side, direction: TcpDirection): void {
+    const list = direction.held;
+    if (!list) return;
+    let done = 0;
+    const packet = new PacketTime();
+    for (const segment of list) {
+      if (segment.sequence !== direction.nextSequence) break;
+      packet.number = segment.number;
+      packet.timestamp = segment.timestamp;
+      packet.nanos = segment.nanos;
+      direction.heldBytes -= segment.data.length;
+      this.#heldBytes -= segment.data.length;
+      this.#deliver(flow, side, direction, segment.data, 0, segment.data.length, segment.missing, packet);
+      done++;
+    }
+    if (done === 0) return;
+    direction.waitingSince = Math.max(direction.waitingSince, this.#now.timestamp);
+    direction.waitingSegments = 0;
+    list.splice(0, done);
+    while (list[0] !== undefined && ((list[0].sequence - direction.nextSequence) | 0) < 0)
+      this.#discardFirst(direction, list);
+    if (list.length === 0) direction.held = null;
+  }
+
+  #discardFirst(direction: TcpDirection, list: HeldSegment[]): void {
+    const segment = list.shift();
+    if (!segment) return;
+    direction.heldBytes -= segment.data.length;
+    this.#heldBytes -= segment.data.length;
+    this.droppedSegments++;
+  }
+
+  #checkHole(flow: Flow, side: Side, direction: TcpDirection, now: Micros): void {
+    const first = direction.held?.[0];
+    if (!first) return;
+    const waited = now - direction.waitingSince;
+    const peer = flow.tcp[otherSide(side)];
+    const isAcknowledged = peer?.hasAcknowledged === true && ((peer.acknowledged - first.sequence) | 0) >= 0;
+    // A single segment beyond the window that nobody acknowledged is no proof of loss: following it would let one
+    // forged packet make us deaf to the real stream.
+    const distance = (first.sequence - direction.nextSequence) | 0;
+    const isPlausible = isAcknowledged || distance <= DEFAULT_WINDOW || (direction.held?.length ?? 0) >= 4;
+    if (isPlausible && waited >= (isAcknowledged ? PATIENCE_ACKNOWLEDGED : PATIENCE)) {
+      this.#skipHole(flow, side, direction);
+    } else if (now - first.timestamp > HELD_TIMEOUT && direction.held) {
+      // The stream went on without ever reaching it.
+      this.#discardFirst(direction, direction.held);
+      if (direction.held.length === 0) direction.held = null;
+    }
+  }
+
+  #skipHole(flow: Flow, side: Side, direction: TcpDirection): void {
+    const first = direction.held?.[0];
+    if (!first) {
+      direction.held = null;
+      return;
+    }
+    this.gaps++;
+    const missing = (first.sequence - direction.nextSequence) | 0;
+    this.#sink.gap(flow, side, missing, false);
+    direction.nextSequence = first.sequence;
+    direction.historyStart = first.sequence;
+    this.#drain(flow, side, direction);
+  }
+}
