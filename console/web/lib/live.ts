@@ -119,7 +119,6 @@ export function useLive(topics: readonly LiveTopic[], refresh: () => void): void
   const latest = useRef(refresh);
   latest.current = refresh;
   const key = topics.join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for the content of `topics`
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let lastRun = 0;

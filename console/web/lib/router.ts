@@ -75,8 +75,8 @@ export function startRouter(): void {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!link || link.target !== '' || link.hasAttribute('download')) return;
-    const href = link.getAttribute('href');
+    const href = link?.getAttribute('href');
+    if (link?.target !== '' || link.hasAttribute('download')) return;
     if (!href?.startsWith('/') || href.startsWith('/api/')) return;
     event.preventDefault();
     navigate(href);

@@ -1,3 +1,399 @@
+import { useState } from 'preact/hooks';
+import type { Alert, AlertStatus, Asset, AttackTechnique, DissectionRecord } from '../../../sensor/model/records.ts';
+import { DecisionDialog } from '../components/decision-dialog.tsx';
+import { icons } from '../components/icons.tsx';
+import { Card, ErrorState, Facts, Loading, PageHead, SeverityLabel, StatusLabel } from '../components/parts.tsx';
+import { isAnswer, packetNumbers, RecordView } from '../components/record.tsx';
+import { Raw, Time } from '../components/text.tsx';
+import { toast } from '../components/toasts.tsx';
+import { t } from '../i18n/index.ts';
+import { API } from '../lib/api.ts';
+import { formatPercent, humanise, protocolName, roleName } from '../lib/format.ts';
+import { useKeys } from '../lib/keys.ts';
+import { useResource } from '../lib/resource.ts';
+import { navigate, to } from '../lib/router.ts';
+import { useMayDecide } from '../lib/session.ts';
+import type { AlertDecision, AlertDetail } from '../lib/types.ts';
+
+function Device({
+  label,
+  ip,
+  port,
+  asset,
+}: {
+  label: string;
+  ip: string | undefined;
+  port: number | undefined;
+  asset: Asset | undefined;
+}) {
+  const about = asset
+    ? [asset.roles.map(roleName).join(', '), asset.vendor, asset.model].filter((part) => part).join(' · ')
+    : '';
+  return (
+    <div class="device">
+      <span class="device-label">{label}</span>
+      {asset ? (
+        <a class="device-name" href={to.asset(asset.id)}>
+          <Raw text={asset.name} />
+        </a>
+      ) : (
+        <span class="device-name">{ip === undefined ? '–' : <Raw text={ip} />}</span>
+      )}
+      <span class="device-about">
+        {ip !== undefined && asset?.name !== ip && <Raw text={port === undefined ? ip : `${ip} : ${port}`} mono />}
+        {ip !== undefined && asset?.name === ip && port !== undefined && <Raw text={`: ${port}`} mono />}
+        {!asset && ip !== undefined && <span>{t.alert.unknownAsset}</span>}
+      </span>
+      {about !== '' && (
+        <span class="device-about">
+          <Raw text={about} />
+        </span>
+      )}
+      {asset && !asset.approved && <span class="badge badge-medium">{t.assets.notApproved}</span>}
+    </div>
+  );
+}
+
+function techniqueText(technique: string): string | undefined {
+  return t.technique[technique] ?? t.technique[technique.split('.')[0] ?? ''];
+}
+
+function Technique({ technique }: { technique: AttackTechnique }) {
+  const text = techniqueText(technique.technique);
+  return (
+    <li>
+      {text && <p>{text}</p>}
+      <p class="technique">
+        <span class="chip mono">
+          <Raw text={technique.technique} />
+        </span>
+        <span>
+          <Raw text={technique.name} />
+          <span class="faint">
+            {' · '}
+            <Raw text={humanise(technique.tactic.replaceAll('-', ' '))} />
+          </span>
+        </span>
+      </p>
+    </li>
+  );
+}
+
+interface Exchange {
+  key: string;
+  request: DissectionRecord | undefined;
+  answer: DissectionRecord | undefined;
+}
+
+/** Brings each answer to its request, in the order of the requests. */
+function pairs(records: readonly DissectionRecord[]): Exchange[] {
+  const exchanges: Exchange[] = [];
+  records.forEach((record, index) => {
+    const fields = record[record.event_type];
+    const asked =
+      typeof fields === 'object' && fields !== null && 'request_pcap_cnt' in fields
+        ? fields.request_pcap_cnt
+        : undefined;
+    const waiting = isAnswer(record)
+      ? exchanges.find((exchange) => !exchange.answer && exchange.request && exchange.request.pcap_cnt === asked)
+      : undefined;
+    if (waiting) waiting.answer = record;
+    else if (isAnswer(record)) exchanges.push({ key: String(index), request: undefined, answer: record });
+    else exchanges.push({ key: String(index), request: record, answer: undefined });
+  });
+  return exchanges;
+}
+
+const EXCHANGES_SHOWN = 3;
+
+function Records({ records }: { records: readonly DissectionRecord[] }) {
+  const [all, setAll] = useState(false);
+  if (records.length === 0) return <p class="faint card-empty">{t.alert.noRecords}</p>;
+  const exchanges = pairs(records);
+  const shown = all ? exchanges : exchanges.slice(0, EXCHANGES_SHOWN);
+  return (
+    <>
+      {shown.map(({ key, request, answer }) => (
+        <div class="exchange" key={key}>
+          {request && <RecordView record={request} />}
+          {answer && <RecordView record={answer} />}
+        </div>
+      ))}
+      {!all && exchanges.length > EXCHANGES_SHOWN && (
+        <button type="button" class="button" onClick={() => setAll(true)}>
+          {t.andMore(exchanges.length - EXCHANGES_SHOWN)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Sight({ alert }: { alert: Alert }) {
+  const { dropped_percent, decode_error_percent, encrypted_percent } = alert.visibility;
+  const full = dropped_percent === 0 && decode_error_percent === 0 && encrypted_percent === 0;
+  const tone = (value: number) => (value > 0 ? 'tone-high' : '');
+  return (
+    <Card title={t.alert.visibility}>
+      <p class={full ? 'tone-good' : 'tone-high'}>{full ? t.alert.visibilityGood : t.alert.visibilityPart}</p>
+      <Facts
+        facts={[
+          {
+            name: t.alert.dropped,
+            value: <span class={tone(dropped_percent)}>{formatPercent(dropped_percent)}</span>,
+          },
+          {
+            name: t.alert.decodeErrors,
+            value: <span class={tone(decode_error_percent)}>{formatPercent(decode_error_percent)}</span>,
+          },
+          {
+            name: t.alert.encrypted,
+            value: <span class={tone(encrypted_percent)}>{formatPercent(encrypted_percent)}</span>,
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Decisions({ alert, decisions }: { alert: Alert; decisions: readonly AlertDecision[] }) {
+  return (
+    <Card title={t.alert.decision} aside={<StatusLabel status={alert.status} />}>
+      {decisions.length === 0 ? (
+        <p class="faint">{t.alert.decisionOpen}</p>
+      ) : (
+        <ol class="history">
+          {decisions.map((decision) => (
+            <li key={`${decision.at} ${decision.status}`}>
+              <p>
+                <Raw text={t.alert.decisionBy(t.status[decision.status], decision.user)} />{' '}
+                <span class="faint">
+                  <Time iso={decision.at} />
+                </span>
+              </p>
+              {decision.note !== '' && (
+                <blockquote>
+                  <Raw text={decision.note} />
+                </blockquote>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+    </Card>
+  );
+}
+
+const DONE_TEXT: Readonly<Record<AlertStatus, string>> = {
+  acknowledged: t.alerts.acknowledgedToast,
+  closed: t.alerts.closedToast,
+  open: t.alerts.reopenedToast,
+};
+
+function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void }) {
+  const { alert, decisions, packets } = detail;
+  const [deciding, setDeciding] = useState<AlertStatus>();
+  const mayDecide = useMayDecide();
+  const ask = (status: AlertStatus) => {
+    if (status === alert.status) return;
+    if (mayDecide) setDeciding(status);
+    else toast(t.needsAnalyst, { bad: true });
+  };
+  useKeys({
+    a: () => ask('acknowledged'),
+    c: () => ask('closed'),
+    o: () => ask('open'),
+    u: () => (window.history.length > 1 ? window.history.back() : navigate(to.alerts())),
+  });
+  const asset = (id: string | undefined) => (id === undefined ? undefined : detail.assets.find((one) => one.id === id));
+  const numbers = alert.evidence.pcap_cnts;
+  return (
+    <>
+      <PageHead
+        documentTitle={alert.title}
+        title={
+          <>
+            <span class="alert-head-meta">
+              <SeverityLabel severity={alert.severity} />
+              <span class="faint" title={t.kindLong[alert.kind]}>
+                {t.kind[alert.kind]}
+              </span>
+              <StatusLabel status={alert.status} />
+            </span>
+            <Raw text={alert.title} />
+          </>
+        }
+      >
+        <div class="page-actions">
+          {!mayDecide && <span class="faint page-hint">{t.needsAnalyst}</span>}
+          {alert.status === 'open' && (
+            <button
+              type="button"
+              class="button button-accent"
+              onClick={() => ask('acknowledged')}
+              disabled={!mayDecide}
+            >
+              {t.alert.acknowledge}
+              <kbd>a</kbd>
+            </button>
+          )}
+          {alert.status !== 'closed' && (
+            <button type="button" class="button" onClick={() => ask('closed')} disabled={!mayDecide}>
+              {t.alert.close}
+              <kbd>c</kbd>
+            </button>
+          )}
+          {alert.status !== 'open' && (
+            <button type="button" class="button" onClick={() => ask('open')} disabled={!mayDecide}>
+              {t.alert.reopen}
+              <kbd>o</kbd>
+            </button>
+          )}
+        </div>
+      </PageHead>
+
+      <div class="alert-grid">
+        <div class="alert-main">
+          <Card class="card-lead">
+            <p class="lead">
+              <Raw text={alert.description} />
+            </p>
+            <p class="faint">
+              {alert.count > 1 ? (
+                <>
+                  {t.alert.manyTimes(alert.count)} <Time iso={alert.first_seen} />
+                  {t.alert.lastTime} <Time iso={alert.last_seen} />.
+                </>
+              ) : (
+                <>
+                  {t.alert.once} <Time iso={alert.first_seen} />.
+                </>
+              )}
+            </p>
+            <div class="way">
+              <Device label={t.alert.from} ip={alert.src_ip} port={alert.src_port} asset={asset(alert.src_asset)} />
+              <span class="way-arrow" aria-hidden="true">
+                {icons.arrow()}
+              </span>
+              <Device
+                label={t.alert.toward}
+                ip={alert.dest_ip}
+                port={alert.dest_port}
+                asset={asset(alert.dest_asset)}
+              />
+              {(alert.object !== undefined || alert.protocol !== undefined) && (
+                <div class="device">
+                  <span class="device-label">{t.alert.object}</span>
+                  <span class="device-name">{alert.object === undefined ? '–' : <Raw text={alert.object} />}</span>
+                  {alert.protocol !== undefined && <span class="device-about">{protocolName(alert.protocol)}</span>}
+                </div>
+              )}
+            </div>
+          </Card>
+
+          {(alert.expected !== undefined || alert.observed !== undefined) && (
+            <Card title={t.alert.expectedObserved}>
+              <div class="compare">
+                <div class="compare-expected">
+                  <h3>{t.alert.expected}</h3>
+                  <p>{alert.expected === undefined ? '–' : <Raw text={alert.expected} />}</p>
+                </div>
+                <div class="compare-observed">
+                  <h3>{t.alert.observed}</h3>
+                  <p>{alert.observed === undefined ? '–' : <Raw text={alert.observed} />}</p>
+                </div>
+              </div>
+            </Card>
+          )}
+
+          <Card title={t.alert.records}>
+            <Records records={alert.evidence.records} />
+          </Card>
+
+          <Card
+            title={t.alert.packets}
+            aside={
+              packets > 0 && (
+                <a
+                  class="button"
+                  href={`${API}/alerts/${encodeURIComponent(alert.id)}/packets.pcapng`}
+                  title={t.alert.downloadHint}
+                  download
+                >
+                  {icons.download()}
+                  {t.alert.download}
+                </a>
+              )
+            }
+          >
+            {numbers.length > 0 && <p>{t.alert.packetsText(packetNumbers(numbers))}</p>}
+            {packets === 0 && <p class="faint">{t.alert.packetsNone}</p>}
+          </Card>
+        </div>
+
+        <div class="alert-side">
+          <Card title={t.alert.next} class="card-next">
+            <p>
+              <Raw text={alert.recommendation} />
+            </p>
+          </Card>
+          <Card title={t.alert.why}>
+            {alert.attack.length === 0 ? (
+              <p class="faint">{t.kindLong[alert.kind]}</p>
+            ) : (
+              <ul class="techniques">
+                {alert.attack.map((technique) => (
+                  <Technique technique={technique} key={technique.technique} />
+                ))}
+              </ul>
+            )}
+          </Card>
+          <Decisions alert={alert} decisions={decisions} />
+          <Sight alert={alert} />
+          <Card title={t.alert.identity}>
+            <Facts
+              facts={[
+                { name: t.alert.kind, value: t.kind[alert.kind] },
+                { name: t.alert.rule, value: <Raw text={alert.rule_id} mono /> },
+                { name: t.alert.version, value: <Raw text={alert.rule_version} mono /> },
+                { name: t.alert.id, value: <Raw text={alert.id} mono /> },
+              ]}
+            />
+          </Card>
+        </div>
+      </div>
+
+      {deciding && (
+        <DecisionDialog
+          alertId={alert.id}
+          status={deciding}
+          onClose={() => setDeciding(undefined)}
+          onDone={() => {
+            toast(DONE_TEXT[deciding]);
+            setDeciding(undefined);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
 export function AlertPage({ id }: { id: string }) {
-  return <p>{id}</p>;
+  const { data, error, reload } = useResource<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, ['alerts']);
+  return (
+    <>
+      <a class="back" href={to.alerts()}>
+        {icons.back()}
+        {t.alert.back}
+      </a>
+      {data ? (
+        <AlertView detail={data} reload={reload} />
+      ) : (
+        <>
+          <PageHead title={t.nav.alerts} documentTitle={t.nav.alerts} />
+          {error ? <ErrorState error={error} retry={reload} /> : <Loading />}
+        </>
+      )}
+    </>
+  );
 }

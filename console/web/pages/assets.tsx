@@ -1,3 +1,162 @@
+import type { Asset } from '../../../sensor/model/records.ts';
+import { Empty, ErrorState, Loading, LoadMore, NewHint, PageHead, SearchBox, Select } from '../components/parts.tsx';
+import { NotKnown, Raw, Time } from '../components/text.tsx';
+import { t } from '../i18n/index.ts';
+import { query } from '../lib/api.ts';
+import { useFilters } from '../lib/filters.ts';
+import { protocolName, roleName } from '../lib/format.ts';
+import { useList } from '../lib/resource.ts';
+import { to } from '../lib/router.ts';
+import { useRows } from '../lib/rows.ts';
+
+export function VendorModel({ asset }: { asset: Pick<Asset, 'vendor' | 'model'> }) {
+  if (asset.vendor === undefined && asset.model === undefined) return <NotKnown />;
+  return (
+    <>
+      {asset.vendor !== undefined && <Raw text={asset.vendor} />}
+      {asset.model !== undefined && (
+        <>
+          {' '}
+          <Raw text={asset.model} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function ApprovedBadge({ approved }: { approved: boolean }) {
+  return approved ? (
+    <span class="badge badge-good">{t.assets.approved}</span>
+  ) : (
+    <span class="badge badge-medium">{t.assets.notApproved}</span>
+  );
+}
+
+function Protocols({ asset }: { asset: Asset }) {
+  return (
+    <span class="chips">
+      {asset.protocols.map((protocol) => (
+        <span class="chip" key={`${protocol.name} ${protocol.as}`}>
+          {protocolName(protocol.name)}{' '}
+          <span class="faint">{protocol.as === 'client' ? t.assets.client : t.assets.server}</span>
+        </span>
+      ))}
+    </span>
+  );
+}
+
 export function AssetsPage() {
-  return null;
+  const filters = useFilters();
+  const role = filters.get('role');
+  const vendor = filters.get('vendor');
+  const sort = filters.get('sort');
+  const q = filters.get('q');
+  const list = useList<Asset>(`/assets${query({ role, vendor, sort, q })}`, ['assets']);
+  const items = list.items ?? [];
+  const rows = useRows(
+    items.map((asset) => asset.id),
+    () => ({}),
+  );
+  // The vendors to choose from are those on the page: a list of every vendor ever seen would be long and mostly useless.
+  const vendors = [...new Set([vendor, ...items.map((asset) => asset.vendor ?? '')])]
+    .filter((one) => one !== '')
+    .sort();
+  return (
+    <>
+      <PageHead title={t.assets.title} documentTitle={t.assets.title}>
+        <span class="page-count">{list.items && t.assets.count(items.length, list.hasMore)}</span>
+      </PageHead>
+      <div class="toolbar">
+        <Select
+          label={t.assets.role}
+          value={role}
+          options={[['', t.any], ...Object.entries(t.assetRole)]}
+          onChange={(value) => filters.set('role', value)}
+        />
+        <Select
+          label={t.assets.vendor}
+          value={vendor}
+          options={[['', t.any], ...vendors.map((one) => [one, one] as const)]}
+          onChange={(value) => filters.set('vendor', value)}
+        />
+        <Select
+          label={t.assets.sort}
+          value={sort}
+          options={[
+            ['', t.assets.sortLastSeen],
+            ['first_seen', t.assets.sortFirstSeen],
+            ['name', t.assets.sortName],
+          ]}
+          onChange={(value) => filters.set('sort', value)}
+        />
+        <SearchBox placeholder={t.assets.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
+      </div>
+      {list.newCount > 0 && <NewHint text={t.assets.newHint(list.newCount)} show={list.showNew} />}
+      {list.error && <ErrorState error={list.error} retry={list.reload} />}
+      {!list.items && !list.error && <Loading rows={10} />}
+      {list.items && items.length === 0 && !list.error && (
+        <Empty title={role || vendor || q ? t.assets.emptyFiltered : t.assets.empty}>
+          {role || vendor || q ? (
+            <button type="button" class="button" onClick={filters.clear}>
+              {t.reset}
+            </button>
+          ) : (
+            <p>{t.assets.emptyText}</p>
+          )}
+        </Empty>
+      )}
+      {items.length > 0 && (
+        <div class="table-box">
+          <table class="table table-assets">
+            <thead>
+              <tr>
+                <th scope="col">{t.assets.colName}</th>
+                <th scope="col">{t.assets.colAddress}</th>
+                <th scope="col">{t.assets.colRole}</th>
+                <th scope="col">{t.assets.colVendorModel}</th>
+                <th scope="col">{t.assets.colFirmware}</th>
+                <th scope="col">{t.assets.colProtocols}</th>
+                <th scope="col">{t.assets.colLast}</th>
+                <th scope="col">{t.assets.colApproved}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((asset) => (
+                <tr key={asset.id} class={`row ${rows.current === asset.id ? 'row-current' : ''}`}>
+                  <td class="cell-main">
+                    <a class="row-link" href={to.asset(asset.id)} {...rows.linkProps(asset.id)}>
+                      <Raw text={asset.name} />
+                    </a>
+                    {asset.units.length > 0 && <span class="cell-sub">{t.assets.units(asset.units.length)}</span>}
+                  </td>
+                  <td class="cell-address" data-label={t.assets.colAddress}>
+                    <Raw text={asset.ips.join(', ') || asset.macs.join(', ')} mono />
+                  </td>
+                  <td data-label={t.assets.colRole}>
+                    {asset.roles.length === 0 ? <NotKnown /> : <Raw text={asset.roles.map(roleName).join(', ')} />}
+                  </td>
+                  <td class="cell-vendor" data-label={t.assets.colVendorModel}>
+                    <VendorModel asset={asset} />
+                  </td>
+                  <td data-label={t.assets.colFirmware}>
+                    {asset.firmware === undefined ? <NotKnown /> : <Raw text={asset.firmware} mono />}
+                  </td>
+                  <td class="cell-protocols" data-label={t.assets.colProtocols}>
+                    <Protocols asset={asset} />
+                  </td>
+                  <td class="cell-time" data-label={t.assets.colLast}>
+                    <Time iso={asset.last_seen} />
+                  </td>
+                  <td data-label={t.assets.colApproved}>
+                    <ApprovedBadge approved={asset.approved} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+    </>
+  );
 }

@@ -1,0 +1,7 @@
+import type { AlertStatus } from '../../../sensor/model/records.ts';
+import { post } from './api.ts';
+
+/** Says what a person decided about an alert. */
+export async function decide(alertId: string, status: AlertStatus, note: string): Promise<void> {
+  await post(`/alerts/${encodeURIComponent(alertId)}/status`, { status, note });
+}
