@@ -1,0 +1,369 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import type { AlertStatus } from '../../model/records.js';
+import type { SqlDatabase, SqlDriver, SqlRow, SqlStatement, SqlValue } from '../sqlite/sql.js';
+import { openStoreFile } from '../sqlite/store-file.js';
+import { StoreError } from '../store.js';
+import { CONSOLE_FILE, CONSOLE_SCHEMA } from './console-schema.js';
+
+/** In the order of what they may do. */
+export const ROLES = ['viewer', 'analyst', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface User {
+  name: string;
+  role: Role;
+  disabled: boolean;
+  /** ISO 8601 UTC. */
+  created: string;
+}
+
+export interface AlertDecision {
+  status: AlertStatus;
+  note: string;
+  user: string;
+  at: string;
+}
+
+/** Who did something, and from where (an address, or `command line`). */
+export interface Actor {
+  user: string;
+  source: string;
+}
+
+export interface AuditRow {
+  n: number;
+  at: string;
+  user: string;
+  source: string;
+  action: string;
+  target: string;
+  before: string;
+  after: string;
+}
+
+export const SESSION_IDLE_MS = 30 * 60_000;
+export const SESSION_MAX_MS = 12 * 3_600_000;
+export const SETUP_CODE_MS = 30 * 60_000;
+const MAX_SESSIONS_PER_USER = 5;
+/** Writing the time of last use with every request would be a write per click; this is exact enough for 30 minutes. */
+const TOUCH_MS = 30_000;
+/** A clock set back by more than this ends sessions, because their age cannot be told any more. */
+const CLOCK_TOLERANCE_MS = 60_000;
+const MAX_DECISIONS_SHOWN = 100;
+
+const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+export function sameText(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+}
+
+export function checkUserName(name: string): void {
+  if (!USER_NAME.test(name)) {
+    throw new StoreError(
+      'A user name has 1 to 64 letters, digits, dots, dashes, underscores or @, and begins with a letter or digit.',
+    );
+  }
+}
+
+function iso(ms: SqlValue | undefined): string {
+  return new Date(Number(ms ?? 0)).toISOString();
+}
+
+function userOf(row: SqlRow): User {
+  return {
+    name: String(row['name']),
+    role: String(row['role']) as Role,
+    disabled: Number(row['disabled']) === 1,
+    created: iso(row['created']),
+  };
+}
+
+function auditHash(previous: string, values: readonly SqlValue[]): string {
+  return sha256(`${previous}\n${JSON.stringify(values)}`);
+}
+
+/**
+ * console.db: users, sessions, the audit log, and people's decisions. A file of its own, so that neither damage to
+ * the findings nor their deletion takes accounts and decisions along.
+ */
+export class ConsoleStore {
+  readonly #database: SqlDatabase;
+  readonly #now: () => number;
+  readonly #statements = new Map<string, SqlStatement>();
+
+  /** @throws StoreError with one sentence for the user. */
+  constructor(dataDir: string, options: { now?: () => number; driver?: SqlDriver | undefined } = {}) {
+    this.#now = options.now ?? Date.now;
+    // A damaged file is never replaced by itself: a fresh one would have no users, and whoever came first would be admin.
+    this.#database = openStoreFile(join(dataDir, CONSOLE_FILE), CONSOLE_SCHEMA, {
+      create: true,
+      driver: options.driver,
+    }).database;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  // Users
+
+  hasUsers(): boolean {
+    return this.#sql('SELECT 1 FROM user LIMIT 1').get() !== undefined;
+  }
+
+  users(): User[] {
+    return this.#sql('SELECT * FROM user ORDER BY name').all().map(userOf);
+  }
+
+  /** For signing in; null for a user who does not exist or is disabled. */
+  credentials(name: string): { user: User; passwordHash: string } | null {
+    const row = this.#sql('SELECT * FROM user WHERE name = ? AND disabled = 0').get(name);
+    return row ? { user: userOf(row), passwordHash: String(row['password']) } : null;
+  }
+
+  /** @throws StoreError when the name is taken or not allowed. */
+  addUser(name: string, role: Role, passwordHash: string, actor: Actor): void {
+    checkUserName(name);
+    this.#database.transaction(() => {
+      const added = this.#sql(
+        'INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      ).run(name, role, passwordHash, this.#now());
+      if (added.changes === 0) throw new StoreError(`There is already a user ${name}: choose another name.`);
+      this.#sql('DELETE FROM setup').run();
+      this.#audit(actor, 'user.add', name, '', role);
+    });
+  }
+
+  /** Only while there is no user and the code is right: otherwise false. */
+  addFirstUser(code: string, name: string, passwordHash: string, source: string): boolean {
+    checkUserName(name);
+    return this.#database.transaction(() => {
+      if (this.hasUsers() || !this.isSetupCode(code)) return false;
+      this.#sql('INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?)').run(
+        name,
+        'admin',
+        passwordHash,
+        this.#now(),
+      );
+      this.#sql('DELETE FROM setup').run();
+      this.#audit({ user: name, source }, 'user.add', name, '', 'admin');
+      return true;
+    });
+  }
+
+  setDisabled(name: string, disabled: boolean, actor: Actor): void {
+    this.#changeUser(name, actor, disabled ? 'user.disable' : 'user.enable', (user) => {
+      if (disabled) this.#keepOneAdmin(user);
+      this.#sql('UPDATE user SET disabled = ?, epoch = epoch + 1 WHERE name = ?').run(Number(disabled), name);
+      return [user.disabled ? 'disabled' : 'enabled', disabled ? 'disabled' : 'enabled'];
+    });
+  }
+
+  setRole(name: string, role: Role, actor: Actor): void {
+    this.#changeUser(name, actor, 'user.role', (user) => {
+      if (role !== 'admin') this.#keepOneAdmin(user);
+      this.#sql('UPDATE user SET role = ?, epoch = epoch + 1 WHERE name = ?').run(role, name);
+      return [user.role, role];
+    });
+  }
+
+  // First start
+
+  /** Keeps only the code's hash. */
+  setSetupCode(code: string): void {
+    this.#sql(
+      'INSERT INTO setup VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET hash = excluded.hash, created = excluded.created',
+    ).run(sha256(code), this.#now());
+  }
+
+  isSetupCode(code: string): boolean {
+    const row = this.#sql('SELECT hash, created FROM setup').get();
+    if (!row) return false;
+    const age = this.#now() - Number(row['created']);
+    return age >= -CLOCK_TOLERANCE_MS && age <= SETUP_CODE_MS && sameText(sha256(code), String(row['hash']));
+  }
+
+  // Sessions
+
+  /** Returns the session's id, which is kept nowhere but with the user. */
+  openSession(userName: string, source: string): string {
+    const id = randomBytes(32).toString('base64url');
+    const now = this.#now();
+    this.#database.transaction(() => {
+      const epoch = this.#sql('SELECT epoch FROM user WHERE name = ?').get(userName)?.['epoch'] ?? 0;
+      this.#sql('DELETE FROM session WHERE used < ? OR created < ?').run(now - SESSION_IDLE_MS, now - SESSION_MAX_MS);
+      this.#sql('INSERT INTO session VALUES (?, ?, ?, ?, ?)').run(sha256(id), userName, epoch, now, now);
+      this.#sql(
+        'DELETE FROM session WHERE user = ? AND hash NOT IN (SELECT hash FROM session WHERE user = ? ORDER BY created DESC, hash LIMIT ?)',
+      ).run(userName, userName, MAX_SESSIONS_PER_USER);
+      this.#audit({ user: userName, source }, 'login.ok', userName, '', '');
+    });
+    return id;
+  }
+
+  /** Who the session belongs to; null once it is too old, ended, or the user was changed since. */
+  session(id: string, touch = true): User | null {
+    const hash = sha256(id);
+    const row = this.#sql(
+      'SELECT s.created AS opened, s.used, u.* FROM session s JOIN user u ON u.name = s.user WHERE s.hash = ? AND u.epoch = s.epoch AND u.disabled = 0',
+    ).get(hash);
+    if (!row) return null;
+    const now = this.#now();
+    const idle = now - Number(row['used']);
+    const age = now - Number(row['opened']);
+    if (idle > SESSION_IDLE_MS || age > SESSION_MAX_MS || idle < -CLOCK_TOLERANCE_MS) {
+      this.#sql('DELETE FROM session WHERE hash = ?').run(hash);
+      return null;
+    }
+    if (touch && idle > TOUCH_MS) this.#sql('UPDATE session SET used = ? WHERE hash = ?').run(now, hash);
+    return userOf(row);
+  }
+
+  closeSession(id: string, actor: Actor): void {
+    this.#database.transaction(() => {
+      this.#sql('DELETE FROM session WHERE hash = ?').run(sha256(id));
+      this.#audit(actor, 'logout', actor.user, '', '');
+    });
+  }
+
+  // Decisions
+
+  recordAlertDecision(alert: string, before: string, status: AlertStatus, note: string, actor: Actor): void {
+    this.#database.transaction(() => {
+      this.#sql('INSERT INTO alert_decision (alert, status, note, user, at) VALUES (?, ?, ?, ?, ?)').run(
+        alert,
+        status,
+        note,
+        actor.user,
+        this.#now(),
+      );
+      this.#audit(actor, 'alert.status', alert, before, note === '' ? status : `${status}: ${note}`);
+    });
+  }
+
+  /** Newest first. */
+  alertDecisions(alert: string): AlertDecision[] {
+    return this.#sql('SELECT * FROM alert_decision WHERE alert = ? ORDER BY n DESC LIMIT ?')
+      .all(alert, MAX_DECISIONS_SHOWN)
+      .map((row) => ({
+        status: String(row['status']) as AlertStatus,
+        note: String(row['note']),
+        user: String(row['user']),
+        at: iso(row['at']),
+      }));
+  }
+
+  recordAssetDecision(asset: string, before: boolean, approved: boolean, actor: Actor): void {
+    this.#database.transaction(() => {
+      this.#sql(
+        'INSERT INTO asset_decision VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET approved = excluded.approved, user = excluded.user, at = excluded.at',
+      ).run(asset, Number(approved), actor.user, this.#now());
+      this.#audit(actor, 'asset.approve', asset, String(before), String(approved));
+    });
+  }
+
+  /** The last decision on each alert and asset, in bounded portions: hand `after` on until nothing comes. */
+  lastAlertDecisions(after: string, limit: number): { id: string; status: AlertStatus }[] {
+    return this.#sql(
+      'SELECT alert, status, max(n) FROM alert_decision WHERE alert > ? GROUP BY alert ORDER BY alert LIMIT ?',
+    )
+      .all(after, limit)
+      .map((row) => ({ id: String(row['alert']), status: String(row['status']) as AlertStatus }));
+  }
+
+  lastAssetDecisions(after: string, limit: number): { id: string; approved: boolean }[] {
+    return this.#sql('SELECT asset, approved FROM asset_decision WHERE asset > ? ORDER BY asset LIMIT ?')
+      .all(after, limit)
+      .map((row) => ({ id: String(row['asset']), approved: Number(row['approved']) === 1 }));
+  }
+
+  // Audit log
+
+  audit(actor: Actor, action: string, target: string, before: string, after: string): void {
+    this.#database.transaction(() => this.#audit(actor, action, target, before, after));
+  }
+
+  /** Newest first. */
+  auditRows(limit: number): AuditRow[] {
+    return this.#sql('SELECT * FROM audit ORDER BY n DESC LIMIT ?')
+      .all(limit)
+      .map((row) => ({
+        n: Number(row['n']),
+        at: iso(row['at']),
+        user: String(row['user']),
+        source: String(row['source']),
+        action: String(row['action']),
+        target: String(row['target']),
+        before: String(row['before']),
+        after: String(row['after']),
+      }));
+  }
+
+  /** Number of the first row that was changed, or whose predecessor is missing; null when the chain is whole. */
+  verifyAudit(): number | null {
+    let previous = '';
+    let expected = 1;
+    for (;;) {
+      const rows = this.#sql('SELECT * FROM audit WHERE n >= ? ORDER BY n LIMIT 1000').all(expected);
+      for (const row of rows) {
+        const n = Number(row['n']);
+        const values = ['at', 'user', 'source', 'action', 'target', 'before', 'after'].map((key) => row[key] ?? '');
+        const hash = auditHash(previous, [n, ...values]);
+        if (n !== expected || row['previous_hash'] !== previous || row['hash'] !== hash) return expected;
+        previous = hash;
+        expected++;
+      }
+      if (rows.length === 0) return null;
+    }
+  }
+
+  #changeUser(
+    name: string,
+    actor: Actor,
+    action: string,
+    change: (user: User) => [before: string, after: string],
+  ): void {
+    this.#database.transaction(() => {
+      const row = this.#sql('SELECT * FROM user WHERE name = ?').get(name);
+      if (!row) throw new StoreError(`There is no user ${name}: fieldwatch user list shows who there is.`);
+      const [before, after] = change(userOf(row));
+      this.#sql('DELETE FROM session WHERE user = ?').run(name);
+      this.#audit(actor, action, name, before, after);
+    });
+  }
+
+  #keepOneAdmin(user: User): void {
+    if (user.role !== 'admin' || user.disabled) return;
+    const others = this.#sql("SELECT 1 FROM user WHERE role = 'admin' AND disabled = 0 AND name <> ? LIMIT 1");
+    if (others.get(user.name) === undefined) {
+      throw new StoreError(`${user.name} is the last admin: make someone else admin first.`);
+    }
+  }
+
+  #audit(actor: Actor, action: string, target: string, before: string, after: string): void {
+    const last = this.#sql('SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1').get();
+    const previous = String(last?.['hash'] ?? '');
+    const n = Number(last?.['n'] ?? 0) + 1;
+    const values: SqlValue[] = [this.#now(), actor.user, actor.source, action, target, before, after];
+    this.#sql('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      n,
+      ...values,
+      previous,
+      auditHash(previous, [n, ...values]),
+    );
+  }
+
+  #sql(text: string): SqlStatement {
+    let statement = this.#statements.get(text);
+    if (!statement) {
+      statement = this.#database.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+}
