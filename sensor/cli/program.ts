@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CaptureError } from '../capture/packet.js';
+import { ConfigError } from '../config.js';
 import { EXIT, UsageError } from './cli-error.js';
 
 /**
@@ -32,7 +33,7 @@ export function createProgram(): { run(args: string[]): Promise<number> } {
         return Number(process.exitCode ?? EXIT.done);
       } catch (error) {
         if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-        if (error instanceof UsageError || error instanceof CaptureError) {
+        if (error instanceof UsageError || error instanceof CaptureError || error instanceof ConfigError) {
           process.stderr.write(`fieldwatch: ${error.message}\n`);
           return EXIT.usage;
         }

@@ -1,0 +1,360 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Static, type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+
+/**
+ * Settings: built-in defaults, then `fieldwatch.yaml`, then the environment, then flags; the later wins. This schema is
+ * the one place that knows the keys: it checks the file, names the environment variables and makes the table in
+ * docs/configuration.md.
+ */
+const section = <T extends Record<string, TSchema>>(description: string, properties: T) =>
+  Type.Object(properties, { description, additionalProperties: false });
+
+export const ConfigSchema = section('Settings of Fieldwatch', {
+  site: Type.String({
+    default: '',
+    maxLength: 100,
+    description: 'Name of the plant or site, shown in the console and in what is exported.',
+  }),
+  sensor: Type.String({
+    default: 'sensor',
+    minLength: 1,
+    maxLength: 63,
+    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
+    description: 'Name of this sensor in everything it reports: letters, digits, dot, dash and underscore.',
+  }),
+  data: Type.String({
+    default: './fieldwatch-data',
+    minLength: 1,
+    description: 'Folder of everything that is kept. A relative path in the file starts at the folder of the file.',
+  }),
+  phase: Type.Enum(['auto', 'learn', 'protect'], {
+    default: 'auto',
+    description:
+      'learn: everything new goes into the baseline. protect: deviations raise alerts. auto: the phase that the data folder is in, learn at first.',
+  }),
+  capture: section('Live capture', {
+    interfaces: Type.Array(Type.String({ minLength: 1, maxLength: 15 }), {
+      default: [],
+      maxItems: 32,
+      description: 'Interfaces to capture on when the command line names none.',
+    }),
+    source: Type.Enum(['tcpdump', 'cap'], {
+      default: 'tcpdump',
+      description: 'How packets are captured; docs/live-capture.md says what cap cannot do.',
+    }),
+    filter: Type.String({
+      default: '',
+      maxLength: 4096,
+      description: 'Capture filter in pcap-filter(7) syntax; empty: everything.',
+    }),
+    snaplen: Type.Integer({
+      default: 65_535,
+      minimum: 128,
+      maximum: 262_144,
+      description: 'Bytes kept of each packet.',
+    }),
+    promiscuous: Type.Boolean({
+      default: true,
+      description: 'Whether the interface takes in frames that are addressed to others; a mirror port needs it.',
+    }),
+    buffer_megabytes: Type.Integer({
+      default: 64,
+      minimum: 1,
+      maximum: 2047,
+      description: "The kernel's buffer between each interface and the sensor.",
+    }),
+    latency: Type.Enum(['low', 'bulk'], {
+      default: 'low',
+      description:
+        'low: every packet is handed over at once. bulk: in blocks, for links with more than about 100,000 packets a second.',
+    }),
+    no_traffic_seconds: Type.Integer({
+      default: 60,
+      minimum: 0,
+      maximum: 86_400,
+      description: 'An interface with a link but without packets for this long raises an alert; 0: never.',
+    }),
+  }),
+  console: section('Web console', {
+    listen: Type.String({
+      default: '127.0.0.1:8420',
+      pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
+      description: 'Address and port of the console, ADDRESS:PORT; IPv6 addresses in brackets.',
+    }),
+  }),
+});
+
+export type Config = Static<typeof ConfigSchema>;
+
+type Partially<T> = {
+  [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Partially<T[K]> : T[K];
+};
+/** Settings of one layer; what is absent (or undefined) is left to the layers below. */
+export type ConfigLayer = Partially<Config>;
+
+/** A wrong setting: one sentence with file, line and key. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export const DEFAULT_CONFIG_FILE = 'fieldwatch.yaml';
+/** A settings file larger than this is a mistake. */
+const MAX_FILE = 1024 * 1024;
+
+export interface ConfigOptions {
+  /** Path given by the user; without it `fieldwatch.yaml` in the working folder is read when it is there. */
+  file?: string | undefined;
+  env?: NodeJS.ProcessEnv;
+  flags?: ConfigLayer;
+}
+
+export interface LoadedConfig {
+  config: Config;
+  /** The file that was read, if any. */
+  file: string | null;
+}
+
+type Settings = { [key: string]: unknown };
+
+interface SchemaNode {
+  type?: string;
+  properties?: Record<string, SchemaNode>;
+  enum?: unknown[];
+  items?: SchemaNode;
+  default?: unknown;
+  description?: string;
+  minimum?: number;
+  maximum?: number;
+}
+
+export interface SettingDoc {
+  /** Dotted path in the file. */
+  key: string;
+  environment: string;
+  type: string;
+  default: string;
+  description: string;
+}
+
+const root = ConfigSchema as unknown as SchemaNode;
+
+function environmentName(path: readonly string[]): string {
+  return `FIELDWATCH_${path.join('_').toUpperCase()}`;
+}
+
+function leaves(schema: SchemaNode, path: string[] = []): { path: string[]; schema: SchemaNode }[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) =>
+    child.properties ? leaves(child, [...path, key]) : [{ path: [...path, key], schema: child }],
+  );
+}
+
+/** What a setting may be, for a person: `a whole number from 128 to 262144`. */
+function expectation(schema: SchemaNode): string {
+  if (schema.enum) return `one of ${schema.enum.join(', ')}`;
+  switch (schema.type) {
+    case 'integer':
+      return `a whole number from ${schema.minimum} to ${schema.maximum}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list of names';
+    case 'string':
+      return 'a text';
+    default:
+      return 'a group of settings';
+  }
+}
+
+/** Every setting with its documentation, in the order of the schema. */
+export function describeSettings(): SettingDoc[] {
+  return leaves(root).map(({ path, schema }) => ({
+    key: path.join('.'),
+    environment: environmentName(path),
+    type: expectation(schema),
+    default: Array.isArray(schema.default) ? '(none)' : schema.default === '' ? '(empty)' : String(schema.default),
+    description: schema.description ?? '',
+  }));
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** ` Did you mean "x"?` or the list of what there is. */
+function suggestion(key: string, path: readonly string[], schema: SchemaNode): string {
+  const names = Object.keys(schema.properties ?? {});
+  const short = key.slice(0, 64);
+  const near = names
+    .map((name) => ({ name, distance: editDistance(short.toLowerCase().replaceAll('-', '_'), name) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  if (near && near.distance <= Math.max(2, Math.floor(near.name.length / 3))) return `did you mean "${near.name}"?`;
+  const elsewhere = leaves(root).find(({ path: other }) => other.at(-1) === short);
+  if (elsewhere) return `did you mean "${elsewhere.path.join('.')}"?`;
+  return `${path.length === 0 ? 'the settings' : `the settings of "${path.join('.')}"`} are ${names.join(', ')}.`;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+type Locate = (path: readonly (string | number)[]) => string;
+
+/** Problems of one layer, in the order of its keys; each a whole sentence. */
+function problemsOf(value: unknown, schema: SchemaNode, locate: Locate, path: string[] = []): string[] {
+  const here = path.join('.');
+  if (schema.properties) {
+    if (value === null) return [];
+    if (typeof value !== 'object' || Array.isArray(value))
+      return [
+        `${locate(path)}${here === '' ? 'the file' : `"${here}"`} must be a group of settings, not ${show(value)}.`,
+      ];
+    return Object.entries(value).flatMap(([key, child]) => {
+      const childPath = [...path, key];
+      const childSchema = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
+      if (childSchema === undefined)
+        return [
+          `${locate(childPath)}there is no setting "${childPath.join('.').slice(0, 100)}": ${suggestion(key, path, schema)}`,
+        ];
+      return problemsOf(child, childSchema, locate, childPath);
+    });
+  }
+  if (Value.Check(schema as TSchema, value)) return [];
+  const description = schema.type === 'string' && typeof value === 'string' ? ` (${schema.description})` : '';
+  return [`${locate(path)}"${here}" must be ${expectation(schema)}, not ${show(value)}${description}.`];
+}
+
+function findPair(map: YAMLMap, key: string | number): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+}
+
+function readLayer(file: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'does not exist; check the path' : `cannot be read (${code})`;
+    throw new ConfigError(`the settings file ${file} ${why}`);
+  }
+  if (text.length > MAX_FILE) throw new ConfigError(`the settings file ${file} is larger than one megabyte`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const broken = document.errors[0];
+  if (broken) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw new ConfigError(`${file}:${line}:${col}: this is not valid YAML: ${broken.message}`);
+  }
+  const locate: Locate = (path) => {
+    let node: unknown = document.contents;
+    let at: Node | undefined;
+    for (const key of path) {
+      const pair = isMap(node) ? findPair(node, key) : undefined;
+      if (pair === undefined) break;
+      at = pair.key as Node;
+      node = pair.value;
+    }
+    const offset = at?.range?.[0] ?? 0;
+    return `${file}:${lines.linePos(offset).line}: `;
+  };
+  let settings: unknown;
+  try {
+    settings = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new ConfigError(`${file}: this is not valid YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (settings === null || settings === undefined) return {};
+  const problems = problemsOf(settings, root, locate);
+  if (problems.length > 0) throw new ConfigError(problems.slice(0, 20).join('\n            '));
+  return settings as Settings;
+}
+
+function fromText(text: string, schema: SchemaNode): unknown {
+  switch (schema.type) {
+    case 'integer':
+      return /^-?\d+$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      if (/^(true|yes|on|1)$/i.test(text)) return true;
+      return /^(false|no|off|0)$/i.test(text) ? false : text;
+    case 'array':
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+    default:
+      return text;
+  }
+}
+
+function environmentLayer(env: NodeJS.ProcessEnv): Settings {
+  const layer: Settings = {};
+  for (const { path, schema } of leaves(root)) {
+    const name = environmentName(path);
+    const text = env[name];
+    if (text === undefined || text === '') continue;
+    const value = fromText(text, schema);
+    if (!Value.Check(schema as TSchema, value))
+      throw new ConfigError(`the environment variable ${name} must be ${expectation(schema)}, not ${show(text)}`);
+    put(layer, path, value);
+  }
+  return layer;
+}
+
+function put(target: Settings, path: readonly string[], value: unknown): void {
+  let at = target;
+  for (const key of path.slice(0, -1)) {
+    at[key] ??= {};
+    at = at[key] as Settings;
+  }
+  at[path.at(-1)!] = value;
+}
+
+function get(source: Settings, path: readonly string[]): unknown {
+  let at: unknown = source;
+  for (const key of path) {
+    if (at === null || typeof at !== 'object') return undefined;
+    at = (at as Settings)[key];
+  }
+  return at;
+}
+
+/** Reads and checks all layers. Throws `ConfigError`. */
+export function loadConfig(options: ConfigOptions = {}): LoadedConfig {
+  const env = options.env ?? process.env;
+  const { FIELDWATCH_CONFIG: fromEnvironment } = env;
+  const named = options.file ?? fromEnvironment;
+  const file = named ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : null);
+  const fileLayer = file === null ? {} : readLayer(file);
+  const data = get(fileLayer, ['data']);
+  if (file !== null && typeof data === 'string') put(fileLayer, ['data'], resolve(dirname(file), data));
+  const flags = (options.flags ?? {}) as Settings;
+  const problems = problemsOf(definedOnly(flags), root, () => '');
+  if (problems.length > 0) throw new ConfigError(problems.join(' '));
+  const layers = [flags, environmentLayer(env), fileLayer];
+  const config: Settings = {};
+  for (const { path, schema } of leaves(root)) {
+    const set = layers.map((layer) => get(layer, path)).find((value) => value !== undefined);
+    put(config, path, set ?? structuredClone(schema.default));
+  }
+  return { config: config as unknown as Config, file };
+}
+
+function definedOnly(layer: Settings): Settings {
+  const kept: Settings = {};
+  for (const [key, value] of Object.entries(layer)) {
+    if (value === undefined) continue;
+    const isGroup = value !== null && typeof value === 'object' && !Array.isArray(value);
+    kept[key] = isGroup ? definedOnly(value as Settings) : value;
+  }
+  return kept;
+}
