@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { InterfaceHealth } from '../model/records.js';
 import { formatTimestamp } from '../model/time.js';
 import { CaptureParser } from './capture-parser.js';
 import { CaptureError, type Damage, type Packet, type PacketSink, type PacketSource } from './packet.js';
+import { PACKED_SLICE, Unpacker } from './unpacker.js';
 
 const READ_SIZE = 1024 * 1024;
 /** A compressed capture may unpack to this much; a gzip bomb stops there. */
@@ -12,6 +12,10 @@ const MAX_UNPACKED = 1024 ** 4;
 
 /** `-` stands for standard input, as everywhere on a command line. */
 export const STANDARD_INPUT = '-';
+
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
 
 /** One capture file (pcap, pcapng, gzip of either) or standard input. */
 export class FileSource implements PacketSource {
@@ -60,62 +64,86 @@ export class FileSource implements PacketSource {
 
   async #read(input: Readable, parser: CaptureParser, signal: AbortSignal): Promise<void> {
     let head: Buffer = Buffer.alloc(0);
-    let stream: ReturnType<typeof createGunzip> | null = null;
-    let unpacked: Promise<void> | null = null;
-    for await (const data of input) {
-      let chunk = data as Buffer;
-      if (signal.aborted) break;
-      if (stream === null && parser.offset === 0) {
-        // Two bytes decide between gzip and plain; a pipe may deliver them one by one.
-        head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-        if (head.length < 2) continue;
-        chunk = head;
-        if (head[0] === 0x1f && head[1] === 0x8b) {
-          stream = createGunzip({ chunkSize: READ_SIZE });
-          unpacked = this.#unpack(stream, parser, signal);
+    let unpacker: Unpacker | null = null;
+    try {
+      for await (const data of input) {
+        let chunk = data as Buffer;
+        if (signal.aborted) break;
+        if (unpacker === null && parser.offset === 0) {
+          // Two bytes decide between gzip and plain; a pipe may deliver them one by one.
+          head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+          if (head.length < 2) continue;
+          chunk = head;
+          if (isGzip(head)) unpacker = new Unpacker((bytes) => parser.push(bytes));
         }
+        if (unpacker === null) parser.push(chunk);
+        else if (!(await this.#unpack(unpacker, chunk, parser, signal))) return;
+        if (parser.stopped) return;
       }
-      if (stream) {
-        if (stream.destroyed) break;
-        if (!stream.write(chunk))
-          await new Promise<void>((resolve) => {
-            stream?.once('drain', resolve);
-            stream?.once('close', resolve);
-          });
-      } else {
-        parser.push(chunk);
-        if (parser.stopped) break;
-      }
+      if (unpacker) await this.#noteUnpackDamage(unpacker, await unpacker.end(), parser);
+      else if (parser.offset === 0 && head.length > 0) parser.push(head);
+    } finally {
+      unpacker?.close();
     }
-    if (stream) {
-      stream.end();
-      await unpacked;
-    } else if (parser.offset === 0 && head.length > 0) parser.push(head);
   }
 
-  async #unpack(stream: Readable, parser: CaptureParser, signal: AbortSignal): Promise<void> {
-    let total = 0;
+  /** False when there is nothing more to read: damage, a bound, or the parser has stopped. */
+  async #unpack(unpacker: Unpacker, chunk: Buffer, parser: CaptureParser, signal: AbortSignal): Promise<boolean> {
+    for (let at = 0; at < chunk.length; at += PACKED_SLICE) {
+      if (signal.aborted || parser.stopped) return false;
+      const reason = await unpacker.write(chunk.subarray(at, at + PACKED_SLICE));
+      if (reason !== null) {
+        await this.#noteUnpackDamage(unpacker, reason, parser);
+        return false;
+      }
+      if (unpacker.unpacked > MAX_UNPACKED) {
+        this.#unpackDamage = {
+          offset: unpacker.unpacked,
+          reason: 'the compressed file unpacks to more than a tebibyte',
+        };
+        return false;
+      }
+    }
+    return true;
+  }
+
+  async #noteUnpackDamage(unpacker: Unpacker, reason: string | null, parser: CaptureParser): Promise<void> {
+    if (reason === null) return;
+    let offset = unpacker.unpacked;
+    if (this.#path !== STANDARD_INPUT) offset = await this.#recover(unpacker, parser);
+    if (offset === 0) throw new CaptureError(`is damaged gzip data from its beginning on (${reason})`);
+    // Damage of the capture inside came first, and is what the user needs to know.
+    if (parser.damage !== null) return;
+    this.#unpackDamage = {
+      offset,
+      reason: `the gzip data is damaged (${reason}); offset in the unpacked data`,
+    };
+  }
+
+  /**
+   * The step that failed had unpacked something before the damage, which zlib does not give out: unpack anew up to
+   * that step, then byte by byte. Returns the bytes unpacked in all.
+   */
+  async #recover(failed: Unpacker, parser: CaptureParser): Promise<number> {
+    let toSkip = failed.unpacked;
+    const again = new Unpacker((bytes) => {
+      const skipped = Math.min(toSkip, bytes.length);
+      toSkip -= skipped;
+      if (skipped < bytes.length && !parser.stopped) parser.push(bytes.subarray(skipped));
+    });
     try {
-      for await (const chunk of stream) {
-        total += (chunk as Buffer).length;
-        if (signal.aborted) return;
-        parser.push(chunk as Buffer);
-        if (parser.stopped) return;
-        if (total > MAX_UNPACKED) {
-          this.#unpackDamage = { offset: total, reason: 'the compressed file unpacks to more than a tebibyte' };
-          return;
+      const input = createReadStream(this.#path, { highWaterMark: PACKED_SLICE });
+      for await (const data of input) {
+        const chunk = data as Buffer;
+        const whole = Math.min(chunk.length, Math.max(0, failed.consumed - again.consumed));
+        if (whole > 0 && (await again.write(chunk.subarray(0, whole))) !== null) return again.unpacked;
+        for (let at = whole; at < chunk.length; at++) {
+          if ((await again.write(chunk.subarray(at, at + 1))) !== null) return again.unpacked;
         }
       }
-    } catch (error) {
-      if (error instanceof CaptureError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#unpackDamage = {
-        offset: total,
-        reason: `the gzip data is damaged (${reason}); offset in the unpacked data`,
-      };
-      if (total === 0) throw new CaptureError(`is damaged gzip data from its beginning on (${reason})`);
+      return again.unpacked;
     } finally {
-      stream.destroy();
+      again.close();
     }
   }
 
