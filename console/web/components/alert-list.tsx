@@ -1,11 +1,34 @@
 import type { Alert } from '../../../sensor/model/records.ts';
 import { t } from '../i18n/index.ts';
 import { to } from '../lib/router.ts';
+import type { AssetNames } from '../lib/types.ts';
 import { SeverityLabel, StatusLabel } from './parts.tsx';
 import { Raw, Time } from './text.tsx';
 
-export function Endpoint({ ip, asset }: { ip: string | undefined; asset: string | undefined }) {
+/** A device in a list: its name where one is known, and the address. */
+export function Endpoint({
+  ip,
+  asset,
+  names,
+}: {
+  ip: string | undefined;
+  asset: string | undefined;
+  names: AssetNames;
+}) {
   if (ip === undefined) return <span class="faint">–</span>;
+  const name = asset === undefined ? undefined : names[asset]?.name;
+  if (asset !== undefined && name !== undefined && name !== ip) {
+    return (
+      <span class="endpoint">
+        <a class="quiet-link" href={to.asset(asset)}>
+          <Raw text={name} />
+        </a>
+        <span class="endpoint-ip">
+          <Raw text={ip} mono />
+        </span>
+      </span>
+    );
+  }
   return asset === undefined ? (
     <Raw text={ip} mono />
   ) : (
@@ -15,8 +38,20 @@ export function Endpoint({ ip, asset }: { ip: string | undefined; asset: string 
   );
 }
 
+function nameOf(names: AssetNames, asset: string | undefined, ip: string): string {
+  return (asset === undefined ? undefined : names[asset]?.name) ?? ip;
+}
+
 /** A short list of alerts for the overview and a device's page. */
-export function AlertList({ alerts, showStatus = false }: { alerts: readonly Alert[]; showStatus?: boolean }) {
+export function AlertList({
+  alerts,
+  names,
+  showStatus = false,
+}: {
+  alerts: readonly Alert[];
+  names: AssetNames;
+  showStatus?: boolean;
+}) {
   return (
     <ul class="alert-list">
       {alerts.map((alert) => (
@@ -28,9 +63,9 @@ export function AlertList({ alerts, showStatus = false }: { alerts: readonly Ale
                 <Raw text={alert.title} />
               </span>
               <span class="alert-list-detail">
-                {alert.src_ip !== undefined && <Raw text={alert.src_ip} mono />}
+                {alert.src_ip !== undefined && <Raw text={nameOf(names, alert.src_asset, alert.src_ip)} />}
                 {alert.src_ip !== undefined && alert.dest_ip !== undefined && ' → '}
-                {alert.dest_ip !== undefined && <Raw text={alert.dest_ip} mono />}
+                {alert.dest_ip !== undefined && <Raw text={nameOf(names, alert.dest_asset, alert.dest_ip)} />}
                 {alert.object !== undefined && (
                   <>
                     {' · '}

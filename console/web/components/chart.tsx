@@ -14,7 +14,7 @@ const LEFT = 30;
 const PLOT = HEIGHT - TOP - BOTTOM;
 
 function total(bucket: AlertBucket): number {
-  return STACK.reduce((sum, severity) => sum + (bucket.counts[severity] ?? 0), 0);
+  return STACK.reduce((sum, severity) => sum + (bucket.alerts[severity] ?? 0), 0);
 }
 
 /** A round number at or above `value`: 1, 2, 5, 10, 20, 50 … */
@@ -40,7 +40,7 @@ export function AlertsChart({ buckets, bucketSeconds }: { buckets: readonly Aler
       class="chart"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
-      aria-label={t.overview.chartSummary(sum, formatTime(first.start), formatTime(last.start))}
+      aria-label={t.overview.chartSummary(sum, formatTime(first.from), formatTime(last.from))}
     >
       {[0, max / 2, max].map((value) => (
         <g key={value}>
@@ -55,13 +55,13 @@ export function AlertsChart({ buckets, bucketSeconds }: { buckets: readonly Aler
       {buckets.map((bucket, index) => {
         const x = LEFT + index * pitch + (pitch - barWidth) / 2;
         let below = 0;
-        const counts = STACK.filter((severity) => (bucket.counts[severity] ?? 0) > 0);
-        const tip = counts.map((severity) => `${t.severity[severity]} ${formatCount(bucket.counts[severity] ?? 0)}`);
+        const counts = STACK.filter((severity) => (bucket.alerts[severity] ?? 0) > 0);
+        const tip = counts.map((severity) => `${t.severity[severity]} ${formatCount(bucket.alerts[severity] ?? 0)}`);
         return (
-          <g key={bucket.start}>
-            {counts.length > 0 && <title>{t.overview.chartBar(formatTime(bucket.start), tip.join(', '))}</title>}
+          <g key={bucket.from}>
+            {counts.length > 0 && <title>{t.overview.chartBar(formatTime(bucket.from), tip.join(', '))}</title>}
             {counts.map((severity) => {
-              const count = bucket.counts[severity] ?? 0;
+              const count = bucket.alerts[severity] ?? 0;
               const height = Math.max(1.5, (count / max) * PLOT);
               const top = TOP + PLOT - below - height;
               below += height;
@@ -79,7 +79,7 @@ export function AlertsChart({ buckets, bucketSeconds }: { buckets: readonly Aler
             })}
             {index % labelEvery === 0 && (
               <text class="chart-label" x={x} y={HEIGHT - 4} text-anchor="start">
-                {formatAxis(bucket.start, spanMs)}
+                {formatAxis(bucket.from, spanMs)}
               </text>
             )}
           </g>

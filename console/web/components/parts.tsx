@@ -251,6 +251,34 @@ export function SearchBox({
   );
 }
 
+/** A column heading that sorts. `up` and `down` are the API's names of the two orders; one of them may be missing. */
+export function SortHeader({
+  text,
+  sort,
+  up,
+  down,
+  onSort,
+}: {
+  text: string;
+  sort: string;
+  up?: string;
+  down?: string;
+  onSort: ((sort: string) => void) | undefined;
+}) {
+  const state = sort === up ? 'ascending' : sort === down ? 'descending' : 'none';
+  const next = state === 'none' || (state === 'descending' && up !== undefined) ? (up ?? down) : (down ?? up);
+  if (!onSort || next === undefined) return <th scope="col">{text}</th>;
+  return (
+    <th scope="col" aria-sort={state}>
+      <button type="button" class="sort" onClick={() => onSort(next)}>
+        {text}
+        {state === 'ascending' && icons.up()}
+        {state === 'descending' && icons.down()}
+      </button>
+    </th>
+  );
+}
+
 export function FilterChip({ text, remove }: { text: string; remove: () => void }) {
   return (
     <button type="button" class="filter-chip" onClick={remove} aria-label={t.alerts.removeFilter(text)}>

@@ -551,6 +551,7 @@ export const en = {
     needsAdmin: 'Only an administrator may change this.',
     needsRole: 'Your account may not change this.',
     learned: 'What is known so far',
+    ofWhichNew: (count: number) => `, ${n(count)} of them new`,
     assets: 'Devices',
     conversations: 'Conversations',
     operations: 'Operations',

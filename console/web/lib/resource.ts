@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get } from './api.ts';
 import { type LiveTopic, useLive } from './live.ts';
+import type { AssetNames } from './types.ts';
 
 /** Answers seen lately, so that going back shows the page at once and refreshes it afterwards. */
 const cache = new Map<string, unknown>();
@@ -84,10 +85,13 @@ export function useResource<T>(path: string, topics: readonly LiveTopic[] = []):
 interface ListAnswer<T> {
   items: T[];
   next?: string | null;
+  asset_names?: AssetNames;
 }
 
 export interface ListResource<T> {
   items: T[] | undefined;
+  /** Names of the assets that the rows mention. */
+  names: AssetNames;
   error: ApiError | undefined;
   loading: boolean;
   hasMore: boolean;
@@ -105,6 +109,7 @@ const LARGEST_PAGE = 200;
 interface ListState<T> {
   path: string;
   items: T[] | undefined;
+  names: AssetNames;
   next: string | null;
   error: ApiError | undefined;
   /** The newest answer, when it holds rows that are not among `items`. */
@@ -123,6 +128,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
     return {
       path,
       items: cached?.items,
+      names: cached?.asset_names ?? {},
       next: cached?.next ?? null,
       error: undefined,
       waiting: undefined,
@@ -146,7 +152,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
         .then((answer) => {
           if (running.current !== controller) return;
           const next = take(answer, current.current);
-          remember(path, { items: next.items, next: next.next });
+          remember(path, { items: next.items, next: next.next, asset_names: next.names });
           setState(next);
           setLoading(false);
         })
@@ -164,6 +170,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
     fetchInto(withParams(path, `limit=${PAGE_SIZE}`), (answer) => ({
       path,
       items: answer.items,
+      names: answer.asset_names ?? {},
       next: answer.next ?? null,
       error: undefined,
       waiting: undefined,
@@ -179,6 +186,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
         return {
           path,
           items: answer.items,
+          names: answer.asset_names ?? {},
           next: answer.next ?? null,
           error: undefined,
           waiting: undefined,
@@ -199,6 +207,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
       return {
         path,
         items,
+        names: { ...now.names, ...answer.asset_names },
         next: now.next,
         error: undefined,
         waiting: newCount > 0 ? answer : undefined,
@@ -215,6 +224,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
       return {
         ...now,
         items: [...(now.items ?? []), ...answer.items.filter((item) => !known.has(item.id))],
+        names: { ...now.names, ...answer.asset_names },
         next: answer.next ?? null,
         error: undefined,
       };
@@ -227,6 +237,7 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
     setState({
       path,
       items: now.waiting.items,
+      names: now.waiting.asset_names ?? now.names,
       next: now.waiting.next ?? null,
       error: undefined,
       waiting: undefined,
@@ -245,13 +256,19 @@ export function useList<T extends { id: string }>(path: string, topics: readonly
     return () => running.current?.abort();
   }, [reload]);
   useLive(topics, refresh);
+  // The server searches a bounded stretch per request, so an empty page with a cursor means "not yet", not "none".
+  const searching = state.items?.length === 0 && state.next !== null && state.error === undefined;
+  useEffect(() => {
+    if (searching && !loading) loadMore();
+  }, [searching, loading, loadMore]);
 
   return {
-    items: state.items,
+    items: searching ? undefined : state.items,
     error: state.error,
     loading,
     hasMore: state.next !== null,
     loadMore,
+    names: state.names,
     newCount: state.newCount,
     showNew,
     reload,

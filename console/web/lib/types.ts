@@ -29,21 +29,27 @@ export type SeverityCounts = Record<Severity, number>;
 
 export interface AlertBucket {
   /** Start of the bucket, ISO 8601. */
-  start: string;
-  counts: Partial<SeverityCounts>;
+  from: string;
+  /** Alerts that were seen first in this bucket. */
+  alerts: SeverityCounts;
 }
+
+/** Name and addresses of the assets that an answer mentions, by id. */
+export type AssetNames = Record<string, { name: string; ips: string[] }>;
 
 export interface Overview {
   phase: LearningPhase;
-  open_alerts: SeverityCounts;
-  assets: number;
-  assets_unapproved: number;
-  conversations: number;
+  requested_phase: LearningPhase | null;
   sensors: SensorHealth[];
-  bucket_seconds: number;
-  buckets: AlertBucket[];
+  open_alerts: SeverityCounts;
+  alerts: Record<AlertStatus, number>;
+  assets: number;
+  new_assets: number;
+  conversations: number;
+  new_conversations: number;
+  timeline: { from: string | null; to: string | null; bucket_seconds: number; buckets: AlertBucket[] };
   top_alerts: Alert[];
-  newest_assets: Asset[];
+  asset_names: AssetNames;
 }
 
 /** A person's decision on an alert. */
@@ -55,26 +61,29 @@ export interface AlertDecision {
   at: string;
 }
 
-export interface AlertDetail {
-  alert: Alert;
-  decisions: AlertDecision[];
-  assets: Asset[];
-  packets: number;
+export interface AlertDetail extends Alert {
+  /** Newest first. */
+  history: AlertDecision[];
+  asset_names: AssetNames;
+  packet_count: number;
 }
 
-export interface AssetDetail {
-  asset: Asset;
-  conversations: Conversation[];
-  alerts: Alert[];
+export interface AssetDetail extends Asset {
+  conversations: Page<Conversation>;
+  alerts: Page<Alert>;
+  asset_names: AssetNames;
 }
 
 export interface HealthAnswer {
   sensors: SensorHealth[];
+  store: { driver: 'native' | 'wasm'; bytes: number; revision: number; notes: string[] };
 }
 
 export interface BaselineAnswer {
   phase: LearningPhase;
   requested_phase: LearningPhase | null;
   assets: number;
+  new_assets: number;
   conversations: number;
+  new_conversations: number;
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Alert, AlertStatus, Asset, AttackTechnique, DissectionRecord } from '../../../sensor/model/records.ts';
+import type { Alert, AlertStatus, AttackTechnique, DissectionRecord } from '../../../sensor/model/records.ts';
 import { DecisionDialog } from '../components/decision-dialog.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, Facts, Loading, PageHead, SeverityLabel, StatusLabel } from '../components/parts.tsx';
@@ -13,43 +13,71 @@ import { useKeys } from '../lib/keys.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
-import type { AlertDecision, AlertDetail } from '../lib/types.ts';
+import type { AlertDecision, AlertDetail, AssetDetail, AssetNames } from '../lib/types.ts';
 
-function Device({
-  label,
+function KnownDevice({
+  id,
+  name,
   ip,
   port,
-  asset,
 }: {
-  label: string;
+  id: string;
+  name: string;
   ip: string | undefined;
   port: number | undefined;
-  asset: Asset | undefined;
 }) {
+  const asset = useResource<AssetDetail>(`/assets/${encodeURIComponent(id)}`, ['assets']).data;
   const about = asset
     ? [asset.roles.map(roleName).join(', '), asset.vendor, asset.model].filter((part) => part).join(' · ')
     : '';
   return (
-    <div class="device">
-      <span class="device-label">{label}</span>
-      {asset ? (
-        <a class="device-name" href={to.asset(asset.id)}>
-          <Raw text={asset.name} />
-        </a>
-      ) : (
-        <span class="device-name">{ip === undefined ? '–' : <Raw text={ip} />}</span>
+    <>
+      <a class="device-name" href={to.asset(id)}>
+        <Raw text={asset?.name ?? name} />
+      </a>
+      {ip !== undefined && (
+        <span class="device-about">
+          <Address ip={ip} port={port} />
+        </span>
       )}
-      <span class="device-about">
-        {ip !== undefined && asset?.name !== ip && <Raw text={port === undefined ? ip : `${ip} : ${port}`} mono />}
-        {ip !== undefined && asset?.name === ip && port !== undefined && <Raw text={`: ${port}`} mono />}
-        {!asset && ip !== undefined && <span>{t.alert.unknownAsset}</span>}
-      </span>
       {about !== '' && (
         <span class="device-about">
           <Raw text={about} />
         </span>
       )}
       {asset && !asset.approved && <span class="badge badge-medium">{t.assets.notApproved}</span>}
+    </>
+  );
+}
+
+function Address({ ip, port }: { ip: string; port: number | undefined }) {
+  return <Raw text={port === undefined ? ip : ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`} mono />;
+}
+
+function Device({
+  label,
+  ip,
+  port,
+  asset,
+  names,
+}: {
+  label: string;
+  ip: string | undefined;
+  port: number | undefined;
+  asset: string | undefined;
+  names: AssetNames;
+}) {
+  return (
+    <div class="device">
+      <span class="device-label">{label}</span>
+      {asset !== undefined ? (
+        <KnownDevice id={asset} name={names[asset]?.name ?? ip ?? asset} ip={ip} port={port} />
+      ) : (
+        <>
+          <span class="device-name">{ip === undefined ? '–' : <Address ip={ip} port={port} />}</span>
+          {ip !== undefined && <span class="device-about">{t.alert.unknownAsset}</span>}
+        </>
+      )}
     </div>
   );
 }
@@ -190,7 +218,7 @@ const DONE_TEXT: Readonly<Record<AlertStatus, string>> = {
 };
 
 function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void }) {
-  const { alert, decisions, packets } = detail;
+  const alert = detail;
   const [deciding, setDeciding] = useState<AlertStatus>();
   const mayDecide = useMayDecide();
   const ask = (status: AlertStatus) => {
@@ -204,7 +232,6 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
     o: () => ask('open'),
     u: () => (window.history.length > 1 ? window.history.back() : navigate(to.alerts())),
   });
-  const asset = (id: string | undefined) => (id === undefined ? undefined : detail.assets.find((one) => one.id === id));
   const numbers = alert.evidence.pcap_cnts;
   return (
     <>
@@ -270,7 +297,13 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               )}
             </p>
             <div class="way">
-              <Device label={t.alert.from} ip={alert.src_ip} port={alert.src_port} asset={asset(alert.src_asset)} />
+              <Device
+                label={t.alert.from}
+                ip={alert.src_ip}
+                port={alert.src_port}
+                asset={alert.src_asset}
+                names={alert.asset_names}
+              />
               <span class="way-arrow" aria-hidden="true">
                 {icons.arrow()}
               </span>
@@ -278,7 +311,8 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
                 label={t.alert.toward}
                 ip={alert.dest_ip}
                 port={alert.dest_port}
-                asset={asset(alert.dest_asset)}
+                asset={alert.dest_asset}
+                names={alert.asset_names}
               />
               {(alert.object !== undefined || alert.protocol !== undefined) && (
                 <div class="device">
@@ -312,7 +346,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
           <Card
             title={t.alert.packets}
             aside={
-              packets > 0 && (
+              detail.packet_count > 0 && (
                 <a
                   class="button"
                   href={`${API}/alerts/${encodeURIComponent(alert.id)}/packets.pcapng`}
@@ -326,7 +360,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
             }
           >
             {numbers.length > 0 && <p>{t.alert.packetsText(packetNumbers(numbers))}</p>}
-            {packets === 0 && <p class="faint">{t.alert.packetsNone}</p>}
+            {detail.packet_count === 0 && <p class="faint">{t.alert.packetsNone}</p>}
           </Card>
         </div>
 
@@ -347,7 +381,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               </ul>
             )}
           </Card>
-          <Decisions alert={alert} decisions={decisions} />
+          <Decisions alert={alert} decisions={alert.history} />
           <Sight alert={alert} />
           <Card title={t.alert.identity}>
             <Facts

@@ -16,6 +16,7 @@ import {
   Segments,
   Select,
   SeverityLabel,
+  SortHeader,
   StatusLabel,
 } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
@@ -75,9 +76,12 @@ export function AlertsPage() {
   const kind = filters.get('kind');
   const asset = filters.get('asset');
   const q = filters.get('q');
-  const list = useList<Alert>(`/alerts${query({ status: status === ANY ? '' : status, severity, kind, asset, q })}`, [
-    'alerts',
-  ]);
+  // The alerts of one device come by time only.
+  const sort = asset === '' ? filters.get('sort') : '';
+  const list = useList<Alert>(
+    `/alerts${query({ status: status === ANY ? '' : status, severity, kind, asset, q, sort })}`,
+    ['alerts'],
+  );
   const [closing, setClosing] = useState<Alert>();
   const mayDecide = useMayDecide();
 
@@ -158,14 +162,24 @@ export function AlertsPage() {
           <table class="table table-alerts">
             <thead>
               <tr>
-                <th scope="col">{t.alerts.colSeverity}</th>
+                <SortHeader
+                  text={t.alerts.colSeverity}
+                  sort={sort}
+                  down="severity"
+                  onSort={asset === '' ? (next) => filters.set('sort', next) : undefined}
+                />
                 <th scope="col">{t.alerts.colWhat}</th>
                 <th scope="col">{t.alerts.colFrom}</th>
                 <th scope="col">{t.alerts.colTo}</th>
                 <th scope="col" class="numeric">
                   {t.alerts.colCount}
                 </th>
-                <th scope="col">{t.alerts.colLast}</th>
+                <SortHeader
+                  text={t.alerts.colLast}
+                  sort={sort}
+                  down=""
+                  onSort={asset === '' ? (next) => filters.set('sort', next) : undefined}
+                />
                 <th scope="col">{t.alerts.colStatus}</th>
                 <th scope="col">
                   <span class="visually-hidden">{t.alerts.acknowledge}</span>
@@ -194,10 +208,10 @@ export function AlertsPage() {
                     </span>
                   </td>
                   <td class="cell-from" data-label={t.alerts.colFrom}>
-                    <Endpoint ip={alert.src_ip} asset={alert.src_asset} />
+                    <Endpoint ip={alert.src_ip} asset={alert.src_asset} names={list.names} />
                   </td>
                   <td class="cell-to" data-label={t.alerts.colTo}>
-                    <Endpoint ip={alert.dest_ip} asset={alert.dest_asset} />
+                    <Endpoint ip={alert.dest_ip} asset={alert.dest_asset} names={list.names} />
                   </td>
                   <td class="numeric cell-count" data-label={t.alerts.colCount}>
                     {formatCount(alert.count)}

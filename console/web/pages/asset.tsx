@@ -13,7 +13,7 @@ import { INTRUSIVE } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
-import type { AssetDetail } from '../lib/types.ts';
+import type { AssetDetail, AssetNames } from '../lib/types.ts';
 import { ApprovedBadge, VendorModel } from './assets.tsx';
 
 function sourceName(source: string): string {
@@ -119,11 +119,12 @@ function Units({ units }: { units: readonly Unit[] }) {
   );
 }
 
-function Talk({ conversation, asset }: { conversation: Conversation; asset: Asset }) {
+function Talk({ conversation, asset, names }: { conversation: Conversation; asset: Asset; names: AssetNames }) {
   const [open, setOpen] = useState(false);
   const isServer = conversation.server === asset.id;
   const peerIp = isServer ? conversation.client_ip : conversation.server_ip;
   const peer = isServer ? conversation.client : conversation.server;
+  const peerName = names[peer]?.name ?? peerIp;
   const detailsId = `talk-${conversation.id}`;
   return (
     <li class="talk">
@@ -140,8 +141,13 @@ function Talk({ conversation, asset }: { conversation: Conversation; asset: Asse
         </button>
         <span class="talk-peer">
           <a href={to.asset(peer)}>
-            <Raw text={peerIp} mono />
+            <Raw text={peerName} />
           </a>{' '}
+          {peerName !== peerIp && (
+            <span class="faint">
+              <Raw text={peerIp} mono />{' '}
+            </span>
+          )}
           <span class="faint">{isServer ? t.asset.asServer : t.asset.asClient}</span>
         </span>
         <span class="talk-protocol">
@@ -168,7 +174,15 @@ function Talk({ conversation, asset }: { conversation: Conversation; asset: Asse
 }
 
 /** Who acts on the device, not only reads it: the first question after an incident. */
-function Writers({ conversations, asset }: { conversations: readonly Conversation[]; asset: Asset }) {
+function Writers({
+  conversations,
+  asset,
+  names,
+}: {
+  conversations: readonly Conversation[];
+  asset: Asset;
+  names: AssetNames;
+}) {
   const acting = conversations
     .filter((conversation) => conversation.server === asset.id)
     .map((conversation) => ({
@@ -182,7 +196,7 @@ function Writers({ conversations, asset }: { conversations: readonly Conversatio
       {acting.map(({ conversation, operations }) => (
         <li key={conversation.id}>
           <a href={to.asset(conversation.client)}>
-            <Raw text={conversation.client_ip} mono />
+            <Raw text={names[conversation.client]?.name ?? conversation.client_ip} />
           </a>
           <OperationSummary operations={operations} />
           <span class="faint">
@@ -195,12 +209,14 @@ function Writers({ conversations, asset }: { conversations: readonly Conversatio
 }
 
 function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDetail) => void }) {
-  const { asset, conversations, alerts } = detail;
+  const asset = detail;
+  const conversations = detail.conversations.items;
+  const alerts = detail.alerts.items;
   const mayDecide = useMayDecide();
   const approve = (approved: boolean) => {
     post(`/assets/${encodeURIComponent(asset.id)}/approve`, { approved })
       .then(() => {
-        set({ ...detail, asset: { ...asset, approved } });
+        set({ ...detail, approved });
         toast(approved ? t.asset.approvedToast : t.asset.unapprovedToast);
       })
       .catch((cause: unknown) => {
@@ -245,7 +261,7 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
             ) : (
               <ul class="talks">
                 {conversations.map((conversation) => (
-                  <Talk conversation={conversation} asset={asset} key={conversation.id} />
+                  <Talk conversation={conversation} asset={asset} names={detail.asset_names} key={conversation.id} />
                 ))}
               </ul>
             )}
@@ -257,7 +273,7 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
             {alerts.length === 0 ? (
               <p class="faint card-empty">{t.asset.alertsEmpty}</p>
             ) : (
-              <AlertList alerts={alerts} showStatus />
+              <AlertList alerts={alerts} names={detail.asset_names} showStatus />
             )}
           </Card>
           <Card title={t.asset.identity}>
@@ -333,7 +349,7 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
             />
           </Card>
           <Card title={t.asset.writers}>
-            <Writers conversations={conversations} asset={asset} />
+            <Writers conversations={conversations} asset={asset} names={detail.asset_names} />
           </Card>
         </div>
       </div>

@@ -1,5 +1,15 @@
 import type { Asset } from '../../../sensor/model/records.ts';
-import { Empty, ErrorState, Loading, LoadMore, NewHint, PageHead, SearchBox, Select } from '../components/parts.tsx';
+import {
+  Empty,
+  ErrorState,
+  Loading,
+  LoadMore,
+  NewHint,
+  PageHead,
+  SearchBox,
+  Select,
+  SortHeader,
+} from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { query } from '../lib/api.ts';
@@ -51,7 +61,9 @@ export function AssetsPage() {
   const vendor = filters.get('vendor');
   const sort = filters.get('sort');
   const q = filters.get('q');
-  const list = useList<Asset>(`/assets${query({ role, vendor, sort, q })}`, ['assets']);
+  const approved = filters.get('approved');
+  const setSort = (value: string) => filters.set('sort', value);
+  const list = useList<Asset>(`/assets${query({ role, vendor, approved, sort, q })}`, ['assets']);
   const items = list.items ?? [];
   const rows = useRows(
     items.map((asset) => asset.id),
@@ -80,14 +92,26 @@ export function AssetsPage() {
           onChange={(value) => filters.set('vendor', value)}
         />
         <Select
+          label={t.assets.colApproved}
+          value={approved}
+          options={[
+            ['', t.any],
+            ['true', t.assets.approved],
+            ['false', t.assets.notApproved],
+          ]}
+          onChange={(value) => filters.set('approved', value)}
+        />
+        <Select
           label={t.assets.sort}
           value={sort}
           options={[
             ['', t.assets.sortLastSeen],
-            ['first_seen', t.assets.sortFirstSeen],
+            ['-first_seen', t.assets.sortFirstSeen],
             ['name', t.assets.sortName],
+            ['ip', t.assets.colAddress],
+            ['vendor', t.assets.vendor],
           ]}
-          onChange={(value) => filters.set('sort', value)}
+          onChange={setSort}
         />
         <SearchBox placeholder={t.assets.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
@@ -95,8 +119,8 @@ export function AssetsPage() {
       {list.error && <ErrorState error={list.error} retry={list.reload} />}
       {!list.items && !list.error && <Loading rows={10} />}
       {list.items && items.length === 0 && !list.error && (
-        <Empty title={role || vendor || q ? t.assets.emptyFiltered : t.assets.empty}>
-          {role || vendor || q ? (
+        <Empty title={role || vendor || approved || q ? t.assets.emptyFiltered : t.assets.empty}>
+          {role || vendor || approved || q ? (
             <button type="button" class="button" onClick={filters.clear}>
               {t.reset}
             </button>
@@ -110,13 +134,13 @@ export function AssetsPage() {
           <table class="table table-assets">
             <thead>
               <tr>
-                <th scope="col">{t.assets.colName}</th>
-                <th scope="col">{t.assets.colAddress}</th>
+                <SortHeader text={t.assets.colName} sort={sort} up="name" down="-name" onSort={setSort} />
+                <SortHeader text={t.assets.colAddress} sort={sort} up="ip" down="-ip" onSort={setSort} />
                 <th scope="col">{t.assets.colRole}</th>
-                <th scope="col">{t.assets.colVendorModel}</th>
+                <SortHeader text={t.assets.colVendorModel} sort={sort} up="vendor" down="-vendor" onSort={setSort} />
                 <th scope="col">{t.assets.colFirmware}</th>
                 <th scope="col">{t.assets.colProtocols}</th>
-                <th scope="col">{t.assets.colLast}</th>
+                <SortHeader text={t.assets.colLast} sort={sort} up="last_seen" down="" onSort={setSort} />
                 <th scope="col">{t.assets.colApproved}</th>
               </tr>
             </thead>

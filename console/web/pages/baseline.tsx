@@ -99,7 +99,9 @@ export function BaselinePage() {
                   name: t.baseline.assets,
                   value: (
                     <>
-                      {formatCount(data.assets)} · <a href={to.assets()}>{t.baseline.reviewAssets}</a>
+                      {formatCount(data.assets)}
+                      {data.new_assets > 0 && t.baseline.ofWhichNew(data.new_assets)} ·{' '}
+                      <a href={to.assets()}>{t.baseline.reviewAssets}</a>
                     </>
                   ),
                 },
@@ -107,7 +109,8 @@ export function BaselinePage() {
                   name: t.baseline.conversations,
                   value: (
                     <>
-                      {formatCount(data.conversations)} ·{' '}
+                      {formatCount(data.conversations)}
+                      {data.new_conversations > 0 && t.baseline.ofWhichNew(data.new_conversations)} ·{' '}
                       <a href={to.conversations()}>{t.baseline.reviewConversations}</a>
                     </>
                   ),

@@ -12,8 +12,9 @@ import { useFilters } from '../lib/filters.ts';
 import { formatBytes, formatCompact, formatDuration, protocolName } from '../lib/format.ts';
 import { useList } from '../lib/resource.ts';
 import { visible } from '../lib/text.ts';
+import type { AssetNames } from '../lib/types.ts';
 
-function Row({ conversation }: { conversation: Conversation }) {
+function Row({ conversation, names }: { conversation: Conversation; names: AssetNames }) {
   const [open, setOpen] = useState(false);
   const detailsId = `operations-${conversation.id}`;
   return (
@@ -32,10 +33,10 @@ function Row({ conversation }: { conversation: Conversation }) {
           </button>
         </td>
         <td class="cell-main" data-label={t.conversations.colClient}>
-          <Endpoint ip={conversation.client_ip} asset={conversation.client} />
+          <Endpoint ip={conversation.client_ip} asset={conversation.client} names={names} />
         </td>
         <td class="cell-to" data-label={t.conversations.colServer}>
-          <Endpoint ip={conversation.server_ip} asset={conversation.server} />
+          <Endpoint ip={conversation.server_ip} asset={conversation.server} names={names} />
         </td>
         <td data-label={t.conversations.colProtocol}>
           <Raw text={protocolName(conversation.protocol)} />{' '}
@@ -138,7 +139,7 @@ export function ConversationsPage() {
             </thead>
             <tbody>
               {items.map((conversation) => (
-                <Row conversation={conversation} key={conversation.id} />
+                <Row conversation={conversation} names={list.names} key={conversation.id} />
               ))}
             </tbody>
           </table>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { SensorHealth } from '../../../sensor/model/records.ts';
+import type { Asset, SensorHealth } from '../../../sensor/model/records.ts';
 import { AlertList } from '../components/alert-list.tsx';
 import { AlertsChart } from '../components/chart.tsx';
 import { icons, SeverityMark } from '../components/icons.tsx';
@@ -11,7 +11,7 @@ import { SEVERITIES } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { lostPackets, type SeenSoFar, type Sight, seenSoFar, sightOf } from '../lib/sight.ts';
-import type { Overview } from '../lib/types.ts';
+import type { Overview, Page } from '../lib/types.ts';
 
 interface Verdict {
   tone: 'critical' | 'high' | 'medium' | 'good' | 'neutral';
@@ -152,6 +152,7 @@ function SensorSummary({ sensor }: { sensor: SensorHealth }) {
 
 export function OverviewPage() {
   const { data, error, reload } = useResource<Overview>('/overview', ['alerts', 'assets', 'health', 'baseline']);
+  const newestAssets = useResource<Page<Asset>>('/assets?sort=-first_seen&limit=5', ['assets']);
   const head = <PageHead title={t.overview.title} documentTitle={t.overview.title} />;
   if (!data) {
     return (
@@ -161,6 +162,7 @@ export function OverviewPage() {
       </>
     );
   }
+  const newest = newestAssets.data?.items ?? [];
   const sight = sightOf(data.sensors);
   const seen = seenSoFar(data.sensors);
   const verdict = verdictOf(data, sight, seen);
@@ -208,7 +210,7 @@ export function OverviewPage() {
         <Tile
           label={t.overview.devices}
           value={formatCompact(data.assets)}
-          detail={t.overview.devicesNew(data.assets_unapproved)}
+          detail={t.overview.devicesNew(data.new_assets)}
           href={to.assets()}
         />
         <Tile
@@ -222,13 +224,13 @@ export function OverviewPage() {
       <div class="overview-main">
         <div class="overview-left">
           <Card title={t.overview.chart}>
-            <AlertsChart buckets={data.buckets} bucketSeconds={data.bucket_seconds} />
+            <AlertsChart buckets={data.timeline.buckets} bucketSeconds={data.timeline.bucket_seconds} />
           </Card>
           <Card title={t.overview.worst} aside={<a href={to.alerts()}>{t.showAll}</a>}>
             {data.top_alerts.length === 0 ? (
               <p class="faint card-empty">{t.overview.worstEmpty}</p>
             ) : (
-              <AlertList alerts={data.top_alerts} />
+              <AlertList alerts={data.top_alerts} names={data.asset_names} />
             )}
           </Card>
         </div>
@@ -243,11 +245,11 @@ export function OverviewPage() {
             )}
           </Card>
           <Card title={t.overview.newDevices} aside={<a href={to.assets()}>{t.showAll}</a>}>
-            {data.newest_assets.length === 0 ? (
+            {newest.length === 0 ? (
               <p class="faint card-empty">{t.overview.newDevicesEmpty}</p>
             ) : (
               <ul class="link-list">
-                {data.newest_assets.map((asset) => (
+                {newest.map((asset) => (
                   <li key={asset.id}>
                     <a href={to.asset(asset.id)}>
                       <span class="link-list-main">
