@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { CaptureError } from '../capture/packet.js';
 import { ConfigError } from '../config.js';
 import { EXIT, UsageError } from './cli-error.js';
+import { registerConsole } from './console.js';
+import { registerListings } from './listings.js';
 
 /**
  * A command's module: adds itself to the program. Its action sets `process.exitCode` when it is not 0, throws
@@ -10,7 +12,7 @@ import { EXIT, UsageError } from './cli-error.js';
  */
 export type RegisterCommand = (program: Command) => void;
 
-const COMMANDS: readonly RegisterCommand[] = [];
+const COMMANDS: readonly RegisterCommand[] = [registerListings, registerConsole];
 
 export function productVersion(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');

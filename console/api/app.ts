@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import { PasswordQueueFull } from '../../sensor/store/console/password.js';
+import { QueryError, StoreError } from '../../sensor/store/store.js';
+import type { App, ConsoleContext } from './context.js';
+import { ApiError } from './errors.js';
+import { addEvents } from './events.js';
+import { addAlerts, addAssets, addOverview } from './findings.js';
+import { addMetrics } from './metrics.js';
+import { addSecurity } from './security.js';
+import { addSignIn } from './sign-in.js';
+
+const BODY_LIMIT_BYTES = 1_048_576;
+const MAX_HEADER_BYTES = 16_384;
+const HEADER_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_URL_PARAMETER = 200;
+
+function toApiError(error: FastifyError): ApiError | null {
+  if (error instanceof ApiError) return error;
+  if (error instanceof QueryError) return new ApiError(400, 'bad_query', error.message);
+  if (error instanceof PasswordQueueFull) {
+    return new ApiError(429, 'try_later', 'Too many people sign in right now: try again in a few seconds.', 5);
+  }
+  if (error instanceof StoreError) return new ApiError(503, 'storage', error.message);
+  if (/SQLITE_BUSY|database is locked/.test(`${error.code} ${error.message}`)) {
+    return new ApiError(503, 'storage_busy', 'The store is busy: try again in a few seconds.', 5);
+  }
+  if (error.validation) return new ApiError(400, 'bad_request', `The request is not valid: ${error.message}.`);
+  if (error.statusCode === 413) return new ApiError(413, 'too_large', 'The request is larger than 1 MiB.');
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new ApiError(error.statusCode, 'bad_request', 'The request is not valid.');
+  }
+  return null;
+}
+
+function sendError(reply: FastifyReply, error: ApiError, id: string): FastifyReply {
+  if (error.retryAfterSeconds !== null) reply.header('retry-after', String(error.retryAfterSeconds));
+  return reply
+    .code(error.statusCode)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ error: { code: error.code, message: error.message, id } }));
+}
+
+function addErrors(app: App, context: ConsoleContext): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = toApiError(error);
+    if (known) return sendError(reply, known, request.id);
+    context.log(`${request.id} ${request.method} ${request.routeOptions.url ?? '?'}: ${error.stack ?? error.message}`);
+    return sendError(
+      reply,
+      new ApiError(500, 'internal', 'Something went wrong here; the log of the console says what, under this id.'),
+      request.id,
+    );
+  });
+}
+
+/** Pages have paths of their own that only the page's script knows: all of them get the same document. */
+function addPage(app: App, context: ConsoleContext): void {
+  const missing = (request: FastifyRequest, reply: FastifyReply) =>
+    sendError(reply, new ApiError(404, 'not_found', 'There is nothing here.'), request.id);
+  const { webRoot } = context;
+  if (webRoot === null || !existsSync(join(webRoot, 'index.html'))) {
+    app.setNotFoundHandler((request, reply) => {
+      if (request.method !== 'GET' || request.url.startsWith('/api/')) return missing(request, reply);
+      return reply
+        .code(503)
+        .type('text/plain; charset=utf-8')
+        .send('The page of the console was not built: run npm run build. The API works.\n');
+    });
+    return;
+  }
+  app.register(fastifyStatic, {
+    root: webRoot,
+    index: false,
+    wildcard: true,
+    cacheControl: false,
+    setHeaders(response, path) {
+      // Vite puts a hash of the content into the names of what is under assets/.
+      const named = path.startsWith(join(webRoot, 'assets'));
+      response.header('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const wantsPage =
+      request.method === 'GET' && !request.url.startsWith('/api/') && !/\.[a-z0-9]+(\?|$)/i.test(request.url);
+    if (!wantsPage) return missing(request, reply);
+    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+  });
+}
+
+/** The whole console, not yet listening. */
+export async function buildApp(context: ConsoleContext): Promise<App> {
+  const app: App = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: MAX_URL_PARAMETER },
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADER_TIMEOUT_MS },
+    ajv: { customOptions: { coerceTypes: true, removeAdditional: true, allErrors: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // Schemas describe the answers and must not thin them out: records may carry more than this version knows.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  addErrors(app, context);
+  await app.register(cookie);
+  addSecurity(app, context);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Fieldwatch', version: context.version, description: 'API of the Fieldwatch console.' },
+    },
+  });
+  app.register(async (routes: App) => {
+    addMetrics(routes, context);
+    addSignIn(routes, context);
+    addOverview(routes, context);
+    addAlerts(routes, context);
+    addAssets(routes, context);
+    addEvents(routes, context);
+    routes.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  });
+  addPage(app, context);
+  return app;
+}

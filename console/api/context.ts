@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { Asset } from '../../sensor/model/records.js';
+import type { Actor, ConsoleStore, User } from '../../sensor/store/console/console-store.js';
+import type { FindingsDecisions, FindingsReader } from '../../sensor/store/store.js';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** What every group of routes works with. */
+export interface ConsoleContext {
+  readonly findings: FindingsReader & FindingsDecisions;
+  readonly accounts: ConsoleStore;
+  readonly site: string;
+  readonly version: string;
+  /** The connection is encrypted. */
+  readonly secure: boolean;
+  /** Milliseconds of the wall clock; tests move it. */
+  readonly now: () => number;
+  /** Folder of the built page; null when it was not built. */
+  readonly webRoot: string | null;
+  /** Lets a monitoring system read /metrics with `Authorization: Bearer …`; null: only signed-in users. */
+  readonly metricsToken: string | null;
+  readonly allowedHosts: readonly string[];
+  readonly requestsPerMinute: number;
+  /** How often the store is asked for what changed, in milliseconds. */
+  readonly pollMs: number;
+  readonly log: (line: string) => void;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before every handler; null for whoever is not signed in. */
+    user: User | null;
+    sessionId: string | null;
+  }
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  return { user: request.user?.name ?? '', source: request.ip };
+}
+
+/** Names of the assets with these ids, each looked up once. Ids come from packets: no plain object keys. */
+export function assetNames(
+  findings: FindingsReader,
+  ids: Iterable<string | undefined>,
+): Record<string, { name: string; ips: string[] }> {
+  const names = Object.create(null) as Record<string, { name: string; ips: string[] }>;
+  for (const id of new Set(ids)) {
+    const asset: Asset | null = id === undefined ? null : findings.asset(id);
+    if (asset) names[asset.id] = { name: asset.name, ips: asset.ips };
+  }
+  return names;
+}

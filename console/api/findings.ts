@@ -1,0 +1,211 @@
+import { Type } from 'typebox';
+import type { AlertKind, AlertStatus } from '../../sensor/model/records.js';
+import { SEVERITIES, type Severity } from '../../sensor/model/severity.js';
+import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
+import { notFound } from './errors.js';
+import { writePcapng } from './pcapng.js';
+import {
+  AlertDetail,
+  AlertListQuery,
+  AlertPage,
+  AlertSchema,
+  ApproveBody,
+  AssetDetail,
+  AssetListQuery,
+  AssetPage,
+  AssetSchema,
+  AuditList,
+  AuditQuery,
+  Baseline,
+  ConversationListQuery,
+  ConversationPage,
+  ErrorBody,
+  Health,
+  IdParams,
+  Overview,
+  PhaseBody,
+  StatusBody,
+} from './schemas.js';
+
+const TOP_ALERTS = 5;
+const RELATED = 100;
+
+/** `open,closed` of a query, already checked against its schema. */
+function list<T extends string>(text: string | undefined): T[] | undefined {
+  return text === undefined ? undefined : (text.split(',') as T[]);
+}
+
+/** Leaves out what was not given, because the store tells "absent" and "undefined" apart. */
+function given<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+export function addAlerts(app: App, context: ConsoleContext): void {
+  const { findings, accounts } = context;
+
+  app.get(
+    '/api/v1/alerts',
+    { schema: { querystring: AlertListQuery, response: { 200: AlertPage, '4xx': ErrorBody } } },
+    ({ query }) =>
+      findings.alerts(
+        given({
+          ...query,
+          status: list<AlertStatus>(query.status),
+          severity: list<Severity>(query.severity),
+          kind: list<AlertKind>(query.kind),
+        }),
+      ),
+  );
+
+  app.get(
+    '/api/v1/alerts/:id',
+    { schema: { params: IdParams, response: { 200: AlertDetail, '4xx': ErrorBody } } },
+    ({ params }) => {
+      const alert = findings.alert(params.id);
+      if (!alert) throw notFound('alert');
+      return {
+        ...alert,
+        history: accounts.alertDecisions(alert.id),
+        asset_names: assetNames(findings, [alert.src_asset, alert.dest_asset]),
+        packet_count: findings.alertPackets(alert.id).length,
+      };
+    },
+  );
+
+  app.post(
+    '/api/v1/alerts/:id/status',
+    { schema: { params: IdParams, body: StatusBody, response: { 200: AlertSchema, '4xx': ErrorBody } } },
+    (request) => {
+      const { id } = request.params;
+      const { status, note } = request.body;
+      const before = findings.alert(id);
+      if (!before) throw notFound('alert');
+      // First where it lasts: should we end in between, the next start of the console makes up for the second write.
+      accounts.recordAlertDecision(id, before.status, status, note ?? '', actorOf(request));
+      findings.setAlertStatus(id, status);
+      return { ...before, status };
+    },
+  );
+
+  app.get(
+    '/api/v1/alerts/:id/packets.pcapng',
+    { schema: { params: IdParams, response: { 200: Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }) } } },
+    async ({ params }, reply) => {
+      const packets = findings.alertPackets(params.id);
+      if (packets.length === 0) throw notFound('packet of this alert');
+      const name = params.id.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
+      reply.header('content-type', 'application/x-pcapng');
+      reply.header('content-disposition', `attachment; filename="fieldwatch-${name}.pcapng"`);
+      return writePcapng(packets, `fieldwatch ${context.version}`);
+    },
+  );
+}
+
+export function addAssets(app: App, context: ConsoleContext): void {
+  const { findings, accounts } = context;
+
+  app.get(
+    '/api/v1/assets',
+    { schema: { querystring: AssetListQuery, response: { 200: AssetPage, '4xx': ErrorBody } } },
+    ({ query }) => findings.assets(given(query)),
+  );
+
+  app.get(
+    '/api/v1/assets/:id',
+    { schema: { params: IdParams, response: { 200: AssetDetail, '4xx': ErrorBody } } },
+    ({ params: { id } }) => {
+      const asset = findings.asset(id);
+      if (!asset) throw notFound('asset');
+      const conversations = findings.conversations({ asset: id, limit: RELATED });
+      const alerts = findings.alerts({ asset: id, limit: RELATED });
+      const mentioned = [
+        ...conversations.items.flatMap(({ client, server }) => [client, server]),
+        ...alerts.items.flatMap((alert) => [alert.src_asset, alert.dest_asset]),
+      ];
+      return { ...asset, conversations, alerts, asset_names: assetNames(findings, mentioned) };
+    },
+  );
+
+  app.post(
+    '/api/v1/assets/:id/approve',
+    { schema: { params: IdParams, body: ApproveBody, response: { 200: AssetSchema, '4xx': ErrorBody } } },
+    (request) => {
+      const { id } = request.params;
+      const { approved } = request.body;
+      const before = findings.asset(id);
+      if (!before) throw notFound('asset');
+      accounts.recordAssetDecision(id, before.approved, approved, actorOf(request));
+      findings.setAssetApproved(id, approved);
+      return { ...before, approved };
+    },
+  );
+
+  app.get(
+    '/api/v1/conversations',
+    { schema: { querystring: ConversationListQuery, response: { 200: ConversationPage, '4xx': ErrorBody } } },
+    ({ query }) => findings.conversations(given(query)),
+  );
+}
+
+export function addOverview(app: App, context: ConsoleContext): void {
+  const { findings, accounts } = context;
+
+  function phases() {
+    const requested = findings.requestedPhase();
+    return { phase: findings.health()[0]?.phase ?? requested ?? 'learn', requested_phase: requested };
+  }
+
+  function baseline() {
+    const counts = findings.counts();
+    return {
+      ...phases(),
+      assets: counts.assets,
+      new_assets: counts.newAssets,
+      conversations: counts.conversations,
+      new_conversations: counts.newConversations,
+    };
+  }
+
+  app.get('/api/v1/overview', { schema: { response: { 200: Overview } } }, () => {
+    const { alerts } = findings.counts();
+    const total = (status: AlertStatus) => SEVERITIES.reduce((sum, severity) => sum + alerts[status][severity], 0);
+    const top = findings.alerts({ status: ['open'], sort: 'severity', limit: TOP_ALERTS }).items;
+    return {
+      ...baseline(),
+      sensors: findings.health(),
+      open_alerts: alerts.open,
+      alerts: { open: total('open'), acknowledged: total('acknowledged'), closed: total('closed') },
+      timeline: findings.timeline(),
+      top_alerts: top,
+      asset_names: assetNames(
+        findings,
+        top.flatMap((alert) => [alert.src_asset, alert.dest_asset]),
+      ),
+      revision: findings.revision(),
+    };
+  });
+
+  app.get('/api/v1/health', { schema: { response: { 200: Health } } }, () => ({
+    sensors: findings.health(),
+    store: findings.info(),
+  }));
+
+  app.get('/api/v1/baseline', { schema: { response: { 200: Baseline } } }, () => baseline());
+
+  app.post(
+    '/api/v1/baseline/phase',
+    { schema: { body: PhaseBody, response: { 200: Baseline, '4xx': ErrorBody } } },
+    (request) => {
+      const { phase } = request.body;
+      accounts.audit(actorOf(request), 'baseline.phase', '', phases().requested_phase ?? phases().phase, phase);
+      findings.requestPhase(phase);
+      return baseline();
+    },
+  );
+
+  app.get('/api/v1/audit', { schema: { querystring: AuditQuery, response: { 200: AuditList } } }, ({ query }) => ({
+    items: accounts.auditRows(query.limit ?? 50),
+  }));
+}

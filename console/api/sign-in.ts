@@ -1,0 +1,111 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { checkUserName } from '../../sensor/store/console/console-store.js';
+import { checkNewPassword, hashPassword, verifyPassword } from '../../sensor/store/console/password.js';
+import { StoreError } from '../../sensor/store/store.js';
+import { type App, actorOf, type ConsoleContext } from './context.js';
+import { ApiError } from './errors.js';
+import { ErrorBody, LoginBody, Session, SetupBody } from './schemas.js';
+import { csrfToken, setSessionCookie } from './security.js';
+import { FailureThrottle, RateLimit } from './throttle.js';
+
+const TRIES_PER_MINUTE_AND_ADDRESS = 20;
+
+export function addSignIn(app: App, context: ConsoleContext): void {
+  const { accounts } = context;
+  const throttle = new FailureThrottle();
+  const perAddress = new RateLimit(TRIES_PER_MINUTE_AND_ADDRESS);
+
+  function describe(request: FastifyRequest) {
+    const { user } = request;
+    return {
+      setup_required: !accounts.hasUsers(),
+      ...(user ? { user: { name: user.name, role: user.role } } : {}),
+      csrf: csrfToken(request.sessionId),
+      version: context.version,
+      site: context.site,
+    };
+  }
+
+  function signIn(request: FastifyRequest, reply: FastifyReply, name: string): void {
+    const id = accounts.openSession(name, request.ip);
+    // Whoever had a session before gets a new id, so that one that was planted is worth nothing.
+    if (request.sessionId !== null) accounts.closeSession(request.sessionId, actorOf(request));
+    request.sessionId = id;
+    request.user = accounts.session(id);
+    setSessionCookie(reply, context, id);
+  }
+
+  function slowDown(request: FastifyRequest, key: string): void {
+    const now = context.now();
+    const seconds = Math.max(Math.ceil(throttle.delay(key, now) / 1000), perAddress.take(request.ip, now));
+    if (seconds > 0) {
+      throw new ApiError(429, 'try_later', `Too many tries: wait ${seconds} seconds.`, seconds);
+    }
+  }
+
+  app.get('/api/v1/session', { schema: { response: { 200: Session } } }, (request) => describe(request));
+
+  app.post(
+    '/api/v1/setup',
+    { schema: { body: SetupBody, response: { 200: Session, '4xx': ErrorBody } } },
+    async (request, reply) => {
+      const { code, name, password } = request.body;
+      const key = `setup\n${request.ip}`;
+      slowDown(request, key);
+      if (accounts.hasUsers()) throw new ApiError(409, 'setup_done', 'The first user exists already: sign in.');
+      if (!accounts.isSetupCode(code)) {
+        throttle.fail(key, context.now());
+        throw new ApiError(
+          403,
+          'bad_code',
+          'The set-up code is wrong or older than 30 minutes: starting the console again prints a new one.',
+        );
+      }
+      try {
+        checkUserName(name);
+        checkNewPassword(password, name);
+      } catch (error) {
+        if (error instanceof StoreError) throw new ApiError(400, 'bad_account', error.message);
+        throw error;
+      }
+      const hash = await hashPassword(password);
+      if (!accounts.addFirstUser(code, name, hash, request.ip)) {
+        throw new ApiError(
+          409,
+          'setup_done',
+          'Someone else was faster or the code became too old: sign in or start again.',
+        );
+      }
+      signIn(request, reply, name);
+      return describe(request);
+    },
+  );
+
+  app.post(
+    '/api/v1/login',
+    { schema: { body: LoginBody, response: { 200: Session, '4xx': ErrorBody } } },
+    async (request, reply) => {
+      const { name, password } = request.body;
+      const key = `${name.toLowerCase()}\n${request.ip}`;
+      slowDown(request, key);
+      const known = accounts.credentials(name);
+      if (!(await verifyPassword(password, known?.passwordHash ?? null)) || !known) {
+        throttle.fail(key, context.now());
+        accounts.audit({ user: name, source: request.ip }, 'login.failed', name, '', '');
+        // The same for a user who does not exist, is disabled, or mistyped: nothing to learn who is here.
+        throw new ApiError(401, 'bad_login', 'Name or password is wrong.');
+      }
+      throttle.succeed(key);
+      signIn(request, reply, known.user.name);
+      return describe(request);
+    },
+  );
+
+  app.post('/api/v1/logout', { schema: { response: { 200: Session } } }, (request, reply) => {
+    if (request.sessionId !== null) accounts.closeSession(request.sessionId, actorOf(request));
+    request.user = null;
+    request.sessionId = null;
+    setSessionCookie(reply, context, null);
+    return describe(request);
+  });
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { ConsoleStore } from '../../sensor/store/console/console-store.js';
+import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
+import { StoreError } from '../../sensor/store/store.js';
+import { buildApp } from './app.js';
+import type { App, ConsoleContext } from './context.js';
+
+export const DEFAULT_LISTEN = '127.0.0.1:8420';
+const PORTS_TRIED = 20;
+const DEFAULT_REQUESTS_PER_MINUTE = 300;
+const DEFAULT_POLL_MS = 1000;
+const MIN_SETUP_CODE_LENGTH = 16;
+const RECONCILE_PORTION = 1000;
+
+export interface ConsoleOptions {
+  /** The data directory; made when it is missing. */
+  data: string;
+  /** Name of the plant, shown in the page. */
+  site?: string;
+  /** Host names besides localhost and addresses that the console answers to. */
+  allowedHosts?: readonly string[];
+  /** At least 16 characters; instead of a random one, for unattended set-up (`FIELDWATCH_SETUP_CODE`). */
+  setupCode?: string;
+  /** `FIELDWATCH_METRICS_TOKEN` */
+  metricsToken?: string;
+  /** Built page; by default beside this file, null for none. */
+  webRoot?: string | null;
+  requestsPerMinute?: number;
+  pollMs?: number;
+  now?: () => number;
+  log?: (line: string) => void;
+}
+
+export interface ListenOptions extends ConsoleOptions {
+  /** `ADDRESS:PORT`, `[ADDRESS]:PORT`; absent: 127.0.0.1:8420, or the next free port. */
+  listen?: string;
+}
+
+export interface BuiltConsole {
+  readonly app: App;
+  /** To be shown to whoever started the console; null once there is a user. */
+  readonly setupCode: string | null;
+  close(): Promise<void>;
+}
+
+export interface RunningConsole {
+  readonly url: string;
+  readonly setupCode: string | null;
+  /** What the person who started it should know, one sentence each. */
+  readonly warnings: readonly string[];
+  close(): Promise<void>;
+}
+
+/** This file runs from dist/console/api, or as source in tests. */
+const fromSource = import.meta.url.endsWith('.ts');
+
+function defaultWebRoot(): string {
+  return fileURLToPath(new URL(fromSource ? '../../dist/console/web/' : '../web/', import.meta.url));
+}
+
+function packageVersion(): string {
+  const file = new URL(fromSource ? '../../package.json' : '../../../package.json', import.meta.url);
+  if (!existsSync(file)) return '0';
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** 160 bits in groups that a person can type; letters and digits that look alike are not among them. */
+function newSetupCode(): string {
+  const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+  const letters = [...randomBytes(32)].map((byte) => alphabet[byte & 31]).join('');
+  return letters.match(/.{4}/g)?.join('-') ?? letters;
+}
+
+function offerSetup(accounts: ConsoleStore, wanted: string | undefined): string | null {
+  if (accounts.hasUsers()) return null;
+  if (wanted !== undefined && wanted.length < MIN_SETUP_CODE_LENGTH) {
+    throw new StoreError(
+      `FIELDWATCH_SETUP_CODE has ${wanted.length} characters: use ${MIN_SETUP_CODE_LENGTH} or more, so that nobody can guess it.`,
+    );
+  }
+  const code = wanted ?? newSetupCode();
+  accounts.setSetupCode(code);
+  return code;
+}
+
+/** Puts people's decisions into findings that do not have them: after a crash in between, or in a new store. */
+function reconcile(accounts: ConsoleStore, findings: SqliteFindingsStore): void {
+  for (let after = ''; ; ) {
+    const portion = accounts.lastAlertDecisions(after, RECONCILE_PORTION);
+    for (const { id, status } of portion) {
+      const alert = findings.alert(id);
+      if (alert && alert.status !== status) findings.setAlertStatus(id, status);
+    }
+    const last = portion.at(-1);
+    if (!last) break;
+    after = last.id;
+  }
+  for (let after = ''; ; ) {
+    const portion = accounts.lastAssetDecisions(after, RECONCILE_PORTION);
+    for (const { id, approved } of portion) {
+      const asset = findings.asset(id);
+      if (asset && asset.approved !== approved) findings.setAssetApproved(id, approved);
+    }
+    const last = portion.at(-1);
+    if (!last) break;
+    after = last.id;
+  }
+}
+
+/** The console over a data directory, not listening. @throws StoreError with one sentence for the user. */
+export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsole> {
+  const log = options.log ?? ((line: string) => process.stderr.write(`fieldwatch console: ${line}\n`));
+  const now = options.now ?? Date.now;
+  const findings = new SqliteFindingsStore(options.data, { role: 'console', warn: log });
+  let accounts: ConsoleStore | null = null;
+  try {
+    accounts = new ConsoleStore(options.data, { now });
+    const setupCode = offerSetup(accounts, options.setupCode ?? process.env['FIELDWATCH_SETUP_CODE']);
+    reconcile(accounts, findings);
+    const context: ConsoleContext = {
+      findings,
+      accounts,
+      site: options.site ?? '',
+      version: packageVersion(),
+      secure: false,
+      now,
+      webRoot: options.webRoot === undefined ? defaultWebRoot() : options.webRoot,
+      metricsToken: options.metricsToken ?? process.env['FIELDWATCH_METRICS_TOKEN'] ?? null,
+      allowedHosts: [hostname(), ...(options.allowedHosts ?? [])].map((name) => name.toLowerCase()),
+      requestsPerMinute: options.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
+      pollMs: options.pollMs ?? DEFAULT_POLL_MS,
+      log,
+    };
+    const app = await buildApp(context);
+    await app.ready();
+    const opened = accounts;
+    return {
+      app,
+      setupCode,
+      async close() {
+        await app.close();
+        opened.close();
+        findings.close();
+      },
+    };
+  } catch (error) {
+    accounts?.close();
+    findings.close();
+    throw error;
+  }
+}
+
+/** @throws StoreError for text that is no address and port. */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535 || (host !== 'localhost' && isIP(host) === 0)) {
+    throw new StoreError(`--listen ${text} is not ADDRESS:PORT: write, for example, 127.0.0.1:8420 or [::1]:8420.`);
+  }
+  return { host, port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+async function listenOn(app: App, host: string, port: number, attempts: number): Promise<number> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await app.listen({ host, port: port === 0 ? 0 : port + attempt });
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE' && attempt + 1 < attempts) continue;
+      const where = `${host}:${port}`;
+      if (code === 'EADDRINUSE') {
+        throw new StoreError(`${where} is in use by another program: stop it or choose another port with --listen.`);
+      }
+      throw new StoreError(
+        `The console cannot listen on ${where} (${code ?? String(error)}): choose another address with --listen.`,
+      );
+    }
+  }
+}
+
+/** Starts the console. @throws StoreError with one sentence for the user. */
+export async function startConsole(options: ListenOptions): Promise<RunningConsole> {
+  const { host, port } = parseListen(options.listen ?? DEFAULT_LISTEN);
+  const built = await buildConsole(options);
+  try {
+    const taken = await listenOn(built.app, host, port, options.listen === undefined ? PORTS_TRIED : 1);
+    const shownHost = isIP(host) === 6 ? `[${host}]` : host;
+    const warnings = isLoopback(host)
+      ? []
+      : [
+          `The console listens on ${host} without encryption: whoever is on that network can read passwords. Put a TLS proxy in front of it, or use an SSH tunnel to 127.0.0.1.`,
+        ];
+    return { url: `http://${shownHost}:${taken}/`, setupCode: built.setupCode, warnings, close: built.close };
+  } catch (error) {
+    await built.close();
+    throw error;
+  }
+}

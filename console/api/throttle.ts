@@ -1,0 +1,68 @@
+const FREE_FAILURES = 4;
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 15 * 60_000;
+const MAX_KEYS = 10_000;
+
+interface Entry {
+  failures: number;
+  until: number;
+}
+
+/**
+ * Slows down guessing: from the fifth failure of a key on it must wait, twice as long each time, up to 15 minutes.
+ * Never a lock for good, because then anyone could lock a person out.
+ */
+export class FailureThrottle {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Milliseconds to wait; 0 when the key may try. */
+  delay(key: string, now: number): number {
+    return Math.max(0, (this.#entries.get(key)?.until ?? 0) - now);
+  }
+
+  fail(key: string, now: number): void {
+    const failures = (this.#entries.get(key)?.failures ?? 0) + 1;
+    const delay =
+      failures > FREE_FAILURES ? Math.min(FIRST_DELAY_MS * 2 ** (failures - FREE_FAILURES - 1), MAX_DELAY_MS) : 0;
+    this.#remember(key, { failures, until: now + delay });
+  }
+
+  succeed(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  #remember(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    forgetOldest(this.#entries);
+  }
+}
+
+/** At most `perMinute` at a time and on average; keys are forgotten oldest first. */
+export class RateLimit {
+  readonly #perMinute: number;
+  readonly #buckets = new Map<string, { left: number; at: number }>();
+
+  constructor(perMinute: number) {
+    this.#perMinute = perMinute;
+  }
+
+  /** Seconds to wait; 0 when it may go on. */
+  take(key: string, now: number): number {
+    const bucket = this.#buckets.get(key) ?? { left: this.#perMinute, at: now };
+    const refill = (Math.max(0, now - bucket.at) / 60_000) * this.#perMinute;
+    const left = Math.min(this.#perMinute, bucket.left + refill);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { left: left >= 1 ? left - 1 : left, at: now });
+    forgetOldest(this.#buckets);
+    return left >= 1 ? 0 : Math.ceil(((1 - left) * 60) / this.#perMinute);
+  }
+}
+
+function forgetOldest(entries: Map<string, unknown>): void {
+  if (entries.size <= MAX_KEYS) return;
+  for (const key of entries.keys()) {
+    entries.delete(key);
+    return;
+  }
+}

@@ -1,0 +1,187 @@
+import type { Alert, Asset, Conversation } from '../model/records.js';
+import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import { type Page, StoreError } from '../store/store.js';
+import { UsageError } from './cli-error.js';
+import type { RegisterCommand } from './program.js';
+
+export const DEFAULT_DATA_DIR = './fieldwatch-data';
+const PAGE = 500;
+const MAX_CELL = 60;
+
+/** The data directory of a command line: flag, environment, default. */
+export function dataDir(flag: string | undefined): string {
+  return flag ?? process.env['FIELDWATCH_DATA'] ?? DEFAULT_DATA_DIR;
+}
+
+/**
+ * Text that may have come from a packet, harmless in a terminal: control characters would be obeyed by it, and
+ * characters that turn the writing direction make text look like something else. Both are shown by their code.
+ */
+export function safeText(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** Aligned columns; the last one is not padded. */
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const shown = [head, ...rows].map((row) => row.map((cell) => shorten(safeText(cell))));
+  const widths = head.map((_, column) => Math.max(...shown.map((row) => [...(row[column] ?? '')].length)));
+  return shown
+    .map((row) =>
+      row
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function shorten(text: string): string {
+  const letters = [...text];
+  return letters.length <= MAX_CELL ? text : `${letters.slice(0, MAX_CELL - 1).join('')}…`;
+}
+
+function* all<T>(page: (cursor: string | undefined) => Page<T>): Generator<T> {
+  let cursor: string | undefined;
+  do {
+    const { items, next } = page(cursor);
+    yield* items;
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+}
+
+/** Waits for the reader of a pipe, so that a million lines do not pile up in memory. */
+async function writeOut(text: string): Promise<void> {
+  if (process.stdout.write(text)) return;
+  await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** JSON whose text is harmless in a terminal as well, and still the same JSON. */
+function jsonLine(record: object): string {
+  const text = JSON.stringify(record).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+  return `${text}\n`;
+}
+
+interface Listing<T> {
+  readonly name: string;
+  readonly description: string;
+  readonly head: readonly string[];
+  readonly page: (store: SqliteFindingsStore, cursor: string | undefined) => Page<T>;
+  readonly row: (record: T) => readonly string[];
+}
+
+const next = (cursor: string | undefined) => ({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+
+const ASSETS: Listing<Asset> = {
+  name: 'assets',
+  description: 'list the devices that were seen',
+  head: ['ADDRESS', 'NAME', 'ROLE', 'VENDOR', 'MODEL', 'FIRMWARE', 'PROTOCOLS', 'APPROVED', 'LAST SEEN'],
+  page: (store, cursor) => store.assets({ ...next(cursor), sort: 'ip' }),
+  row: (asset) => [
+    asset.ips[0] ?? asset.macs[0] ?? '',
+    asset.name,
+    asset.roles.join(','),
+    asset.vendor ?? '',
+    asset.model ?? '',
+    asset.firmware ?? '',
+    asset.protocols.map((protocol) => `${protocol.name} ${protocol.as}`).join(', '),
+    asset.approved ? 'yes' : 'no',
+    asset.last_seen,
+  ],
+};
+
+const ALERTS: Listing<Alert> = {
+  name: 'alerts',
+  description: 'list the alerts, newest first',
+  head: ['LAST SEEN', 'SEVERITY', 'STATUS', 'KIND', 'COUNT', 'FROM', 'TO', 'TITLE'],
+  page: (store, cursor) => store.alerts(next(cursor)),
+  row: (alert) => [
+    alert.last_seen,
+    alert.severity,
+    alert.status,
+    alert.kind,
+    String(alert.count),
+    alert.src_ip ?? '',
+    alert.dest_ip ?? '',
+    alert.title,
+  ],
+};
+
+const CONVERSATIONS: Listing<Conversation> = {
+  name: 'conversations',
+  description: 'list who talks to whom, and what they do',
+  head: ['CLIENT', 'SERVER', 'PORT', 'PROTOCOL', 'OPERATIONS', 'PACKETS', 'BASELINE', 'LAST SEEN'],
+  page: (store, cursor) => store.conversations(next(cursor)),
+  row: (conversation) => [
+    conversation.client_ip || conversation.client,
+    conversation.server_ip || conversation.server,
+    conversation.server_port === 0 ? '' : String(conversation.server_port),
+    conversation.protocol,
+    conversation.operations.map((operation) => `${operation.operation} ×${operation.count}`).join(', '),
+    String(conversation.packets),
+    conversation.in_baseline ? 'yes' : 'new',
+    conversation.last_seen,
+  ],
+};
+
+/** Rows of a table are collected to be aligned; beyond this the widths of the first ones must do. */
+const TABLE_PORTION = 1000;
+
+async function print<T>(listing: Listing<T>, data: string, json: boolean): Promise<void> {
+  const store = openReader(data);
+  try {
+    let rows: (readonly string[])[] = [];
+    let tables = 0;
+    for (const record of all((cursor) => listing.page(store, cursor))) {
+      if (json) await writeOut(jsonLine(record as object));
+      else rows.push(listing.row(record));
+      if (rows.length === TABLE_PORTION) {
+        await writeOut(formatTable(listing.head, rows));
+        rows = [];
+        tables++;
+      }
+    }
+    if (!json && (rows.length > 0 || tables === 0)) await writeOut(formatTable(listing.head, rows));
+  } finally {
+    store.close();
+  }
+}
+
+/** @throws UsageError for a data directory that is missing or not ours. */
+export function openReader(data: string): SqliteFindingsStore {
+  try {
+    return new SqliteFindingsStore(data, { role: 'reader' });
+  } catch (error) {
+    if (error instanceof StoreError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+export const registerListings: RegisterCommand = (program) => {
+  for (const listing of [ASSETS, ALERTS, CONVERSATIONS] as const) {
+    program
+      .command(listing.name)
+      .description(listing.description)
+      .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
+      .option('--json', 'NDJSON, one record a line')
+      .action((flags: { data?: string; json?: boolean }) =>
+        print(listing as Listing<Asset | Alert | Conversation>, dataDir(flags.data), flags.json ?? false),
+      );
+  }
+  program
+    .command('variables')
+    .description('list the process variables (a later version fills this list)')
+    .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
+    .option('--json', 'NDJSON, one record a line')
+    .action((flags: { data?: string }) => {
+      openReader(dataDir(flags.data)).close();
+      process.stderr.write('fieldwatch: Process variables are not kept yet; a later version lists them here.\n');
+    });
+};
