@@ -31,7 +31,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/events': 'viewer',
   'GET /api/v1/audit': 'admin',
   // The page itself; what it shows comes from the routes above.
+  'GET /': 'public',
   'GET /*': 'public',
+  'HEAD /*': 'public',
 };
 
 const RANK: Record<Role, number> = { viewer: 1, analyst: 2, admin: 3 };

@@ -34,6 +34,8 @@ function toApiError(error: FastifyError): ApiError | null {
   }
   if (error.validation) return new ApiError(400, 'bad_request', `The request is not valid: ${error.message}.`);
   if (error.statusCode === 413) return new ApiError(413, 'too_large', 'The request is larger than 1 MiB.');
+  // Of a path that leads out of the page's folder: whether anything is there is nobody's business.
+  if (error.statusCode === 403) return new ApiError(404, 'not_found', 'There is nothing here.');
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ApiError(error.statusCode, 'bad_request', 'The request is not valid.');
   }
@@ -87,6 +89,9 @@ function addPage(app: App, context: ConsoleContext): void {
       response.header('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
+  app.get('/', { schema: { hide: true } }, (_, reply) =>
+    reply.header('cache-control', 'no-cache').sendFile('index.html'),
+  );
   app.setNotFoundHandler((request, reply) => {
     const wantsPage =
       request.method === 'GET' && !request.url.startsWith('/api/') && !/\.[a-z0-9]+(\?|$)/i.test(request.url);

@@ -120,7 +120,7 @@ export function addSecurity(app: App, context: ConsoleContext): void {
     if (context.secure) reply.header('strict-transport-security', 'max-age=31536000');
     checkHost(request, context);
     const { url } = request.routeOptions;
-    if (request.is404 || url === undefined || url === '/*') return;
+    if (request.is404 || url === undefined || url === '/' || url === '/*') return;
     const access = accessOf(request.method, url);
     if (url === '/metrics' && hasMetricsToken(request, context)) return;
     identify(request, context);

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CaptureError } from '../capture/packet.js';
 import { ConfigError } from '../config.js';
+import { registerBaseline } from './baseline.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { registerConsole } from './console.js';
 import { registerListings } from './listings.js';
+import { registerUser } from './user.js';
 
 /**
  * A command's module: adds itself to the program. Its action sets `process.exitCode` when it is not 0, throws
@@ -12,7 +14,7 @@ import { registerListings } from './listings.js';
  */
 export type RegisterCommand = (program: Command) => void;
 
-const COMMANDS: readonly RegisterCommand[] = [registerListings, registerConsole];
+const COMMANDS: readonly RegisterCommand[] = [registerListings, registerBaseline, registerUser, registerConsole];
 
 export function productVersion(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');

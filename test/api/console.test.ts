@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuiltConsole } from '../../console/api/start.js';
-import {
-  ApiClient,
-  addUser,
-  PASSWORD,
-  SETUP_CODE,
-  sampleDataDir,
-  tempDataDir,
-  testConsole,
-} from '../support/console.js';
+import { ApiClient, addUser, SETUP_CODE, sampleDataDir, tempDataDir, testConsole } from '../support/console.js';
 
 describe('the console over the sample plant', () => {
   let data: { dir: string; remove(): void };
