@@ -88,9 +88,8 @@ export class CaptureParser {
       buf = this.#carry;
       length = this.#carried;
     }
-    const done = this.#parse(buf, length);
-    const rest = this.#state === ('stopped' as State) ? 0 : length - done;
-    this.#base += this.#state === ('stopped' as State) ? length : done;
+    const done = this.consume(buf, length);
+    const rest = length - done;
     if (buf === this.#carry) {
       this.#carry.copyWithin(0, done, done + rest);
       this.#carried = rest;
@@ -98,6 +97,18 @@ export class CaptureParser {
       this.#carried = 0;
       this.#append(chunk.subarray(done, done + rest));
     }
+  }
+
+  /**
+   * For a caller with a buffer of its own: parses what is complete in `buf[0, length)` and returns how many bytes it is
+   * finished with. The caller shows the rest again, with more behind it, and gives the last rest to `push`. Throws
+   * `CaptureError` when the input is no capture at all.
+   */
+  consume(buf: Uint8Array, length: number): number {
+    const parsed = this.#parse(buf, length);
+    const done = this.stopped ? length : parsed;
+    this.#base += done;
+    return done;
   }
 
   /** The input has ended. Throws `CaptureError` when there was nothing of a capture in it. */

@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InterfaceHealth } from '../model/records.js';
 import { formatTimestamp } from '../model/time.js';
 import { CaptureParser } from './capture-parser.js';
@@ -7,6 +8,10 @@ import { CaptureError, type Damage, type Packet, type PacketSink, type PacketSou
 import { PACKED_SLICE, Unpacker } from './unpacker.js';
 
 const READ_SIZE = 1024 * 1024;
+/** Fits into the processor's cache: a plain file is read and parsed in half the time of larger pieces. */
+const PLAIN_READ_SIZE = 64 * 1024;
+/** After so many bytes of a plain file, signals and timers get their turn. */
+const TURN_SIZE = 8 * 1024 * 1024;
 /** A compressed capture may unpack to this much; a gzip bomb stops there. */
 const MAX_UNPACKED = 1024 ** 4;
 
@@ -51,15 +56,60 @@ export class FileSource implements PacketSource {
     });
     this.#parser = parser;
     try {
-      const input =
-        this.#path === STANDARD_INPUT ? process.stdin : createReadStream(this.#path, { highWaterMark: READ_SIZE });
-      await this.#read(input, parser, signal);
+      if (this.#path === STANDARD_INPUT) await this.#read(process.stdin, parser, signal);
+      else await this.#readPath(parser, signal);
       if (!signal.aborted) parser.end();
     } catch (error) {
       throw this.#explain(error);
     } finally {
       this.#finished = true;
     }
+  }
+
+  async #readPath(parser: CaptureParser, signal: AbortSignal): Promise<void> {
+    // A named pipe must be opened once only, so it is left to the stream.
+    if (statSync(this.#path).isFile()) {
+      const file = openSync(this.#path, 'r');
+      try {
+        const head = new Uint8Array(2);
+        readSync(file, head, 0, head.length, 0);
+        if (!isGzip(head)) {
+          await this.#readPlain(file, parser, signal);
+          return;
+        }
+      } finally {
+        closeSync(file);
+      }
+    }
+    await this.#read(createReadStream(this.#path, { highWaterMark: READ_SIZE }), parser, signal);
+  }
+
+  /** Synchronous, into one reused buffer: a read stream costs as much as decoding the packets. */
+  async #readPlain(file: number, parser: CaptureParser, signal: AbortSignal): Promise<void> {
+    let buf = new Uint8Array(PLAIN_READ_SIZE);
+    let kept = 0;
+    let sinceTurn = 0;
+    for (;;) {
+      const got = readSync(file, buf, kept, buf.length - kept, null);
+      if (got === 0) break;
+      const length = kept + got;
+      const done = parser.consume(buf, length);
+      if (parser.stopped) return;
+      kept = length - done;
+      if (done > 0) buf.copyWithin(0, done, length);
+      else if (length === buf.length) {
+        // A block larger than the buffer; the parser refuses those that are larger than any sound capture has.
+        const grown = new Uint8Array(buf.length * 2);
+        grown.set(buf);
+        buf = grown;
+      }
+      sinceTurn += got;
+      if (sinceTurn < TURN_SIZE) continue;
+      sinceTurn = 0;
+      await nextTurn();
+      if (signal.aborted) return;
+    }
+    parser.push(buf.subarray(0, kept));
   }
 
   async #read(input: Readable, parser: CaptureParser, signal: AbortSignal): Promise<void> {
