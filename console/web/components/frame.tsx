@@ -7,7 +7,7 @@ import { useKeys } from '../lib/keys.ts';
 import { retryLive, useLiveState } from '../lib/live.ts';
 import { forgetEverything, useResource } from '../lib/resource.ts';
 import { navigate, to, useLocation } from '../lib/router.ts';
-import { useSession } from '../lib/session.ts';
+import { OverviewContext, useSession } from '../lib/session.ts';
 import { applyTheme, storedTheme, type Theme } from '../lib/theme.ts';
 import type { Overview } from '../lib/types.ts';
 import { icons, Logo } from './icons.tsx';
@@ -155,7 +155,7 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
 
 export function Frame({ children, onSignedOut }: { children: ComponentChildren; onSignedOut: () => void }) {
   const session = useSession();
-  const overview = useResource<Overview>('/overview', ['alerts', 'health', 'baseline', 'assets']);
+  const overview = useResource<Overview>('/overview', ['alerts', 'health', 'assets', 'conversations']);
   const [showShortcuts, setShowShortcuts] = useState(false);
   useKeys({
     '?': () => setShowShortcuts(true),
@@ -234,7 +234,7 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
       <div class="body">
         <OfflineBar />
         <main id="main" tabIndex={-1}>
-          {children}
+          <OverviewContext.Provider value={overview}>{children}</OverviewContext.Provider>
         </main>
         <footer class="foot">
           {t.time.zone(zoneName)} {t.product} {session?.version}

@@ -104,6 +104,20 @@ export function ErrorState({ error, retry }: { error: ApiError; retry?: () => vo
   );
 }
 
+/** What is shown could not be refreshed: it stays, and says so. */
+export function StaleBar({ error, retry }: { error: ApiError; retry: () => void }) {
+  return (
+    <div class="stale" role="status">
+      <span>
+        {t.errors.stale} {errorText(error)}
+      </span>
+      <button type="button" class="button" onClick={retry}>
+        {t.retry}
+      </button>
+    </div>
+  );
+}
+
 /** Still shapes where content will be; they do not blink, and appear only when waiting takes long enough to notice. */
 export function Loading({ rows = 6 }: { rows?: number }) {
   return (

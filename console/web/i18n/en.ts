@@ -53,6 +53,7 @@ export const en = {
   andMore: (count: number) => `and ${n(count)} more`,
   errors: {
     title: 'This could not be loaded',
+    stale: 'This could not be refreshed and may be out of date.',
     unreachable: 'The console does not answer. Is it still running, and does the network reach it?',
     forbidden: 'Your account is not allowed to do this.',
     notFound: 'This does not exist (any more).',
@@ -549,7 +550,6 @@ export const en = {
     requested: (phase: string) => `Asked for: ${phase}. The sensor takes it over with its next packets.`,
     failedToast: 'The mode was not changed.',
     needsAdmin: 'Only an administrator may change this.',
-    needsRole: 'Your account may not change this.',
     learned: 'What is known so far',
     ofWhichNew: (count: number) => `, ${n(count)} of them new`,
     assets: 'Devices',

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { API } from './api.ts';
+import { API, get } from './api.ts';
 
 /** What the server says has changed; `resync` means that it cannot say, so everything may have. */
-export type LiveTopic = 'alerts' | 'assets' | 'conversations' | 'health' | 'baseline' | 'resync';
+export type LiveTopic = 'alerts' | 'assets' | 'conversations' | 'health' | 'resync';
 export type LiveState = 'connecting' | 'live' | 'offline';
 
-const TOPICS: readonly string[] = ['alerts', 'assets', 'conversations', 'health', 'baseline', 'resync'];
+const TOPICS: readonly string[] = ['alerts', 'assets', 'conversations', 'health', 'resync'];
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -52,7 +52,6 @@ function open(): void {
   const opened = new EventSource(`${API}/events`);
   source = opened;
   opened.onmessage = onMessage;
-  for (const topic of TOPICS) opened.addEventListener(topic, onMessage);
   opened.onopen = () => {
     failures = 0;
     setState('live');
@@ -67,6 +66,8 @@ function open(): void {
     if (source !== opened || !wanted) return;
     source = undefined;
     failures++;
+    // A stream that ends may mean that the session did; any answer of the API tells, and signs out if so.
+    get('/baseline').catch(() => {});
     lostAt ||= Date.now();
     setState('offline');
     const pause = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
@@ -111,8 +112,11 @@ export function useLiveState(): LiveState {
   return current;
 }
 
-/** At most one refresh a second, however many events arrive; none while nobody looks at the page. */
-const REFRESH_PAUSE_MS = 1000;
+/**
+ * However many events arrive, each thing shown is fetched again at most this often: a person cannot read faster, and
+ * the server answers a bounded number of requests a minute. Nothing is fetched while nobody looks at the page.
+ */
+const REFRESH_PAUSE_MS = 2500;
 
 /** Calls `refresh` when one of `topics` changed. */
 export function useLive(topics: readonly LiveTopic[], refresh: () => void): void {

@@ -17,6 +17,7 @@ import {
   Select,
   SeverityLabel,
   SortHeader,
+  StaleBar,
   StatusLabel,
 } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
@@ -27,18 +28,17 @@ import { decide } from '../lib/decide.ts';
 import { useFilters } from '../lib/filters.ts';
 import { formatCount, formatTime, protocolName } from '../lib/format.ts';
 import { ALERT_KINDS, ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
-import { useList, useResource } from '../lib/resource.ts';
+import { useList } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useRows } from '../lib/rows.ts';
-import { useMayDecide } from '../lib/session.ts';
+import { useMayDecide, useOverview } from '../lib/session.ts';
 import { seenSoFar } from '../lib/sight.ts';
 import { visible } from '../lib/text.ts';
-import type { Overview } from '../lib/types.ts';
 
 const ANY = 'all';
 
 function NoAlerts({ status, filtered, clear }: { status: string; filtered: boolean; clear: () => void }) {
-  const overview = useResource<Overview>('/overview', ['health']).data;
+  const overview = useOverview()?.data;
   if (filtered) {
     return (
       <Empty title={t.alerts.emptyFiltered}>
@@ -148,7 +148,12 @@ export function AlertsPage() {
         <SearchBox placeholder={t.alerts.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
       {list.newCount > 0 && <NewHint text={t.alerts.newHint(list.newCount)} show={list.showNew} />}
-      {list.error && <ErrorState error={list.error} retry={list.reload} />}
+      {list.error &&
+        (list.items ? (
+          <StaleBar error={list.error} retry={list.reload} />
+        ) : (
+          <ErrorState error={list.error} retry={list.reload} />
+        ))}
       {!list.items && !list.error && <Loading rows={10} />}
       {list.items && items.length === 0 && !list.error && (
         <NoAlerts

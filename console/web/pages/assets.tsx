@@ -9,6 +9,7 @@ import {
   SearchBox,
   Select,
   SortHeader,
+  StaleBar,
 } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
@@ -116,7 +117,12 @@ export function AssetsPage() {
         <SearchBox placeholder={t.assets.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
       {list.newCount > 0 && <NewHint text={t.assets.newHint(list.newCount)} show={list.showNew} />}
-      {list.error && <ErrorState error={list.error} retry={list.reload} />}
+      {list.error &&
+        (list.items ? (
+          <StaleBar error={list.error} retry={list.reload} />
+        ) : (
+          <ErrorState error={list.error} retry={list.reload} />
+        ))}
       {!list.items && !list.error && <Loading rows={10} />}
       {list.items && items.length === 0 && !list.error && (
         <Empty title={role || vendor || approved || q ? t.assets.emptyFiltered : t.assets.empty}>

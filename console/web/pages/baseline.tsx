@@ -7,7 +7,7 @@ import { ApiError, post } from '../lib/api.ts';
 import { formatCount } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
-import { useMayDecide } from '../lib/session.ts';
+import { useMayConfigure } from '../lib/session.ts';
 import type { BaselineAnswer } from '../lib/types.ts';
 
 function phaseName(phase: LearningPhase): string {
@@ -55,14 +55,9 @@ function ConfirmPhase({ phase, onDone, onClose }: { phase: LearningPhase; onDone
 }
 
 export function BaselinePage() {
-  const { data, error, reload } = useResource<BaselineAnswer>('/baseline', [
-    'baseline',
-    'health',
-    'assets',
-    'conversations',
-  ]);
+  const { data, error, reload } = useResource<BaselineAnswer>('/baseline', ['health', 'assets', 'conversations']);
   const [asking, setAsking] = useState<LearningPhase>();
-  const mayDecide = useMayDecide();
+  const mayChange = useMayConfigure();
   const pending = data && data.requested_phase !== null && data.requested_phase !== data.phase;
   const wanted = data && (data.requested_phase ?? data.phase);
   return (
@@ -81,12 +76,12 @@ export function BaselinePage() {
                   <strong>{t.baseline.requested(phaseName(data.requested_phase))}</strong>
                 </p>
               )}
-              {!mayDecide && <p class="faint">{t.baseline.needsRole}</p>}
+              {!mayChange && <p class="faint">{t.baseline.needsAdmin}</p>}
             </div>
             <button
               type="button"
               class={wanted === 'learn' ? 'button button-accent' : 'button'}
-              disabled={!mayDecide}
+              disabled={!mayChange}
               onClick={() => setAsking(wanted === 'learn' ? 'protect' : 'learn')}
             >
               {wanted === 'learn' ? t.baseline.toProtect : t.baseline.toLearn}

@@ -4,7 +4,17 @@ import type { Conversation } from '../../../sensor/model/records.ts';
 import { Endpoint } from '../components/alert-list.tsx';
 import { BaselineBadge, OperationSummary, OperationTable } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
-import { Empty, ErrorState, FilterChip, Loading, LoadMore, NewHint, PageHead, Select } from '../components/parts.tsx';
+import {
+  Empty,
+  ErrorState,
+  FilterChip,
+  Loading,
+  LoadMore,
+  NewHint,
+  PageHead,
+  Select,
+  StaleBar,
+} from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { query } from '../lib/api.ts';
@@ -104,7 +114,12 @@ export function ConversationsPage() {
         )}
       </div>
       {list.newCount > 0 && <NewHint text={t.conversations.newHint(list.newCount)} show={list.showNew} />}
-      {list.error && <ErrorState error={list.error} retry={list.reload} />}
+      {list.error &&
+        (list.items ? (
+          <StaleBar error={list.error} retry={list.reload} />
+        ) : (
+          <ErrorState error={list.error} retry={list.reload} />
+        ))}
       {!list.items && !list.error && <Loading rows={10} />}
       {list.items && items.length === 0 && !list.error && (
         <Empty title={filtered ? t.conversations.emptyFiltered : t.conversations.empty}>

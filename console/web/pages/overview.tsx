@@ -10,6 +10,7 @@ import { formatBytes, formatCompact, formatCount, formatPercent, formatTime, rol
 import { SEVERITIES } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
+import { useOverview } from '../lib/session.ts';
 import { lostPackets, type SeenSoFar, type Sight, seenSoFar, sightOf } from '../lib/sight.ts';
 import type { Overview, Page } from '../lib/types.ts';
 
@@ -151,14 +152,15 @@ function SensorSummary({ sensor }: { sensor: SensorHealth }) {
 }
 
 export function OverviewPage() {
-  const { data, error, reload } = useResource<Overview>('/overview', ['alerts', 'assets', 'health', 'baseline']);
+  const overview = useOverview();
+  const data = overview?.data;
   const newestAssets = useResource<Page<Asset>>('/assets?sort=-first_seen&limit=5', ['assets']);
   const head = <PageHead title={t.overview.title} documentTitle={t.overview.title} />;
   if (!data) {
     return (
       <>
         {head}
-        {error ? <ErrorState error={error} retry={reload} /> : <Loading />}
+        {overview?.error ? <ErrorState error={overview.error} retry={overview.reload} /> : <Loading />}
       </>
     );
   }
