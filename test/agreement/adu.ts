@@ -27,7 +27,7 @@ export interface Adu {
   mei_type?: number;
   read_device_id?: number;
   conformity_level?: number;
-  more_follows?: boolean;
+  more_follows?: number;
   next_object_id?: number;
   objects?: readonly { id: number; value: string }[];
   event_status?: number;

@@ -223,6 +223,12 @@ function fileRecords(fields: readonly PdmlField[]): FileRecord[] {
   });
 }
 
+/** UTF-8 where it is valid, Latin-1 else, as our records have it. */
+function wireText(raw: Buffer): string {
+  const text = raw.toString('utf8');
+  return text.includes('\ufffd') ? raw.toString('latin1') : text;
+}
+
 function deviceObjects(fields: readonly PdmlField[]): { id: number; value: string }[] {
   const list = fields.flatMap((field) => field.children);
   return list
@@ -230,7 +236,7 @@ function deviceObjects(fields: readonly PdmlField[]): { id: number; value: strin
     .map((object) => {
       const at = new Fields(object.children);
       const value = at.hex('modbus.object_str_value') ?? at.hex('modbus.object_value') ?? '';
-      return { id: at.number('modbus.object_id') ?? -1, value: Buffer.from(value, 'hex').toString('latin1') };
+      return { id: at.number('modbus.object_id') ?? -1, value: wireText(Buffer.from(value, 'hex')) };
     });
 }
 
@@ -259,8 +265,7 @@ function encapsulated(adu: Adu, at: Fields, fields: readonly PdmlField[]): void 
   setDefined(adu, 'read_device_id', at.number('modbus.read_device_id'));
   if (adu.pdu !== 'response') return;
   setDefined(adu, 'conformity_level', at.number('modbus.conformity_level'));
-  const more = at.number('modbus.more_follows');
-  if (more !== undefined) adu.more_follows = more !== 0;
+  setDefined(adu, 'more_follows', at.number('modbus.more_follows'));
   setDefined(adu, 'next_object_id', at.number('modbus.next_object_id'));
   if (at.has('modbus.num_objects')) adu.objects = deviceObjects(fields);
 }

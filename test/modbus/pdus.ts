@@ -76,9 +76,9 @@ export const EXCHANGES: readonly Exchange[] = [
     '04 02 000a',
     { address: 8, quantity: 1, byte_count: 2, values: [10] },
   ),
-  echo('write coil 173 on (6.5)', 'write_single_coil', '05 00ac ff00', { address: 0xac, quantity: 1, values: [1] }),
-  echo('write coil 173 off', 'write_single_coil', '05 00ac 0000', { address: 0xac, quantity: 1, values: [0] }),
-  echo('write register 2 (6.6)', 'write_single_register', '06 0001 0003', { address: 1, quantity: 1, values: [3] }),
+  echo('write coil 173 on (6.5)', 'write_single_coil', '05 00ac ff00', { address: 0xac, values: [1] }),
+  echo('write coil 173 off', 'write_single_coil', '05 00ac 0000', { address: 0xac, values: [0] }),
+  echo('write register 2 (6.6)', 'write_single_register', '06 0001 0003', { address: 1, values: [3] }),
   exchange('read exception status (6.7)', 'read_exception_status', '07', {}, '07 6d', { data: '6d' }),
   echo('return query data (6.8)', 'diagnostics', '08 0000 a537', { subfunction: 0, data: 'a537' }),
   echo('return longer query data', 'diagnostics', '08 0000 a537 0102 0304', { subfunction: 0, data: 'a53701020304' }),
@@ -116,6 +116,7 @@ export const EXCHANGES: readonly Exchange[] = [
     event_status: 0,
     event_count: 0x108,
     message_count: 0x121,
+    events: [0x20, 0],
   }),
   exchange(
     'write coils 20-29 (6.11)',
@@ -206,6 +207,8 @@ export const EXCHANGES: readonly Exchange[] = [
       mei_type: 14,
       read_device_id: 1,
       conformity_level: 1,
+      more_follows: 0,
+      next_object_id: 0,
       objects: [
         { id: 0, value: 'Company identification' },
         { id: 1, value: 'Product code XX' },
@@ -223,6 +226,7 @@ export const EXCHANGES: readonly Exchange[] = [
       mei_type: 14,
       read_device_id: 3,
       conformity_level: 0x83,
+      more_follows: 0xff,
       next_object_id: 0x80,
       objects: [
         { id: 0, value: 'ACME' },
