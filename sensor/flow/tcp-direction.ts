@@ -45,6 +45,17 @@ export class TcpDirection {
   secondStart = 0;
   hasSecondStart = false;
   dataSegments = 0;
+  /**
+   * The last stretch that was skipped as lost, from `holeStart` (which moves on as it is filled after all) to
+   * `holeEnd`. Empty when both are equal. Late copies belong here, and the real stream when a forged segment made us
+   * skip.
+   */
+  holeStart = 0;
+  holeEnd = 0;
+  /** The last bytes delivered came from the hole, so the next ones of the main stream do not follow on them. */
+  isFilling = false;
+  /** Segments refused in a row for an old timestamp. */
+  outdatedSegments = 0;
   /** The last delivered bytes, to compare retransmissions with; only for connections that are dissected. */
   history: Uint8Array | null = null;
   historyStart = 0;

@@ -47,6 +47,10 @@ const TINY_SEGMENT = 2;
 const TINY_SEGMENTS_NOTICE = 8;
 /** A receive window nobody announced is taken as this much. */
 const DEFAULT_WINDOW = 65_535;
+/** A hole larger than this is a jump to another place, not a loss. */
+const MAX_HOLE = 1024 * 1024;
+/** After so many segments in a row with an old timestamp, the newer one was the forged one. */
+const MAX_OUTDATED = 2;
 /** A share of wrong checksums above this means that they are not filled in, rather than that packets are forged. */
 const MAX_FORGED_SHARE = 0.2;
 
@@ -88,15 +92,17 @@ export class TcpReassembler {
       sequence = (sequence + 1) | 0;
     }
     if (direction.ttl < 0) direction.ttl = frame.ttl;
-    const length = frame.payloadLength;
-    if (length > 0) {
+    // Acknowledgement first: an answer is to be read after its request, also when that waits behind a hole.
+    if ((flags & TCP_FLAG.ACK) !== 0) this.#acknowledge(flow, side, direction, frame);
+    if (frame.payloadLength > 0) {
       if (this.#isOutdated(direction, frame, sequence)) {
         this.#sink.anomaly(flow, side, STREAM.oldTimestamp, now);
+        const { buf, payloadFrom, payloadTo } = frame;
+        this.#sink.alternative(flow, side, buf, payloadFrom, payloadTo, now, STREAM.oldTimestamp);
         return;
       }
       this.#data(flow, side, direction, frame, sequence);
     }
-    if ((flags & TCP_FLAG.ACK) !== 0) this.#acknowledge(flow, side, direction, frame);
     if ((flags & (TCP_FLAG.RST | TCP_FLAG.FIN)) !== 0) this.#end(flow, side, direction, frame, sequence);
     if (direction.held !== null) this.#checkHole(flow, side, direction, frame.timestamp);
   }
@@ -177,12 +183,17 @@ export class TcpReassembler {
 
   /** PAWS: a receiver drops new data whose timestamp is older than that of the data before it. */
   #isOutdated(direction: TcpDirection, frame: Frame, sequence: number): boolean {
-    return (
+    const isOld =
       frame.hasTcpTimestamp &&
       direction.hasTimestamp &&
       sequence === direction.nextSequence &&
-      ((frame.tcpTimestamp - direction.timestamp) | 0) < 0
-    );
+      ((frame.tcpTimestamp - direction.timestamp) | 0) < 0;
+    if (isOld && direction.outdatedSegments < MAX_OUTDATED) {
+      direction.outdatedSegments++;
+      return true;
+    }
+    direction.outdatedSegments = 0;
+    return false;
   }
 
   #acknowledge(flow: Flow, side: Side, direction: TcpDirection, frame: Frame): void {
@@ -192,7 +203,11 @@ export class TcpReassembler {
     }
     direction.window = frame.window;
     const peer = flow.tcp[otherSide(side)];
-    if (peer?.held) this.#checkHole(flow, otherSide(side), peer, frame.timestamp);
+    const first = peer?.held?.[0];
+    if (!peer || !first) return;
+    const answers = frame.payloadLength > 0 && ((frame.acknowledgement - first.sequence) | 0) > 0;
+    if (answers) this.#skipHole(flow, otherSide(side), peer);
+    else this.#checkHole(flow, otherSide(side), peer, frame.timestamp);
   }
 
   #end(flow: Flow, side: Side, direction: TcpDirection, frame: Frame, sequence: number): void {
@@ -232,7 +247,8 @@ export class TcpReassembler {
     if ((frame.flags & TCP_FLAG.URG) !== 0) this.#urgent(flow, side, frame);
     let ahead = (sequence - direction.nextSequence) | 0;
     if (ahead !== 0 && direction.hasSecondStart && sequence === direction.secondStart) {
-      this.#restart(flow, side, direction);
+      direction.hasSecondStart = false;
+      this.#restart(flow, side, direction, sequence);
       ahead = 0;
     }
     if (ahead === 0 && direction.held === null) {
@@ -270,13 +286,42 @@ export class TcpReassembler {
     this.#sink.alternative(flow, side, without, 0, without.length, this.#now, STREAM.urgentData);
   }
 
-  /** The ports are used again without a visible end of the old connection. */
-  #restart(flow: Flow, side: Side, direction: TcpDirection): void {
+  /** The ports are used again without a visible end of the old connection, or a forged segment had led us astray. */
+  #restart(flow: Flow, side: Side, direction: TcpDirection, sequence: number): void {
     while (direction.held) this.#skipHole(flow, side, direction);
-    this.#sink.gap(flow, side, 0, false);
-    direction.start(direction.secondStart);
-    direction.hasSecondStart = false;
+    if (direction.nextSequence !== direction.startSequence) this.#sink.gap(flow, side, 0, false);
+    const before = direction.nextSequence;
+    direction.start(sequence);
+    this.#openHole(flow, side, direction, before, sequence);
     direction.hasTimestamp = false;
+  }
+
+  #openHole(flow: Flow, side: Side, direction: TcpDirection, from: number, to: number): void {
+    const peer = flow.tcp[otherSide(side)];
+    const isOpen = direction.holeStart !== direction.holeEnd;
+    // As long as the receiver has not acknowledged the earlier hole, it may be where the real stream goes on.
+    const isWaitedFor =
+      isOpen && !(peer?.hasAcknowledged === true && ((peer.acknowledged - direction.holeEnd) | 0) >= 0);
+    if (!isWaitedFor || (to - direction.holeStart) >>> 0 > MAX_HOLE) direction.holeStart = from;
+    direction.holeEnd = to;
+    if ((to - direction.holeStart) >>> 0 > MAX_HOLE) direction.holeStart = to;
+    direction.isFilling = false;
+  }
+
+  /** Bytes that had been given up as lost come after all. */
+  #fill(flow: Flow, side: Side, direction: TcpDirection, frame: Frame, sequence: number): void {
+    const { buf, payloadFrom: from, payloadTo: to } = frame;
+    if (!direction.isFilling || sequence !== direction.holeStart) this.#sink.gap(flow, side, 0, false);
+    direction.isFilling = true;
+    const room = (direction.holeEnd - sequence) | 0;
+    const end = Math.min(to, from + room);
+    direction.holeStart = (sequence + (end - from)) | 0;
+    this.#sink.data(flow, side, buf, from, end, this.#now);
+    const missing = frame.payloadLength - (to - from);
+    if (missing > 0 && end === to) {
+      direction.holeStart = (direction.holeStart + Math.min(missing, room - (end - from))) | 0;
+      this.#sink.gap(flow, side, missing, true);
+    }
   }
 
   /** `back`: how many bytes before the expected place the segment begins. */
@@ -286,20 +331,26 @@ export class TcpReassembler {
     const isKeepAlive = back === 1 && frame.payloadLength === 1;
     if (isKeepAlive) return;
     const beforeStart = (direction.startSequence - sequence) | 0;
-    if (flow.isMidstream && beforeStart >= captured && beforeStart < DEFAULT_WINDOW && !direction.sawSyn) {
+    if (flow.isMidstream && !direction.sawSyn && beforeStart > 0 && beforeStart < DEFAULT_WINDOW && captured > 0) {
       // The capture began between two swapped segments: this one belongs before all that was seen.
+      const end = Math.min(to, from + beforeStart);
+      direction.holeStart = (sequence + (end - from)) | 0;
+      direction.holeEnd = direction.startSequence;
+      direction.startSequence = sequence;
+      direction.isFilling = true;
       this.#sink.gap(flow, side, 0, false);
-      this.#sink.data(flow, side, buf, from, to, this.#now);
-      this.#sink.gap(flow, side, 0, false);
+      this.#sink.data(flow, side, buf, from, end, this.#now);
       return;
     }
-    this.retransmissions++;
-    if (back > DEFAULT_WINDOW) {
-      // No sender repeats data that old. When the next segment follows on this one, the stream is really here.
-      direction.secondStart = (sequence + captured) | 0;
-      direction.hasSecondStart = true;
+    const isInHole =
+      ((sequence - direction.holeStart) | 0) >= 0 && ((direction.holeEnd - sequence) | 0) > 0 && captured > 0;
+    if (isInHole) this.#fill(flow, side, direction, frame, sequence);
+    else if (back > DEFAULT_WINDOW) {
+      // No sender repeats data that old: the stream is really here. If not, its acknowledgements take us back.
+      this.#restart(flow, side, direction, sequence);
+      this.#deliver(flow, side, direction, buf, from, to, frame.payloadLength - captured, this.#now);
       return;
-    }
+    } else this.retransmissions++;
     if (this.#contradictsHistory(direction, buf, from, to, sequence)) {
       const peer = flow.tcp[otherSide(side)];
       const end = (sequence + captured) | 0;
@@ -339,6 +390,10 @@ export class TcpReassembler {
     packet: PacketTime,
   ): void {
     if (to > from) {
+      if (direction.isFilling) {
+        direction.isFilling = false;
+        this.#sink.gap(flow, side, 0, false);
+      }
       const isDissected = this.#sink.data(flow, side, buf, from, to, packet);
       if (isDissected) this.#remember(direction, buf, from, to);
       else direction.historyStart = (direction.nextSequence + (to - from)) | 0;
@@ -392,12 +447,12 @@ export class TcpReassembler {
       this.#heldBytes + (to - from) > MAX_HELD_BYTES_IN_ALL;
     if (isFull) {
       this.#sink.anomaly(flow, side, STREAM.reassemblyLimit, now);
-      this.droppedSegments++;
-      this.#skipHole(flow, side, direction);
-      if (((sequence - direction.nextSequence) | 0) < 0 || direction.held === null) {
-        if (sequence === direction.nextSequence) this.#deliver(flow, side, direction, buf, from, to, missing, now);
-        return;
-      }
+      while (direction.held !== null) this.#skipHole(flow, side, direction);
+      const behind = (direction.nextSequence - sequence) | 0;
+      if (behind < 0) this.#skipTo(flow, side, direction, sequence);
+      const known = Math.max(behind, 0);
+      if (known < to - from) this.#deliver(flow, side, direction, buf, from + known, to, missing, now);
+      return;
     }
     let differs = false;
     let at = from;
@@ -508,11 +563,15 @@ export class TcpReassembler {
       direction.held = null;
       return;
     }
-    this.gaps++;
-    const missing = (first.sequence - direction.nextSequence) | 0;
-    this.#sink.gap(flow, side, missing, false);
-    direction.nextSequence = first.sequence;
-    direction.historyStart = first.sequence;
+    this.#skipTo(flow, side, direction, first.sequence);
     this.#drain(flow, side, direction);
+  }
+
+  #skipTo(flow: Flow, side: Side, direction: TcpDirection, sequence: number): void {
+    this.gaps++;
+    this.#sink.gap(flow, side, (sequence - direction.nextSequence) | 0, false);
+    this.#openHole(flow, side, direction, direction.nextSequence, sequence);
+    direction.nextSequence = sequence;
+    direction.historyStart = sequence;
   }
 }
