@@ -211,15 +211,30 @@ export class FrameDecoder {
       at += 4;
       if (!isBottom) continue;
       if (at >= end) return;
+      // A pseudo-wire carries Ethernet, with or without a control word in front (RFC 4448). The first nibble alone
+      // cannot tell: MAC addresses begin with 0, 4 or 6 as well.
       const version = buf[at]! >>> 4;
-      if (version === 4) this.#ipv4(at);
-      else if (version === 6) this.#ipv6(at);
-      // A pseudowire carries a control word that begins with 0, then Ethernet (RFC 4448).
-      else if (version === 0 && end - at > 4) this.#tunnelledEthernet(at + 4);
+      if (version === 4 && !this.#looksLikeEthernet(at)) this.#ipv4(at);
+      else if (version === 6 && !this.#looksLikeEthernet(at)) this.#ipv6(at);
+      else if (version === 0 && !this.#looksLikeEthernet(at)) this.#tunnelledEthernet(at + 4);
       else this.#tunnelledEthernet(at);
       return;
     }
     frame.note(DECODE.tooManyLayers);
+  }
+
+  #looksLikeEthernet(at: number): boolean {
+    const { buf, end } = this.#frame;
+    if (end - at < 14 + 20) return false;
+    const type = u16(buf, at + 12);
+    const version = buf[at + 14]! >>> 4;
+    return (
+      (type === ETHER.IPV4 && version === 4) ||
+      (type === ETHER.IPV6 && version === 6) ||
+      (type === ETHER.ARP && u16(buf, at + 14) === 1) ||
+      type === ETHER.VLAN ||
+      type === ETHER.QINQ
+    );
   }
 
   #pppoe(at: number): void {
