@@ -84,8 +84,8 @@ function addPage(app: App, context: ConsoleContext): void {
     wildcard: true,
     cacheControl: false,
     setHeaders(response, path) {
-      // Vite puts a hash of the content into the names of what is under assets/.
-      const named = path.startsWith(join(webRoot, 'assets'));
+      // Vite puts a hash of the content into the names of what is under static/.
+      const named = path.startsWith(join(webRoot, 'static'));
       response.header('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
@@ -93,8 +93,9 @@ function addPage(app: App, context: ConsoleContext): void {
     reply.header('cache-control', 'no-cache').sendFile('index.html'),
   );
   app.setNotFoundHandler((request, reply) => {
-    const wantsPage =
-      request.method === 'GET' && !request.url.startsWith('/api/') && !/\.[a-z0-9]+(\?|$)/i.test(request.url);
+    // Ids of records may hold dots (addresses do), so only other paths with an ending are taken for missing files.
+    const isFile = /\.[a-z0-9]+(\?|$)/i.test(request.url) && !/^\/(alerts|assets)\//.test(request.url);
+    const wantsPage = request.method === 'GET' && !request.url.startsWith('/api/') && !isFile;
     if (!wantsPage) return missing(request, reply);
     return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });

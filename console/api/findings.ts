@@ -48,15 +48,18 @@ export function addAlerts(app: App, context: ConsoleContext): void {
   app.get(
     '/api/v1/alerts',
     { schema: { querystring: AlertListQuery, response: { 200: AlertPage, '4xx': ErrorBody } } },
-    ({ query }) =>
-      findings.alerts(
+    ({ query }) => {
+      const page = findings.alerts(
         given({
           ...query,
           status: list<AlertStatus>(query.status),
           severity: list<Severity>(query.severity),
           kind: list<AlertKind>(query.kind),
         }),
-      ),
+      );
+      const mentioned = page.items.flatMap((alert) => [alert.src_asset, alert.dest_asset]);
+      return { ...page, asset_names: assetNames(findings, mentioned) };
+    },
   );
 
   app.get(
@@ -145,7 +148,11 @@ export function addAssets(app: App, context: ConsoleContext): void {
   app.get(
     '/api/v1/conversations',
     { schema: { querystring: ConversationListQuery, response: { 200: ConversationPage, '4xx': ErrorBody } } },
-    ({ query }) => findings.conversations(given(query)),
+    ({ query }) => {
+      const page = findings.conversations(given(query));
+      const mentioned = page.items.flatMap(({ client, server }) => [client, server]);
+      return { ...page, asset_names: assetNames(findings, mentioned) };
+    },
   );
 }
 

@@ -171,13 +171,21 @@ const Next = Type.Union([Type.String(), Type.Null()], {
   description: 'Cursor of the next page; null at the end. A page may be short, even empty, and still have a next one.',
 });
 
-export const AlertPage = Type.Object({ items: Type.Array(AlertSchema), next: Next });
-export const AssetPage = Type.Object({ items: Type.Array(AssetSchema), next: Next });
-export const ConversationPage = Type.Object({ items: Type.Array(ConversationSchema), next: Next });
-
 /** Ids and short names of the assets that a page mentions, so that it can show names without asking for each. */
 const AssetNames = Type.Record(Type.String(), Type.Object({ name: Type.String(), ips: Type.Array(Type.String()) }), {
   description: 'Name and addresses of every asset that is mentioned, by id.',
+});
+
+export const AlertPage = Type.Object({
+  items: Type.Array(AlertSchema),
+  next: Next,
+  asset_names: Type.Optional(AssetNames),
+});
+export const AssetPage = Type.Object({ items: Type.Array(AssetSchema), next: Next });
+export const ConversationPage = Type.Object({
+  items: Type.Array(ConversationSchema),
+  next: Next,
+  asset_names: Type.Optional(AssetNames),
 });
 
 /** The alert itself with what belongs to it. */

@@ -6,6 +6,8 @@ export default defineConfig({
   build: {
     outDir: '../../dist/console/web',
     emptyOutDir: true,
+    // Not Vite's `assets`: that is the address of a page.
+    assetsDir: 'static',
     target: 'es2022',
     // The page is served with a policy that allows no inline script, style or data: script.
     assetsInlineLimit: 0,
