@@ -1,0 +1,119 @@
+import type { AnomalyDef } from '../model/anomaly.js';
+import type { FieldDef } from '../model/fields.js';
+import type { Operation } from '../model/operation.js';
+import type { IdentityField } from '../model/records.js';
+import type { Micros } from '../model/time.js';
+
+/** Which end of the connection sends: the one that sent the first packet, or the other. */
+export type Side = 0 | 1;
+
+/** Who asks and who answers, as far as it is known; a dissector corrects it through `PduSink.orient`. */
+export interface Orientation {
+  readonly client: Side;
+  readonly clientIsCertain: boolean;
+}
+
+/** Why a server refused, in terms that all protocols share. */
+export type Rejection =
+  | 'none'
+  | 'unsupported_operation'
+  | 'bad_address'
+  | 'bad_value'
+  | 'busy'
+  | 'unreachable'
+  | 'failed';
+
+/**
+ * One application message. The object is the dissector's and is reused: what is not read during the sink's call is
+ * gone. Nothing in it is text until `fields()` is asked for, because most messages need none.
+ */
+export interface Pdu {
+  readonly operation: Operation;
+  readonly isRequest: boolean;
+  readonly fromClient: boolean;
+  /** Offset at which the message begins in the buffer being parsed. */
+  readonly from: number;
+  /** Device behind the address (Modbus unit, S7 slot), -1 where there is none. */
+  readonly unit: number;
+  readonly rejection: Rejection;
+  /** What is acted on: a numeric range in a named space. `targetSpace` is null when the message has no target. */
+  readonly targetSpace: string | null;
+  readonly targetFrom: number;
+  readonly targetCount: number;
+  /** Number and time of the request's packet, in an answer; 0 when it was not seen. */
+  readonly requestNumber: number;
+  readonly requestTimestamp: Micros;
+  readonly anomalies: readonly AnomalyDef[];
+  /** Cut by the snap length, or behind a gap. */
+  readonly isPartial: boolean;
+  /** The protocol's object of the dissection record. */
+  fields(): Record<string, unknown>;
+}
+
+/** A device says who it is. */
+export interface IdentityFact {
+  /** Device behind the address, -1 for the address itself. */
+  readonly unit: number;
+  readonly field: IdentityField;
+  readonly value: string;
+  /** `protocol.message`, e.g. `modbus.device_identification`. */
+  readonly source: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+}
+
+export interface PduSink {
+  pdu(pdu: Pdu): void;
+  /** Number and time of the packet that completes a message beginning at `from`. */
+  numberOf(from: number): number;
+  timeOf(from: number): Micros;
+  /** Something odd that belongs to no message, e.g. bytes that are no message at all. */
+  anomaly(anomaly: AnomalyDef): void;
+  /** The sender of the message being parsed says who it is. */
+  identity(fact: IdentityFact): void;
+  /** The messages show who asks, where the connection's opening was not seen. */
+  orient(client: Side): void;
+}
+
+/** A protocol's state for one connection. */
+export interface Session {
+  /**
+   * Parses what is complete in `buf[from, to)`; returns the number of bytes it is finished with. The caller keeps the
+   * rest and shows it again, with more behind it. -1: this is not the protocol any more.
+   */
+  parse(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): number;
+  /**
+   * Bytes are missing behind `buf[from, to)`, which is what was left unfinished. `cut`: the snap length cut them, so
+   * that the message's beginning can still be reported.
+   */
+  gap(side: Side, buf: Uint8Array, from: number, to: number, cut: boolean, sink: PduSink): void;
+  /** A whole datagram. */
+  datagram(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void;
+  /** A contradicting copy of bytes of the stream, parsed on its own and without touching the session's state. */
+  alternative(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void;
+}
+
+export type ProbeVerdict = 'no' | 'unsure' | 'yes';
+
+/**
+ * A protocol: one folder under `protocols/` and one line in `registry.ts`. Everything else (rule fields, API, console,
+ * documentation, conversations) follows from what is declared here.
+ */
+export interface Dissector {
+  readonly name: string;
+  /** For a person: "Modbus/TCP". */
+  readonly title: string;
+  readonly tcpPorts: readonly number[];
+  readonly udpPorts: readonly number[];
+  /** Most bytes of an unfinished message that are kept. */
+  readonly maxPdu: number;
+  readonly operations: readonly Operation[];
+  readonly fields: readonly FieldDef[];
+  readonly anomalies: readonly AnomalyDef[];
+  /**
+   * Whether `buf[from, to)` begins with a message of this protocol, judged by content alone. Whatever `Session.parse`
+   * reports without an anomaly, this does not answer 'no' to.
+   */
+  probe(buf: Uint8Array, from: number, to: number): ProbeVerdict;
+  open(orientation: Orientation): Session;
+}

@@ -1,0 +1,47 @@
+import type { FieldDef } from '../../model/fields.js';
+
+function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
+  return { name: `modbus.${name}`, type, doc };
+}
+
+export const MODBUS_FIELDS: readonly FieldDef[] = [
+  field('pdu', 'string', '`request` or `response`.'),
+  field('transaction_id', 'integer', 'Transaction identifier of the MBAP header; absent in RTU framing.'),
+  field('protocol_id', 'integer', 'Protocol identifier of the MBAP header; always 0 in sound messages.'),
+  field('length', 'integer', 'Bytes behind the length field: unit identifier and PDU.'),
+  field('unit_id', 'integer', 'Device behind the address: a serial device behind a gateway, or 0, 1 or 255.'),
+  field('function_code', 'integer', 'What is asked, without the exception bit (0 to 127).'),
+  field('function', 'string', 'Name of the function, e.g. `read_holding_registers`; `unknown` for undocumented ones.'),
+  field('exception_code', 'integer', 'Why the device refused; only in exception responses.'),
+  field('exception', 'string', 'Name of the exception, e.g. `illegal_data_address`.'),
+  field('address', 'integer', 'First register or coil, counted from 0 as on the wire.'),
+  field('quantity', 'integer', 'How many registers or coils; in read responses taken from the request.'),
+  field('byte_count', 'integer', 'Bytes of data that follow.'),
+  field('values', 'integer[]', 'Registers (0 to 65535) or coils (0, 1).'),
+  field('subfunction', 'integer', 'Diagnostics: what is asked.'),
+  field('subfunction_name', 'string', 'Name of the diagnostics subfunction, e.g. `force_listen_only_mode`.'),
+  field('data', 'hex', 'Bytes of functions whose content is not decoded further.'),
+  field('and_mask', 'integer', 'Mask write: bits that are kept.'),
+  field('or_mask', 'integer', 'Mask write: bits that are set.'),
+  field('read_address', 'integer', 'Read/write multiple: first register read.'),
+  field('read_quantity', 'integer', 'Read/write multiple: registers read.'),
+  field('write_address', 'integer', 'Read/write multiple: first register written.'),
+  field('write_quantity', 'integer', 'Read/write multiple: registers written.'),
+  field('fifo_count', 'integer', 'Registers waiting in the queue.'),
+  field('records', 'object[]', 'File records: reference_type, file_number, record_number, record_length, data.'),
+  field('mei_type', 'integer', 'Encapsulated interface: 14 is device identification, 13 is CANopen.'),
+  field('read_device_id', 'integer', 'Device identification: 1 basic, 2 regular, 3 extended, 4 one object.'),
+  field('object_id', 'integer', 'Device identification: first object asked for.'),
+  field('conformity_level', 'integer', 'Device identification: what the device can tell.'),
+  field('more_follows', 'integer', 'Device identification: 255 when a further request is needed.'),
+  field('next_object_id', 'integer', 'Device identification: where to go on.'),
+  field('objects', 'object[]', 'Device identification: id and value.'),
+  field('event_status', 'integer', 'Event counter: 65535 while a command is running.'),
+  field('event_count', 'integer', 'Event counter.'),
+  field('message_count', 'integer', 'Messages since the last restart.'),
+  field('events', 'integer[]', 'Event log, newest first.'),
+  field('umas.session', 'integer', 'UMAS: reservation key.'),
+  field('umas.function_code', 'integer', 'UMAS function; 254 done, 253 error.'),
+  field('umas.function', 'string', 'Name of the UMAS function, e.g. `stop_plc`.'),
+  field('request_pcap_cnt', 'integer', 'In a response: number of its request’s packet.'),
+];

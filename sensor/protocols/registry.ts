@@ -1,0 +1,7 @@
+import type { Dissector } from './dissector.js';
+import { createModbus } from './modbus/index.js';
+
+/** The protocols that are dissected. One line each; the order is that in which unknown ports are tried. */
+export function createDissectors(): readonly Dissector[] {
+  return [createModbus()];
+}
