@@ -62,6 +62,8 @@ export class CaptureParser {
   #nanos = false;
   #linkType = 0;
   #interfaces: CaptureInterface[] = [];
+  /** False in a section of a version whose blocks nobody knows: they are stepped over. */
+  #isSectionKnown = true;
   readonly #sink: PacketSink;
   readonly #packet = new Packet();
 
@@ -272,13 +274,15 @@ export class CaptureParser {
   /** One block: header at `at`, body from `at + 8` to `end`. */
   #block(type: number, buf: Uint8Array, at: number, end: number): void {
     const body = at + 8;
+    if (!this.#isSectionKnown && type !== BLOCK.SECTION_HEADER) return;
     switch (type) {
       case BLOCK.SECTION_HEADER:
         if (end - body < 16) this.#stop(at, 'a section header is too short');
-        else if (this.#u16(buf, body + 4) !== 1) {
-          this.#stop(at, `a section has version ${this.#u16(buf, body + 4)}; only version 1 is known`);
-        }
         this.#interfaces = [];
+        this.#isSectionKnown = this.#u16(buf, body + 4) === 1;
+        if (!this.#isSectionKnown) {
+          this.#skip(at, `a section has version ${this.#u16(buf, body + 4)}; only version 1 is known`);
+        }
         return;
       case BLOCK.INTERFACE_DESCRIPTION:
         this.#interfaceDescription(buf, at, body, end);

@@ -160,7 +160,8 @@ export class FileSource implements PacketSource {
   async #noteUnpackDamage(unpacker: Unpacker, reason: string | null, parser: CaptureParser): Promise<void> {
     if (reason === null) return;
     let offset = unpacker.unpacked;
-    if (this.#path !== STANDARD_INPUT) offset = await this.#recover(unpacker, parser);
+    const isRepeatable = this.#path !== STANDARD_INPUT && statSync(this.#path).isFile();
+    if (isRepeatable) offset = await this.#recover(unpacker, parser);
     if (offset === 0) throw new CaptureError(`is damaged gzip data from its beginning on (${reason})`);
     // Damage of the capture inside came first, and is what the user needs to know.
     if (parser.damage !== null) return;

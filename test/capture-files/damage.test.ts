@@ -184,6 +184,14 @@ describe('P08 damage that pcapng allows to step over', () => {
     expect(capture.skipped).toBe(1);
   });
 
+  test('a section of a version nobody knows is stepped over; the next one is read', () => {
+    const start = concat(PREFIX, writer.enhanced(FRAMES[0]!.data));
+    const unknown = concat(writer.section({ major: 2 }), writer.interface(), writer.enhanced(FRAMES[1]!.data));
+    const capture = parseCapture(concat(start, unknown, PREFIX, writer.enhanced(FRAMES[2]!.data)));
+    expect(capture.packets.map((packet) => packet.data)).toEqual([DATA[0], DATA[2]]);
+    expect(capture.damage).toMatchObject({ offset: start.length, reason: expect.stringMatching(/version 2/) });
+  });
+
   test('a section without any interface', () => {
     const file = concat(writer.section(), writer.enhanced(FRAMES[0]!.data), writer.simple(FRAMES[1]!.data));
     expect(parseCapture(file)).toMatchObject({ packets: [], skipped: 2, damage: { offset: writer.section().length } });
