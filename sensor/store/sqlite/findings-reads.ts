@@ -287,8 +287,11 @@ export class FindingsReads {
       .flatMap((health) => [health.first_packet, health.last_packet])
       .map((text) => (text === undefined ? Number.NaN : parseTimestamp(text) / MICROS_PER_SECOND))
       .filter((second) => !Number.isNaN(second));
-    const span = this.#statement('SELECT min(minute) AS low, max(minute) AS high FROM alert_minute').get();
-    if (typeof span?.['low'] === 'number') seen.push(span['low'] * 60, Number(span['high']) * 60 + 59);
+    const edge = (order: 'ASC' | 'DESC') =>
+      this.#statement(`SELECT period FROM alert_period WHERE seconds = 60 ORDER BY period ${order} LIMIT 1`).get();
+    const low = edge('ASC');
+    const high = edge('DESC');
+    if (low && high) seen.push(Number(low['period']) * 60, Number(high['period']) * 60 + 59);
     if (seen.length === 0)
       return { from: null, to: null, bucket_seconds: TIMELINE_STEPS_SECONDS[0] ?? 60, buckets: [] };
     const last = Math.max(...seen);
@@ -298,14 +301,16 @@ export class FindingsReads {
       TIMELINE_STEPS_SECONDS.at(-1) ??
       60;
     const start = Math.floor(first / step) * step;
+    // Hours are counted apart, so that a week is a few hundred rows and not fifty thousand.
+    const counted = step >= 3600 ? 3600 : 60;
     const buckets: TimelineBucket[] = [];
     for (let from = start; from <= last; from += step) {
       const alerts = Object.fromEntries(SEVERITIES.map((severity) => [severity, 0])) as Record<Severity, number>;
       buckets.push({ from: formatTimestamp(from * MICROS_PER_SECOND), alerts });
     }
     const rows = this.#statement(
-      'SELECT (minute * 60 - ?) / ? AS bucket, severity, sum(amount) AS amount FROM alert_minute WHERE minute >= ? GROUP BY 1, 2',
-    ).all(start, step, start / 60);
+      'SELECT (period * seconds - ?) / ? AS bucket, severity, sum(amount) AS amount FROM alert_period WHERE seconds = ? AND period >= ? GROUP BY 1, 2',
+    ).all(start, step, counted, Math.floor(start / counted));
     for (const row of rows) {
       const severity = SEVERITIES[Number(row['severity'])];
       const bucket = buckets[Math.floor(Number(row['bucket']))];

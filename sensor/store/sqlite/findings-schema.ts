@@ -110,11 +110,12 @@ CREATE TABLE alert_count (
   amount INTEGER NOT NULL,
   PRIMARY KEY (status, severity)
 ) WITHOUT ROWID;
-CREATE TABLE alert_minute (
-  minute INTEGER NOT NULL,
+CREATE TABLE alert_period (
+  seconds INTEGER NOT NULL CHECK (seconds IN (60, 3600)),
+  period INTEGER NOT NULL,
   severity INTEGER NOT NULL,
   amount INTEGER NOT NULL,
-  PRIMARY KEY (minute, severity)
+  PRIMARY KEY (seconds, period, severity)
 ) WITHOUT ROWID;
 CREATE TABLE tally (name TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO tally VALUES ('assets', 0), ('new_assets', 0), ('conversations', 0), ('new_conversations', 0);
@@ -122,16 +123,23 @@ INSERT INTO tally VALUES ('assets', 0), ('new_assets', 0), ('conversations', 0),
 CREATE TRIGGER alert_added AFTER INSERT ON alert BEGIN
   INSERT INTO alert_count VALUES (new.status, new.severity, 1)
     ON CONFLICT DO UPDATE SET amount = amount + 1;
-  INSERT INTO alert_minute VALUES (new.first_seen / 60000000, new.severity, 1)
+  INSERT INTO alert_period VALUES (60, new.first_seen / 60000000, new.severity, 1)
+    ON CONFLICT DO UPDATE SET amount = amount + 1;
+  INSERT INTO alert_period VALUES (3600, new.first_seen / 3600000000, new.severity, 1)
     ON CONFLICT DO UPDATE SET amount = amount + 1;
 END;
 CREATE TRIGGER alert_changed AFTER UPDATE OF status, severity, first_seen ON alert
 WHEN old.status <> new.status OR old.severity <> new.severity OR old.first_seen <> new.first_seen BEGIN
   UPDATE alert_count SET amount = amount - 1 WHERE status = old.status AND severity = old.severity;
-  UPDATE alert_minute SET amount = amount - 1 WHERE minute = old.first_seen / 60000000 AND severity = old.severity;
+  UPDATE alert_period SET amount = amount - 1
+    WHERE seconds = 60 AND period = old.first_seen / 60000000 AND severity = old.severity;
+  UPDATE alert_period SET amount = amount - 1
+    WHERE seconds = 3600 AND period = old.first_seen / 3600000000 AND severity = old.severity;
   INSERT INTO alert_count VALUES (new.status, new.severity, 1)
     ON CONFLICT DO UPDATE SET amount = amount + 1;
-  INSERT INTO alert_minute VALUES (new.first_seen / 60000000, new.severity, 1)
+  INSERT INTO alert_period VALUES (60, new.first_seen / 60000000, new.severity, 1)
+    ON CONFLICT DO UPDATE SET amount = amount + 1;
+  INSERT INTO alert_period VALUES (3600, new.first_seen / 3600000000, new.severity, 1)
     ON CONFLICT DO UPDATE SET amount = amount + 1;
 END;
 CREATE TRIGGER asset_added AFTER INSERT ON asset BEGIN

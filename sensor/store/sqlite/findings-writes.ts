@@ -7,11 +7,13 @@ import type { SqlDatabase, SqlStatement, SqlValue } from './sql.js';
 /** Longer text finds nothing more, and a hostile record must not make every search slow. */
 const MAX_SEARCH_TEXT = 2000;
 
+/** Without NUL, because SQLite's LIKE reads no further than that: a device could hide the rest from every search. */
 function searchText(parts: readonly (string | undefined)[]): string {
   return parts
     .filter((part) => part !== undefined && part !== '')
     .join('\n')
     .toLowerCase()
+    .replaceAll('\u0000', ' ')
     .slice(0, MAX_SEARCH_TEXT);
 }
 

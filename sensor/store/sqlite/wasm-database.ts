@@ -98,10 +98,20 @@ class WasmDatabase implements SqlDatabase {
   constructor(path: string, readonly: boolean) {
     const { Database } = require('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm');
     this.#lock = path === ':memory:' ? null : new LockFolder(path);
-    this.#handle = new Database(path, { readOnly: readonly });
-    this.exec('PRAGMA trusted_schema = OFF');
-    this.exec('PRAGMA foreign_keys = OFF');
-    if (!readonly && path !== ':memory:') this.#leaveWal();
+    try {
+      this.#handle = new Database(path, { readOnly: readonly });
+    } catch (error) {
+      this.#lock?.leave();
+      throw error;
+    }
+    try {
+      this.exec('PRAGMA trusted_schema = OFF');
+      this.exec('PRAGMA foreign_keys = OFF');
+      if (!readonly && path !== ':memory:') this.#leaveWal();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   prepare(sql: string): SqlStatement {
@@ -124,7 +134,13 @@ class WasmDatabase implements SqlDatabase {
   }
 
   close(): void {
-    for (const statement of this.#statements) statement.finalize();
+    for (const statement of this.#statements) {
+      try {
+        statement.finalize();
+      } catch {
+        // It repeats the error of the statement's last run, which was reported then.
+      }
+    }
     this.#handle.close();
     this.#lock?.leave();
   }
