@@ -13,7 +13,7 @@ const fixtures = join(root, 'fixtures');
 async function main() {
   if (args.includes('--expect')) {
     const { writeExpectations } = await import('../fixtures/make/expect.mjs');
-    return writeExpectations(fixtures);
+    return writeExpectations(root, fixtures);
   }
   const { missingTools } = await import('../fixtures/make/lab.mjs');
   const missing = missingTools();
