@@ -29,6 +29,7 @@ export class FileSource implements PacketSource {
   #unpackDamage: Damage | null = null;
   #finished = false;
   #lastPacket = Number.NaN;
+  #ready: (() => Promise<void>) | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -55,6 +56,7 @@ export class FileSource implements PacketSource {
       },
     });
     this.#parser = parser;
+    this.#ready = sink.ready && (() => sink.ready!());
     try {
       if (this.#path === STANDARD_INPUT) await this.#read(process.stdin, parser, signal);
       else await this.#readPath(parser, signal);
@@ -107,6 +109,7 @@ export class FileSource implements PacketSource {
       if (sinceTurn < TURN_SIZE) continue;
       sinceTurn = 0;
       await nextTurn();
+      await this.#ready?.();
       if (signal.aborted) return;
     }
     parser.push(buf.subarray(0, kept));
@@ -129,6 +132,7 @@ export class FileSource implements PacketSource {
         if (unpacker === null) parser.push(chunk);
         else if (!(await this.#unpack(unpacker, chunk, parser, signal))) return;
         if (parser.stopped) return;
+        await this.#ready?.();
       }
       if (unpacker) await this.#noteUnpackDamage(unpacker, await unpacker.end(), parser);
       else if (parser.offset === 0 && head.length > 0) parser.push(head);

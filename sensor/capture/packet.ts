@@ -37,6 +37,8 @@ export class Packet {
 
 export interface PacketSink {
   packet(packet: Packet): void;
+  /** Awaited by file sources between chunks, so that a slow reader of the results slows the reading. */
+  ready?(): Promise<void>;
 }
 
 /**

@@ -5,7 +5,9 @@ import { ConfigError } from '../config.js';
 import { registerBaseline } from './baseline.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { registerConsole } from './console.js';
+import { registerDissect } from './dissect.js';
 import { registerListings } from './listings.js';
+import { registerLive } from './live.js';
 import { registerUser } from './user.js';
 
 /**
@@ -14,7 +16,14 @@ import { registerUser } from './user.js';
  */
 export type RegisterCommand = (program: Command) => void;
 
-const COMMANDS: readonly RegisterCommand[] = [registerListings, registerBaseline, registerUser, registerConsole];
+const COMMANDS: readonly RegisterCommand[] = [
+  registerDissect,
+  registerLive,
+  registerListings,
+  registerBaseline,
+  registerUser,
+  registerConsole,
+];
 
 export function productVersion(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');

@@ -1,0 +1,471 @@
+import type { Flow, Side } from '../flow/flow.js';
+import type { PacketTime, StreamSink } from '../flow/tcp-reassembler.js';
+import type { AnomalyDef } from '../model/anomaly.js';
+import type { Micros } from '../model/time.js';
+import { APPLAYER } from '../protocols/anomalies.js';
+import type { Dissector, IdentityFact, Pdu, PduSink, Session } from '../protocols/dissector.js';
+import { PduContext, type Sighting } from './pdu-context.js';
+
+/** Takes what the dissectors find. Everything passed is valid only during the call. */
+export interface ProtocolListener {
+  pdu(context: PduContext): void;
+  anomaly(sighting: Sighting, anomaly: AnomalyDef): void;
+  identity(sighting: Sighting, fact: IdentityFact): void;
+  closed(flow: Flow): void;
+}
+
+const PORTS = 65_536;
+/** Bytes and segments of a connection on an unknown port that are kept until its protocol is sure. */
+const MAX_PROBATION_BYTES = 4096;
+const MAX_PROBATION_SEGMENTS = 12;
+/** Connections on probation at once. */
+const MAX_ON_PROBATION = 10_000;
+
+interface HeldData {
+  side: Side;
+  data: Uint8Array;
+  number: number;
+  timestamp: Micros;
+  nanos: number;
+}
+
+/** An unknown port: data waits until two messages, or one each way, show what it is. */
+class Probation {
+  readonly held: HeldData[] = [];
+  bytes = 0;
+  /** Messages recognised per dissector and side. */
+  readonly messages: [number, number][];
+
+  constructor(dissectors: number) {
+    this.messages = Array.from({ length: dissectors }, () => [0, 0]);
+  }
+}
+
+class Carry {
+  buf = new Uint8Array(256);
+  length = 0;
+  /** Latest packet among those the bytes came in. */
+  number = 0;
+  timestamp: Micros = 0;
+  nanos = -1;
+
+  keep(buf: Uint8Array, from: number, to: number): void {
+    const size = to - from;
+    if (this.buf.length < size) this.buf = new Uint8Array(size * 2);
+    if (size < 64) for (let index = 0; index < size; index++) this.buf[index] = buf[from + index]!;
+    else this.buf.set(buf.subarray(from, to));
+    this.length = size;
+  }
+
+  append(buf: Uint8Array, from: number, to: number): void {
+    const needed = this.length + (to - from);
+    if (this.buf.length < needed) {
+      const grown = new Uint8Array(needed * 2);
+      grown.set(this.buf.subarray(0, this.length));
+      this.buf = grown;
+    }
+    this.buf.set(buf.subarray(from, to), this.length);
+    this.length = needed;
+  }
+}
+
+/** What is known of the protocol that a flow carries. */
+export class FlowProtocol {
+  readonly flow: Flow;
+  dissector: Dissector | null = null;
+  session: Session | null = null;
+  /** It is settled whether and what is dissected here. */
+  isSettled = false;
+  probation: Probation | null = null;
+  readonly carry: [Carry | null, Carry | null] = [null, null];
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Chooses each flow's dissector, keeps the unfinished bytes of each direction, and hands out messages. */
+export class ProtocolStreams implements StreamSink, PduSink {
+  /** Unfinished bytes let go because a message would not end. */
+  droppedBytes = 0;
+  /** Flows that could not be held for recognition. */
+  notProbed = 0;
+  readonly #dissectors: readonly Dissector[];
+  readonly #byTcpPort = new Uint8Array(PORTS);
+  readonly #byUdpPort = new Uint8Array(PORTS);
+  readonly #listener: ProtocolListener;
+  readonly #byFlow: (FlowProtocol | undefined)[] = [];
+  #onProbation = 0;
+
+  // What is being parsed, for the sink's methods.
+  readonly #context = new PduContext();
+  #current: FlowProtocol | null = null;
+  #carried = 0;
+  #carryNumber = 0;
+  #carryTimestamp: Micros = 0;
+  #carryNanos = -1;
+  #number = 0;
+  #timestamp: Micros = 0;
+  #nanos = -1;
+
+  constructor(dissectors: readonly Dissector[], listener: ProtocolListener) {
+    this.#dissectors = dissectors;
+    this.#listener = listener;
+    dissectors.forEach((dissector, index) => {
+      for (const port of dissector.tcpPorts) this.#byTcpPort[port] = index + 1;
+      for (const port of dissector.udpPorts) this.#byUdpPort[port] = index + 1;
+    });
+  }
+
+  /** null while nothing but empty packets was seen. */
+  of(flow: Flow): FlowProtocol | null {
+    return this.#byFlow[flow.index] ?? null;
+  }
+
+  end(flow: Flow): void {
+    const protocol = this.#byFlow[flow.index];
+    if (protocol?.probation) this.#onProbation--;
+    this.#byFlow[flow.index] = undefined;
+  }
+
+  // ---- from the flows
+
+  data(flow: Flow, side: Side, buf: Uint8Array, from: number, to: number, packet: PacketTime): boolean {
+    let protocol = this.#byFlow[flow.index];
+    if (protocol === undefined) protocol = this.#begin(flow, this.#byTcpPort);
+    if (protocol.session !== null) {
+      this.#feed(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+      return true;
+    }
+    if (!protocol.isSettled) this.#probe(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+    return !protocol.isSettled || protocol.session !== null;
+  }
+
+  datagram(flow: Flow, side: Side, buf: Uint8Array, from: number, to: number, packet: Readonly<PacketTime>): void {
+    let protocol = this.#byFlow[flow.index];
+    if (protocol === undefined) protocol = this.#begin(flow, this.#byUdpPort);
+    if (protocol.session !== null) {
+      this.#feedDatagram(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+    } else if (!protocol.isSettled) {
+      this.#probe(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+    }
+  }
+
+  gap(flow: Flow, side: Side, missing: number, cut: boolean): void {
+    const protocol = this.#byFlow[flow.index];
+    if (!protocol?.session) return;
+    const carry = protocol.carry[side];
+    const length = carry?.length ?? 0;
+    if (carry) carry.length = 0;
+    // Nothing is missing, and nothing was begun: the stream merely goes on elsewhere.
+    if (missing === 0 && length === 0) return;
+    this.#enter(protocol, side);
+    this.#carried = length;
+    if (carry) {
+      this.#carryNumber = carry.number;
+      this.#carryTimestamp = carry.timestamp;
+      this.#carryNanos = carry.nanos;
+    }
+    this.#number = this.#carryNumber;
+    this.#timestamp = this.#carryTimestamp;
+    this.#nanos = this.#carryNanos;
+    this.#guarded(protocol, (session) => session.gap(side, carry?.buf ?? EMPTY, 0, length, cut, this));
+  }
+
+  alternative(
+    flow: Flow,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    packet: PacketTime,
+    why: AnomalyDef,
+  ): void {
+    const protocol = this.#byFlow[flow.index] ?? this.#begin(flow, this.#byTcpPort);
+    if (!protocol.session) return;
+    this.#enter(protocol, side);
+    this.#at(packet.number, packet.timestamp, packet.nanos);
+    this.#context.alternativeOf = why;
+    this.#guarded(protocol, (session) => session.alternative(side, buf, from, to, this));
+    this.#context.alternativeOf = null;
+  }
+
+  // ---- from the dissectors
+
+  numberOf(from: number): number {
+    return from < this.#carried && this.#carryNumber > this.#number ? this.#carryNumber : this.#number;
+  }
+
+  timeOf(from: number): Micros {
+    return from < this.#carried && this.#carryNumber > this.#number ? this.#carryTimestamp : this.#timestamp;
+  }
+
+  pdu(pdu: Pdu): void {
+    const context = this.#context;
+    const isFromCarry = pdu.from < this.#carried && this.#carryNumber > this.#number;
+    context.number = isFromCarry ? this.#carryNumber : this.#number;
+    context.timestamp = isFromCarry ? this.#carryTimestamp : this.#timestamp;
+    context.nanos = isFromCarry ? this.#carryNanos : this.#nanos;
+    context.pdu = pdu;
+    this.#listener.pdu(context);
+  }
+
+  identity(fact: IdentityFact): void {
+    this.#listener.identity(this.#context, fact);
+  }
+
+  orient(client: Side): void {
+    const flow = this.#current?.flow;
+    if (!flow || flow.clientIsCertain) return;
+    flow.client = client;
+    flow.clientIsCertain = true;
+  }
+
+  /** Both a stream's (with its flow) and a dissector's (about what is being parsed). */
+  anomaly(flow: Flow, side: Side, anomaly: AnomalyDef, packet: PacketTime): void;
+  anomaly(anomaly: AnomalyDef): void;
+  anomaly(first: Flow | AnomalyDef, side?: Side, anomaly?: AnomalyDef, packet?: PacketTime): void {
+    const context = this.#context;
+    if (anomaly === undefined || packet === undefined) {
+      context.number = this.#number;
+      context.timestamp = this.#timestamp;
+      context.nanos = this.#nanos;
+      this.#listener.anomaly(context, first as AnomalyDef);
+      return;
+    }
+    context.flow = first as Flow;
+    context.side = side ?? 0;
+    context.number = packet.number;
+    context.timestamp = packet.timestamp;
+    context.nanos = packet.nanos;
+    this.#listener.anomaly(context, anomaly);
+  }
+
+  closed(flow: Flow): void {
+    this.#listener.closed(flow);
+  }
+
+  // ---- inside
+
+  #begin(flow: Flow, byPort: Uint8Array): FlowProtocol {
+    const protocol = new FlowProtocol(flow);
+    this.#byFlow[flow.index] = protocol;
+    const first = byPort[flow.firstPort]!;
+    const second = byPort[flow.secondPort]!;
+    // With a known port on one end, that end is the server, whatever an odd handshake suggests.
+    if (!flow.clientIsCertain && (first === 0) !== (second === 0)) {
+      flow.client = second > 0 ? 0 : 1;
+      flow.clientIsCertain = true;
+    }
+    const known = second > 0 ? second : first;
+    if (known > 0) this.#settle(protocol, this.#dissectors[known - 1]!);
+    return protocol;
+  }
+
+  #settle(protocol: FlowProtocol, dissector: Dissector | null): void {
+    protocol.isSettled = true;
+    if (protocol.probation) this.#onProbation--;
+    protocol.probation = null;
+    if (!dissector) return;
+    protocol.dissector = dissector;
+    protocol.session = dissector.open(protocol.flow);
+  }
+
+  #probe(
+    protocol: FlowProtocol,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    number: number,
+    timestamp: Micros,
+    nanos: number,
+  ): void {
+    if (!protocol.probation) {
+      if (this.#onProbation >= MAX_ON_PROBATION) {
+        this.notProbed++;
+        this.#settle(protocol, null);
+        return;
+      }
+      this.#onProbation++;
+      protocol.probation = new Probation(this.#dissectors.length);
+    }
+    const { probation } = protocol;
+    let couldBe = false;
+    for (let index = 0; index < this.#dissectors.length; index++) {
+      const verdict = this.#dissectors[index]!.probe(buf, from, to);
+      const messages = probation.messages[index]!;
+      if (verdict === 'yes') {
+        messages[side]++;
+        if (messages[side] >= 2 || messages[side === 0 ? 1 : 0] > 0) {
+          this.#confirm(protocol, this.#dissectors[index]!, side, buf, from, to, number, timestamp, nanos);
+          return;
+        }
+      }
+      couldBe ||= verdict !== 'no' || messages[0] + messages[1] > 0;
+    }
+    probation.bytes += to - from;
+    const isOver = probation.held.length >= MAX_PROBATION_SEGMENTS || probation.bytes > MAX_PROBATION_BYTES;
+    // A first segment that is nothing known may be the middle of a message; a second one is proof enough.
+    if (isOver || (!couldBe && probation.held.length > 0)) {
+      this.#settle(protocol, null);
+      return;
+    }
+    probation.held.push({ side, data: buf.slice(from, to), number, timestamp, nanos });
+  }
+
+  #confirm(
+    protocol: FlowProtocol,
+    dissector: Dissector,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    number: number,
+    timestamp: Micros,
+    nanos: number,
+  ): void {
+    const held = protocol.probation?.held ?? [];
+    this.#settle(protocol, dissector);
+    this.#enter(protocol, side);
+    this.#at(number, timestamp, nanos);
+    this.anomaly(APPLAYER.unusualPort);
+    const isStream = protocol.flow.tcp[0] !== null || protocol.flow.tcp[1] !== null;
+    const feed = isStream ? this.#feed : this.#feedDatagram;
+    for (const item of held) {
+      feed.call(this, protocol, item.side, item.data, 0, item.data.length, item.number, item.timestamp, item.nanos);
+    }
+    feed.call(this, protocol, side, buf, from, to, number, timestamp, nanos);
+  }
+
+  #enter(protocol: FlowProtocol, side: Side): void {
+    const context = this.#context;
+    this.#current = protocol;
+    this.#carried = 0;
+    context.flow = protocol.flow;
+    context.side = side;
+    context.dissector = protocol.dissector;
+  }
+
+  #at(number: number, timestamp: Micros, nanos: number): void {
+    this.#number = number;
+    this.#timestamp = timestamp;
+    this.#nanos = nanos;
+  }
+
+  #feed(
+    protocol: FlowProtocol,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    number: number,
+    timestamp: Micros,
+    nanos: number,
+  ): void {
+    const { session, carry: carries } = protocol;
+    if (session === null) return;
+    this.#enter(protocol, side);
+    this.#at(number, timestamp, nanos);
+    const carry = carries[side];
+    const hasCarry = carry !== null && carry.length > 0;
+    let data = buf;
+    let start = from;
+    let end = to;
+    if (hasCarry) {
+      this.#carried = carry.length;
+      this.#carryNumber = carry.number;
+      this.#carryTimestamp = carry.timestamp;
+      this.#carryNanos = carry.nanos;
+      carry.append(buf, from, to);
+      data = carry.buf;
+      start = 0;
+      end = carry.length;
+    }
+    let consumed: number;
+    try {
+      consumed = session.parse(side, data, start, end, this);
+    } catch {
+      this.#fail(protocol);
+      return;
+    }
+    if (consumed < 0) {
+      this.#giveUp(protocol);
+      return;
+    }
+    const rest = end - start - consumed;
+    if (rest > 0 || hasCarry) this.#keep(protocol, side, data, start + consumed, end, number, timestamp, nanos);
+  }
+
+  #keep(
+    protocol: FlowProtocol,
+    side: Side,
+    data: Uint8Array,
+    from: number,
+    to: number,
+    number: number,
+    timestamp: Micros,
+    nanos: number,
+  ): void {
+    let carry = protocol.carry[side];
+    if (carry === null) {
+      carry = new Carry();
+      protocol.carry[side] = carry;
+    }
+    if (to - from > (protocol.dissector?.maxPdu ?? 0)) {
+      this.droppedBytes += to - from;
+      carry.length = 0;
+      protocol.session?.gap(side, EMPTY, 0, 0, false, this);
+      return;
+    }
+    const isLater = this.#carried === 0 || from >= this.#carried || number > carry.number;
+    if (isLater) {
+      carry.number = number;
+      carry.timestamp = timestamp;
+      carry.nanos = nanos;
+    }
+    if (data === carry.buf) {
+      carry.buf.copyWithin(0, from, to);
+      carry.length = to - from;
+    } else carry.keep(data, from, to);
+  }
+
+  #feedDatagram(
+    protocol: FlowProtocol,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    number: number,
+    timestamp: Micros,
+    nanos: number,
+  ): void {
+    this.#enter(protocol, side);
+    this.#at(number, timestamp, nanos);
+    this.#guarded(protocol, (session) => session.datagram(side, buf, from, to, this));
+  }
+
+  /** A fault in a dissector costs one connection, not the sensor. */
+  #guarded(protocol: FlowProtocol, action: (session: Session) => void): void {
+    if (!protocol.session) return;
+    try {
+      action(protocol.session);
+    } catch {
+      this.#fail(protocol);
+    }
+  }
+
+  #fail(protocol: FlowProtocol): void {
+    this.#giveUp(protocol);
+    this.anomaly(APPLAYER.dissectorError);
+  }
+
+  #giveUp(protocol: FlowProtocol): void {
+    protocol.session = null;
+    protocol.dissector = null;
+    protocol.carry[0] = null;
+    protocol.carry[1] = null;
+  }
+}
