@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { formatAxis, formatCount, formatTime } from '../lib/format.ts';
 import { SEVERITIES } from '../lib/lists.ts';
@@ -6,8 +7,10 @@ import type { AlertBucket } from '../lib/types.ts';
 /** Drawn from below: what weighs most stands on the ground line, where bars are easiest to compare. */
 const STACK = SEVERITIES;
 
-const WIDTH = 720;
+/** Until the real width is known. */
+const USUAL_SIZE = 720;
 const HEIGHT = 132;
+const LABEL_PITCH = 110;
 const TOP = 8;
 const BOTTOM = 18;
 const LEFT = 30;
@@ -25,26 +28,41 @@ function niceCeiling(value: number): number {
 }
 
 export function AlertsChart({ buckets, bucketSeconds }: { buckets: readonly AlertBucket[]; bucketSeconds: number }) {
+  const box = useRef<SVGSVGElement>(null);
+  const [width, setWidth] = useState(USUAL_SIZE);
+  const sum = buckets.reduce((all, bucket) => all + total(bucket), 0);
+  const drawn = sum > 0;
+  // One unit of the drawing is one pixel, so that its text has the size of all other text on every screen.
+  useEffect(() => {
+    const parent = box.current?.parentElement;
+    if (!drawn || !parent) return;
+    const observer = new ResizeObserver(() => {
+      const measured = box.current?.clientWidth ?? 0;
+      if (measured > 0) setWidth(Math.round(measured));
+    });
+    observer.observe(parent);
+    return () => observer.disconnect();
+  }, [drawn]);
   const first = buckets[0];
   const last = buckets.at(-1);
-  const sum = buckets.reduce((all, bucket) => all + total(bucket), 0);
   if (!first || !last || sum === 0) return <p class="chart-empty faint">{t.overview.chartEmpty}</p>;
   const max = niceCeiling(Math.max(...buckets.map(total)));
-  const pitch = (WIDTH - LEFT) / buckets.length;
+  const pitch = (width - LEFT) / buckets.length;
   const barWidth = Math.max(1, Math.min(18, pitch * 0.72));
   const spanMs = buckets.length * bucketSeconds * 1000;
-  const labelEvery = Math.max(1, Math.ceil(buckets.length / 6));
+  const labelEvery = Math.max(1, Math.ceil((buckets.length * LABEL_PITCH) / width));
   const y = (count: number) => TOP + PLOT - (count / max) * PLOT;
   return (
     <svg
+      ref={box}
       class="chart"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${width} ${HEIGHT}`}
       role="img"
       aria-label={t.overview.chartSummary(sum, formatTime(first.from), formatTime(last.from))}
     >
       {[0, max / 2, max].map((value) => (
         <g key={value}>
-          <line class="chart-grid" x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
+          <line class="chart-grid" x1={LEFT} x2={width} y1={y(value)} y2={y(value)} />
           {Number.isInteger(value) && (
             <text class="chart-label" x={LEFT - 6} y={y(value) + 3.5} text-anchor="end">
               {formatCount(value)}

@@ -165,14 +165,17 @@ export function Select({
   value,
   options,
   onChange,
+  narrowOnly = false,
 }: {
   label: string;
   value: string;
   options: readonly (readonly [value: string, text: string])[];
   onChange: (value: string) => void;
+  /** For what wide screens offer elsewhere: column headings sort there. */
+  narrowOnly?: boolean;
 }) {
   return (
-    <label class="field-inline">
+    <label class={narrowOnly ? 'field-inline narrow-only' : 'field-inline'}>
       <span>{label}</span>
       <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {options.map(([optionValue, text]) => (

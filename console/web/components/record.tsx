@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { DissectionRecord } from '../../../sensor/model/records.ts';
 import { t } from '../i18n/index.ts';
-import { formatCount, humanise, protocolName } from '../lib/format.ts';
+import { humanise, protocolName } from '../lib/format.ts';
 import { visible } from '../lib/text.ts';
 import { Raw, Time } from './text.tsx';
 
@@ -28,10 +28,10 @@ function protocolFields(record: DissectionRecord): Fields {
 }
 
 /** Fields that say how the message was carried; they come last, because the question is what it said. */
-const CARRIAGE: ReadonlySet<string> = new Set(['transaction_id', 'protocol_id', 'length', 'pdu', 'request_pcap_cnt']);
+const CARRIAGE: ReadonlySet<string> = new Set(['transaction_id', 'protocol_id', 'length', 'byte_count']);
 
 /** Shown in the heading already. */
-const IN_HEADING: ReadonlySet<string> = new Set(['pdu', 'request_pcap_cnt']);
+const IN_HEADING: ReadonlySet<string> = new Set(['pdu', 'request_pcap_cnt', 'function', 'function_code']);
 
 const MOST_VALUES = 64;
 const DEEPEST = 4;
@@ -105,22 +105,46 @@ function firstAddress(fields: Fields): number | undefined {
   return numberOf(fields, 'address') ?? numberOf(fields, 'write_address');
 }
 
+/** "Write multiple registers (16)": the name with its number, as one field. */
+function FunctionName({ fields }: { fields: Fields }) {
+  const name = textOf(fields, 'function');
+  const code = textOf(fields, 'function_code');
+  return (
+    <>
+      {name !== undefined && <Raw text={humanise(name)} />}
+      {code !== undefined && (
+        <span class="faint">
+          {' '}
+          <Raw text={name === undefined ? code : `(${code})`} />
+        </span>
+      )}
+    </>
+  );
+}
+
 function FieldRows({ fields }: { fields: Fields }) {
   const entries = Object.entries(fields).filter(([name]) => !IN_HEADING.has(name));
-  const ordered = [
-    ...entries.filter(([name]) => !CARRIAGE.has(name)),
-    ...entries.filter(([name]) => CARRIAGE.has(name)),
-  ];
+  const said = entries.filter(([name]) => !CARRIAGE.has(name));
+  const carried = entries.filter(([name]) => CARRIAGE.has(name));
   const address = firstAddress(fields);
+  const hasFunction = 'function' in fields || 'function_code' in fields;
   return (
     <dl class="fields">
-      {ordered.map(([name, value]) => (
-        <div key={name} class={CARRIAGE.has(name) ? 'field-carriage' : undefined}>
+      {hasFunction && (
+        <div>
+          <dt>{fieldName('function')}</dt>
+          <dd class="strong">
+            <FunctionName fields={fields} />
+          </dd>
+        </div>
+      )}
+      {said.map(([name, value]) => (
+        <div key={name}>
           <dt>{fieldName(name)}</dt>
           <dd>
             {name === 'values' && Array.isArray(value) && address !== undefined ? (
               <AddressedValues first={address} values={value} />
-            ) : name === 'function' || name === 'exception' ? (
+            ) : name === 'exception' ? (
               <Raw text={humanise(String(value))} />
             ) : (
               <Value value={value} depth={0} />
@@ -128,6 +152,14 @@ function FieldRows({ fields }: { fields: Fields }) {
           </dd>
         </div>
       ))}
+      {carried.length > 0 && (
+        <div class="field-carriage">
+          <dt>{t.record.technical}</dt>
+          <dd>
+            <Raw text={carried.map(([name, value]) => `${fieldName(name)} ${String(value)}`).join(', ')} />
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }
@@ -206,6 +238,6 @@ export function RecordView({ record }: { record: DissectionRecord }) {
 
 export function packetNumbers(numbers: readonly number[]): string {
   const MOST = 24;
-  const shown = numbers.slice(0, MOST).map(formatCount).join(', ');
+  const shown = numbers.slice(0, MOST).join(', ');
   return numbers.length > MOST ? `${shown}, ${t.andMore(numbers.length - MOST)}` : shown;
 }

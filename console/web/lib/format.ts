@@ -1,14 +1,14 @@
-import { language, t } from '../i18n/index.ts';
+import { locale, t } from '../i18n/index.ts';
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-const clock = new Intl.DateTimeFormat(language, {
+const clock = new Intl.DateTimeFormat(locale, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
   hour12: false,
 });
-const dayClock = new Intl.DateTimeFormat(language, {
+const dayClock = new Intl.DateTimeFormat(locale, {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
@@ -16,7 +16,7 @@ const dayClock = new Intl.DateTimeFormat(language, {
   second: '2-digit',
   hour12: false,
 });
-const yearClock = new Intl.DateTimeFormat(language, {
+const yearClock = new Intl.DateTimeFormat(locale, {
   year: 'numeric',
   month: 'short',
   day: 'numeric',
@@ -25,8 +25,8 @@ const yearClock = new Intl.DateTimeFormat(language, {
   second: '2-digit',
   hour12: false,
 });
-const shortClock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hour12: false });
-const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
+const shortClock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false });
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
 
 export const zoneName = zone;
 
@@ -60,9 +60,9 @@ export function formatAxis(iso: string, spanMs: number): string {
       : shortClock.format(date);
 }
 
-const whole = new Intl.NumberFormat(language);
-const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
-const fine = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+const whole = new Intl.NumberFormat(locale);
+const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+const fine = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
 
 export function formatCount(value: number): string {
   return whole.format(value);
@@ -84,7 +84,7 @@ export function formatBytes(value: number): string {
     step++;
   }
   const digits = step === 0 || scaled >= 100 ? 0 : 1;
-  return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(scaled)} ${t.unit.bytes[step]}`;
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(scaled)} ${t.unit.bytes[step]}`;
 }
 
 export function formatDuration(seconds: number): string {
@@ -98,6 +98,17 @@ export function formatDuration(seconds: number): string {
 export function humanise(name: string): string {
   const words = name.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `modbus.device_identification`: who said something, in words where there are some. */
+export function sourceName(source: string): string {
+  const known = t.evidenceSource[source];
+  if (known !== undefined) return known;
+  const [protocol = '', ...rest] = source.split('.');
+  const detail = rest.join(' ').replaceAll('_', ' ');
+  const plain = rest.length === 0 ? protocol.toUpperCase() : humanise(protocol);
+  const who = t.protocol[protocol] ?? t.evidenceSource[protocol] ?? plain;
+  return detail === '' ? who : `${who}: ${detail}`;
 }
 
 export function protocolName(name: string): string {

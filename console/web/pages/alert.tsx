@@ -156,13 +156,18 @@ function Records({ records }: { records: readonly DissectionRecord[] }) {
   );
 }
 
+/** Below this share, what was missed does not put the evidence in doubt. */
+const HARDLY_PERCENT = 0.1;
+
 function Sight({ alert }: { alert: Alert }) {
   const { dropped_percent, decode_error_percent, encrypted_percent } = alert.visibility;
-  const full = dropped_percent === 0 && decode_error_percent === 0 && encrypted_percent === 0;
-  const tone = (value: number) => (value > 0 ? 'tone-high' : '');
+  const worst = Math.max(dropped_percent, decode_error_percent, encrypted_percent);
+  const full = worst < HARDLY_PERCENT;
+  const text = worst === 0 ? t.alert.visibilityGood : full ? t.alert.visibilityAlmost : t.alert.visibilityPart;
+  const tone = (value: number) => (value >= HARDLY_PERCENT ? 'tone-high' : '');
   return (
     <Card title={t.alert.visibility}>
-      <p class={full ? 'tone-good' : 'tone-high'}>{full ? t.alert.visibilityGood : t.alert.visibilityPart}</p>
+      <p class={full ? 'tone-good' : 'tone-high'}>{text}</p>
       <Facts
         facts={[
           {
@@ -280,7 +285,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
 
       <div class="alert-grid">
         <div class="alert-main">
-          <Card class="card-lead">
+          <Card class="order-0">
             <p class="lead">
               <Raw text={alert.description} />
             </p>
@@ -325,7 +330,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
           </Card>
 
           {(alert.expected !== undefined || alert.observed !== undefined) && (
-            <Card title={t.alert.expectedObserved}>
+            <Card title={t.alert.expectedObserved} class="order-1">
               <div class="compare">
                 <div class="compare-expected">
                   <h3>{t.alert.expected}</h3>
@@ -365,12 +370,12 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
         </div>
 
         <div class="alert-side">
-          <Card title={t.alert.next} class="card-next">
+          <Card title={t.alert.next} class="card-next order-1">
             <p>
               <Raw text={alert.recommendation} />
             </p>
           </Card>
-          <Card title={t.alert.why}>
+          <Card title={t.alert.why} class="order-2">
             {alert.attack.length === 0 ? (
               <p class="faint">{t.kindLong[alert.kind]}</p>
             ) : (

@@ -8,17 +8,22 @@ import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
-import { formatBytes, formatCount, formatDuration, formatPercent, protocolName, roleName } from '../lib/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  protocolName,
+  roleName,
+  sourceName,
+} from '../lib/format.ts';
 import { INTRUSIVE } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
+import { visible } from '../lib/text.ts';
 import type { AssetDetail, AssetNames } from '../lib/types.ts';
-import { ApprovedBadge, VendorModel } from './assets.tsx';
-
-function sourceName(source: string): string {
-  return t.evidenceSource[source] ?? source;
-}
+import { AddressLines, ApprovedBadge, VendorModel } from './assets.tsx';
 
 interface EvidenceGroup {
   field: Evidence['field'];
@@ -134,7 +139,7 @@ function Talk({ conversation, asset, names }: { conversation: Conversation; asse
           class="button button-quiet button-icon"
           aria-expanded={open}
           aria-controls={detailsId}
-          aria-label={open ? t.conversations.hide : t.conversations.show}
+          aria-label={`${open ? t.conversations.hide : t.conversations.show}: ${visible(peerName)}`}
           onClick={() => setOpen(!open)}
         >
           {open ? icons.down() : icons.forward()}
@@ -142,27 +147,29 @@ function Talk({ conversation, asset, names }: { conversation: Conversation; asse
         <span class="talk-peer">
           <a href={to.asset(peer)}>
             <Raw text={peerName} />
-          </a>{' '}
-          {peerName !== peerIp && (
-            <span class="faint">
-              <Raw text={peerIp} mono />{' '}
-            </span>
-          )}
-          <span class="faint">{isServer ? t.asset.asServer : t.asset.asClient}</span>
+          </a>
+          <span class="cell-sub">
+            {peerName !== peerIp && <Raw text={peerIp} mono />}
+            <span>{isServer ? t.asset.asServer : t.asset.asClient}</span>
+          </span>
         </span>
         <span class="talk-protocol">
-          {protocolName(conversation.protocol)}
-          {conversation.server_port > 0 && <span class="faint"> {conversation.server_port}</span>}
+          <Raw text={protocolName(conversation.protocol)} />
+          <span class="cell-sub">
+            {conversation.server_port > 0 && <span>{t.asset.ports(String(conversation.server_port))}</span>}
+            {conversation.period_seconds !== undefined && (
+              <span>{t.conversations.every(formatDuration(conversation.period_seconds))}</span>
+            )}
+          </span>
         </span>
-        <OperationSummary operations={conversation.operations} />
-        <span class="talk-end faint">
-          {conversation.period_seconds !== undefined && (
-            <span>{t.conversations.every(formatDuration(conversation.period_seconds))}</span>
-          )}
-          <span>{formatBytes(conversation.bytes)}</span>
+        <span class="talk-operations">
+          <OperationSummary operations={conversation.operations} />
+        </span>
+        <span class="talk-time faint">
           <Time iso={conversation.last_seen} />
-          <BaselineBadge known={conversation.in_baseline} />
+          <span class="cell-sub">{formatBytes(conversation.bytes)}</span>
         </span>
+        <BaselineBadge known={conversation.in_baseline} />
       </div>
       {open && (
         <div class="talk-details" id={detailsId}>
@@ -290,7 +297,7 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
           )}
         </div>
         <div class="alert-side">
-          <Card title={t.asset.facts}>
+          <Card title={t.asset.facts} class="order-1">
             <Facts
               facts={[
                 { name: t.assets.colVendorModel, value: <VendorModel asset={asset} /> },
@@ -313,11 +320,11 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
                 asset.os !== undefined && { name: t.identityField.os, value: <Raw text={asset.os} /> },
                 {
                   name: t.asset.addresses,
-                  value: asset.ips.length === 0 ? <NotKnown /> : <Raw text={asset.ips.join(', ')} mono />,
+                  value: asset.ips.length === 0 ? <NotKnown /> : <AddressLines addresses={asset.ips} />,
                 },
                 {
                   name: t.asset.macs,
-                  value: asset.macs.length === 0 ? <NotKnown /> : <Raw text={asset.macs.join(', ')} mono />,
+                  value: asset.macs.length === 0 ? <NotKnown /> : <AddressLines addresses={asset.macs} />,
                 },
                 {
                   name: t.asset.protocols,

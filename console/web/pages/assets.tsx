@@ -35,6 +35,21 @@ export function VendorModel({ asset }: { asset: Pick<Asset, 'vendor' | 'model'> 
   );
 }
 
+const ADDRESSES_SHOWN = 4;
+
+export function AddressLines({ addresses }: { addresses: readonly string[] }) {
+  return (
+    <ul class="address-lines">
+      {addresses.slice(0, ADDRESSES_SHOWN).map((address) => (
+        <li key={address}>
+          <Raw text={address} mono />
+        </li>
+      ))}
+      {addresses.length > ADDRESSES_SHOWN && <li class="faint">{t.andMore(addresses.length - ADDRESSES_SHOWN)}</li>}
+    </ul>
+  );
+}
+
 export function ApprovedBadge({ approved }: { approved: boolean }) {
   return approved ? (
     <span class="badge badge-good">{t.assets.approved}</span>
@@ -103,6 +118,7 @@ export function AssetsPage() {
           onChange={(value) => filters.set('approved', value)}
         />
         <Select
+          narrowOnly
           label={t.assets.sort}
           value={sort}
           options={[
@@ -160,7 +176,7 @@ export function AssetsPage() {
                     {asset.units.length > 0 && <span class="cell-sub">{t.assets.units(asset.units.length)}</span>}
                   </td>
                   <td class="cell-address" data-label={t.assets.colAddress}>
-                    <Raw text={asset.ips.join(', ') || asset.macs.join(', ')} mono />
+                    <AddressLines addresses={asset.ips.length > 0 ? asset.ips : asset.macs} />
                   </td>
                   <td data-label={t.assets.colRole}>
                     {asset.roles.length === 0 ? <NotKnown /> : <Raw text={asset.roles.map(roleName).join(', ')} />}

@@ -14,6 +14,19 @@ function phaseName(phase: LearningPhase): string {
   return phase === 'learn' ? t.overview.learning : t.overview.protecting;
 }
 
+function How({ title, points, now }: { title: string; points: readonly string[]; now: boolean }) {
+  return (
+    <div class={now ? 'how-now' : ''}>
+      <h3>{title}</h3>
+      <ul class="points">
+        {points.map((point) => (
+          <li key={point}>{point}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 function ConfirmPhase({ phase, onDone, onClose }: { phase: LearningPhase; onDone: () => void; onClose: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -66,7 +79,7 @@ export function BaselinePage() {
       <p class="page-intro">{t.baseline.intro}</p>
       {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
       {data && wanted && (
-        <>
+        <div class="stack">
           <section class={`verdict ${data.phase === 'learn' ? 'verdict-medium' : 'verdict-good'}`}>
             <div class="verdict-text">
               <h2>{data.phase === 'learn' ? t.baseline.learningTitle : t.baseline.protectTitle}</h2>
@@ -113,7 +126,17 @@ export function BaselinePage() {
               ]}
             />
           </Card>
-        </>
+          <Card title={t.baseline.how}>
+            <div class="how">
+              <How title={t.baseline.howLearning} points={t.baseline.howLearningPoints} now={data.phase === 'learn'} />
+              <How
+                title={t.baseline.howProtecting}
+                points={t.baseline.howProtectingPoints}
+                now={data.phase === 'protect'}
+              />
+            </div>
+          </Card>
+        </div>
       )}
       {asking && (
         <ConfirmPhase

@@ -89,6 +89,7 @@ const SIGHT_TONE: Readonly<Record<Sight, string>> = {
 function SeverityTiles({ overview }: { overview: Overview }) {
   return (
     <nav class="severity-tiles" aria-label={t.overview.openAlerts}>
+      <span class="tile-label">{t.overview.openAlerts}</span>
       {SEVERITIES.map((severity) => {
         const count = overview.open_alerts[severity];
         return (
