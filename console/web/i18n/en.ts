@@ -1,3 +1,5 @@
+import { anomalyTexts } from './anomalies-en.generated.ts';
+
 /**
  * Every text of the page, in English. A further language is one more file of the same type (`Messages`), named in
  * `i18n/index.ts`. Texts are written for a plant engineer and a security analyst at once: short, plain, no slang of
@@ -672,7 +674,7 @@ export const en = {
   } as Record<string, string>,
 
   /** Titles and meanings of what is odd below or inside a protocol, by anomaly code. */
-  anomaly: {} as Record<string, { title: string; text: string }>,
+  anomaly: anomalyTexts,
 };
 
 export type Messages = typeof en;
