@@ -10,7 +10,8 @@ const require = createRequire(import.meta.url);
 const LOCK_WAIT_MS = 5000;
 const LOCK_STEP_MS = 5;
 /** No transaction of ours lasts this long: an older lock whose owner may be dead is taken away. */
-const STALE_LOCK_MS = 10_000;
+const STALE_LOCK_MS = 3000;
+const STALE_CHECK_MS = 500;
 
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -85,8 +86,9 @@ class LockFolder {
   }
 }
 
+/** A statement that met a lock reports it once more when it is used again. */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && /database is locked|database table is locked/.test(error.message);
+  return error instanceof Error && /database (table )?is locked|Could not reset statement/.test(error.message);
 }
 
 class WasmDatabase implements SqlDatabase {
@@ -161,9 +163,10 @@ class WasmDatabase implements SqlDatabase {
         return work();
       } catch (error) {
         if (!isBusy(error)) throw error;
-        if (waited >= LOCK_WAIT_MS && !this.#lock?.breakStale()) throw error;
+        if (waited >= LOCK_WAIT_MS) throw error;
         sleep(LOCK_STEP_MS);
         waited += LOCK_STEP_MS;
+        if (waited % STALE_CHECK_MS === 0 && this.#lock?.breakStale()) waited = 0;
       }
     }
   }
