@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
@@ -21,6 +21,8 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_URL_PARAMETER = 200;
+/** A dot alone does not make a file: ids of assets may hold addresses. */
+const FILE_NAME = /\.(css|html|ico|js|json|map|png|svg|txt|woff2)$/i;
 
 function toApiError(error: FastifyError): ApiError | null {
   if (error instanceof ApiError) return error;
@@ -83,9 +85,10 @@ function addPage(app: App, context: ConsoleContext): void {
     index: false,
     wildcard: true,
     cacheControl: false,
+    dotfiles: 'ignore',
     setHeaders(response, path) {
-      // Vite puts a hash of the content into the names of what is under static/.
-      const named = path.startsWith(join(webRoot, 'static'));
+      // The build puts a hash of the content into the names of what is under static/.
+      const named = path.includes(`${sep}static${sep}`);
       response.header('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
@@ -95,7 +98,8 @@ function addPage(app: App, context: ConsoleContext): void {
   app.setNotFoundHandler((request, reply) => {
     // Ids of records may hold dots (addresses do), so only other paths with an ending are taken for missing files.
     const isFile = /\.[a-z0-9]+(\?|$)/i.test(request.url) && !/^\/(alerts|assets)\//.test(request.url);
-    const wantsPage = request.method === 'GET' && !request.url.startsWith('/api/') && !isFile;
+    const [path = ''] = request.url.split('?', 1);
+    const wantsPage = request.method === 'GET' && !path.startsWith('/api/') && !FILE_NAME.test(path);
     if (!wantsPage) return missing(request, reply);
     return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
