@@ -96,8 +96,6 @@ function addPage(app: App, context: ConsoleContext): void {
     reply.header('cache-control', 'no-cache').sendFile('index.html'),
   );
   app.setNotFoundHandler((request, reply) => {
-    // Ids of records may hold dots (addresses do), so only other paths with an ending are taken for missing files.
-    const isFile = /\.[a-z0-9]+(\?|$)/i.test(request.url) && !/^\/(alerts|assets)\//.test(request.url);
     const [path = ''] = request.url.split('?', 1);
     const wantsPage = request.method === 'GET' && !path.startsWith('/api/') && !FILE_NAME.test(path);
     if (!wantsPage) return missing(request, reply);
