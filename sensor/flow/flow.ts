@@ -19,6 +19,8 @@ export class SideCounters {
   signature1 = 0;
   signature2 = 0;
   lastSeen: Micros = 0;
+  /** MAC address of its first packet: its own, or that of the last router before the sensor. */
+  mac: string | null = null;
 }
 
 /**

@@ -120,6 +120,8 @@ export interface Alert {
   evidence: { records: DissectionRecord[]; pcap_cnts: number[]; pcap?: string };
   visibility: Visibility;
   recommendation: string;
+  /** What repetitions have in common, within the rule; a restarted sensor goes on counting by it. */
+  dedupe_key: string;
 }
 
 export interface ConversationOperation {

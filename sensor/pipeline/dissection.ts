@@ -6,6 +6,7 @@ import { STREAM } from '../flow/anomalies.js';
 import { type Flow, NOTICE, type Side, type SideCounters } from '../flow/flow.js';
 import { DEFAULT_FLOW_LIMITS, FlowTable, type FlowTableLimits } from '../flow/flow-table.js';
 import { PacketTime, TcpReassembler } from '../flow/tcp-reassembler.js';
+import { formatMac } from '../model/address.js';
 import type { AnomalyDef } from '../model/anomaly.js';
 import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import type { Dissector } from '../protocols/dissector.js';
@@ -175,7 +176,7 @@ export class Dissection implements PacketSink {
       this.#tellDuplicates(frame);
       return;
     }
-    sender.packets++;
+    if (++sender.packets === 1 && frame.sourceMacAt >= 0) sender.mac = formatMac(frame.buf, frame.sourceMacAt);
     sender.bytes += frame.wireLength;
     sender.lastSeen = frame.timestamp;
     if (side === 1 && !flow.isTwoWay) this.flows.markAnswered(flow);

@@ -255,9 +255,12 @@ export class ProtocolStreams implements StreamSink, PduSink {
     const first = byPort[flow.firstPort]!;
     const second = byPort[flow.secondPort]!;
     // With a known port on one end, that end is the server, whatever an odd handshake suggests.
-    if (!flow.clientIsCertain && (first === 0) !== (second === 0)) {
-      flow.client = second > 0 ? 0 : 1;
-      flow.clientIsCertain = true;
+    if ((first === 0) !== (second === 0)) {
+      const client = second > 0 ? 0 : 1;
+      // Opened from the protocol's own port: a mistake, or meant to turn the roles round. What is said decides.
+      const isContradicted = flow.clientIsCertain && flow.client !== client;
+      flow.client = client;
+      flow.clientIsCertain = !isContradicted;
     }
     const known = second > 0 ? second : first;
     if (known > 0) this.#settle(protocol, this.#dissectors[known - 1]!);

@@ -130,6 +130,14 @@ export class ModbusPdu implements Pdu {
     if (!this.anomalies.includes(anomaly)) this.anomalies.push(anomaly);
   }
 
+  /** Whether the answer to a read carries as much as `quantity` items need; true where that cannot be said. */
+  isExpectedSize(quantity: number): boolean {
+    if (quantity < 0 || this.isException || this.isCut || this.impliedLength < 2) return true;
+    if (this.functionCode <= FUNCTION.READ_DISCRETE_INPUTS) return this.impliedLength - 2 === (quantity + 7) >> 3;
+    if (this.functionCode <= FUNCTION.READ_INPUT_REGISTERS) return this.impliedLength - 2 === quantity * 2;
+    return true;
+  }
+
   /** Address and quantity are known only from the request. */
   fromRequest(address: number, quantity: number, sub: number, number: number, timestamp: Micros): void {
     this.requestNumber = number;
@@ -141,7 +149,7 @@ export class ModbusPdu implements Pdu {
     if (this.address < 0 && address >= 0) {
       this.address = address;
       this.quantity = quantity;
-      this.#setTarget();
+      if (quantity >= 0) this.#setTarget();
     }
   }
 
@@ -261,7 +269,10 @@ export class ModbusPdu implements Pdu {
 
   #range(buf: Uint8Array, at: number, size: number, implied: number, most: number): void {
     this.impliedLength = implied;
-    if (size < 5) return;
+    if (size < 5) {
+      this.#addressOnly(buf, at, size);
+      return;
+    }
     const quantity = u16(buf, at + 3);
     if (quantity === 0 || quantity > most) this.note(MODBUS.quantityOutOfRange);
     this.#target(u16(buf, at + 1), quantity);
@@ -269,7 +280,10 @@ export class ModbusPdu implements Pdu {
 
   #single(buf: Uint8Array, at: number, size: number): void {
     this.impliedLength = 5;
-    if (size < 5) return;
+    if (size < 5) {
+      this.#addressOnly(buf, at, size);
+      return;
+    }
     this.value = u16(buf, at + 3);
     if (this.functionCode === FUNCTION.WRITE_SINGLE_COIL && this.value !== 0xff00 && this.value !== 0) {
       this.note(MODBUS.badCoilValue);
@@ -279,7 +293,10 @@ export class ModbusPdu implements Pdu {
 
   #writeMultiple(buf: Uint8Array, at: number, size: number): void {
     this.impliedLength = 6;
-    if (size < 6) return;
+    if (size < 6) {
+      this.#addressOnly(buf, at, size);
+      return;
+    }
     const isCoils = this.functionCode === FUNCTION.WRITE_MULTIPLE_COILS;
     const quantity = u16(buf, at + 3);
     const byteCount = buf[at + 5]!;
@@ -309,6 +326,12 @@ export class ModbusPdu implements Pdu {
     if (byteCount !== writeQuantity * 2) this.note(MODBUS.byteCountMismatch);
     // What it changes is what matters; the registers read stand in the record.
     this.#target(u16(buf, at + 5), writeQuantity);
+  }
+
+  /** The message ends before what the function needs; its beginning is reported all the same. */
+  #addressOnly(buf: Uint8Array, at: number, size: number): void {
+    if (size >= 3) this.address = u16(buf, at + 1);
+    if (size >= 5) this.quantity = u16(buf, at + 3);
   }
 
   /** A byte count, then that many bytes. */
@@ -364,13 +387,16 @@ export class ModbusPdu implements Pdu {
   /** Visits the sub-requests or sub-responses of functions 20 and 21; returns where the sound ones end. */
   #walkRecords(end: number, records: Record<string, unknown>[] | null): number {
     const buf = this.#buf;
-    let at = this.#at + 2;
+    const start = this.#at + 2;
+    let at = start;
+    let isSound = true;
     const isReadResponse = this.functionCode === FUNCTION.READ_FILE_RECORD && !this.isRequest;
     for (let count = 0; count < MAX_RECORDS && at < end; count++) {
       if (isReadResponse) {
         const size = buf[at]!;
         // The length counts the reference type: odd, and at least one.
-        if (size < 1 || size % 2 === 0 || at + 1 + size > end || buf[at + 1] !== FILE_REFERENCE) return at;
+        if (size < 1 || size % 2 === 0 || at + 1 + size > end) return at;
+        isSound &&= buf[at + 1] === FILE_REFERENCE;
         records?.push({
           reference_type: buf[at + 1]!,
           record_length: (size - 1) / 2,
@@ -379,7 +405,8 @@ export class ModbusPdu implements Pdu {
         at += 1 + size;
         continue;
       }
-      if (at + 7 > end || buf[at] !== FILE_REFERENCE) return at;
+      if (at + 7 > end) return at;
+      isSound &&= buf[at] === FILE_REFERENCE;
       const record = {
         reference_type: buf[at]!,
         file_number: u16(buf, at + 1),
@@ -399,7 +426,7 @@ export class ModbusPdu implements Pdu {
       } else records?.push(record);
       at = next;
     }
-    return at;
+    return isSound ? at : start;
   }
 
   /** Length of a device identification answer as its object list states it, or -1 when the list is cut. */
@@ -483,15 +510,14 @@ export class ModbusPdu implements Pdu {
         if (!this.isRequest && size >= 2) fields['values'] = registers(buf, at + 2, this.#countedFields(fields));
         return;
       case FUNCTION.WRITE_SINGLE_COIL:
-        if (size < 5) return;
-        fields['address'] = this.address;
+        if (this.address >= 0) fields['address'] = this.address;
+        if (this.value < 0) return;
         if (this.value === 0xff00 || this.value === 0) fields['values'] = [this.value === 0 ? 0 : 1];
         else fields['data'] = hex(buf, at + 3, at + 5);
         return;
       case FUNCTION.WRITE_SINGLE_REGISTER:
-        if (size < 5) return;
-        fields['address'] = this.address;
-        fields['values'] = [this.value];
+        if (this.address >= 0) fields['address'] = this.address;
+        if (this.value >= 0) fields['values'] = [this.value];
         return;
       case FUNCTION.WRITE_MULTIPLE_COILS:
       case FUNCTION.WRITE_MULTIPLE_REGISTERS:
@@ -510,9 +536,9 @@ export class ModbusPdu implements Pdu {
         if (size > 3) fields['data'] = hex(buf, at + 3, this.#end);
         return;
       case FUNCTION.GET_COMM_EVENT_COUNTER:
-        if (this.isRequest || size < 5) return;
-        fields['event_status'] = u16(buf, at + 1);
-        fields['event_count'] = u16(buf, at + 3);
+        if (this.isRequest) return;
+        if (size >= 3) fields['event_status'] = u16(buf, at + 1);
+        if (size >= 5) fields['event_count'] = u16(buf, at + 3);
         return;
       case FUNCTION.GET_COMM_EVENT_LOG:
         if (this.isRequest || size < 2) return;
@@ -520,7 +546,8 @@ export class ModbusPdu implements Pdu {
         return;
       case FUNCTION.REPORT_SERVER_ID:
         if (this.isRequest || size < 2) return;
-        fields['data'] = hex(buf, at + 2, this.#countedFields(fields));
+        // What stands behind the byte count has no standard layout; the count is part of the data.
+        fields['data'] = hex(buf, at + 1, this.#end);
         return;
       case FUNCTION.READ_FILE_RECORD:
       case FUNCTION.WRITE_FILE_RECORD: {
@@ -531,10 +558,9 @@ export class ModbusPdu implements Pdu {
         return;
       }
       case FUNCTION.MASK_WRITE_REGISTER:
-        if (size < 7) return;
-        fields['address'] = this.address;
-        fields['and_mask'] = u16(buf, at + 3);
-        fields['or_mask'] = u16(buf, at + 5);
+        if (this.address >= 0) fields['address'] = this.address;
+        if (size >= 5) fields['and_mask'] = u16(buf, at + 3);
+        if (size >= 7) fields['or_mask'] = u16(buf, at + 5);
         return;
       case FUNCTION.READ_WRITE_MULTIPLE_REGISTERS:
         this.#readWriteFields(fields);
@@ -542,8 +568,9 @@ export class ModbusPdu implements Pdu {
       case FUNCTION.READ_FIFO_QUEUE:
         if (this.isRequest) {
           if (size >= 3) fields['address'] = this.address;
-        } else if (size >= 5) {
+        } else if (size >= 3) {
           fields['byte_count'] = u16(buf, at + 1);
+          if (size < 5) return;
           fields['fifo_count'] = u16(buf, at + 3);
           fields['values'] = registers(buf, at + 5, Math.min(this.#end, at + 3 + u16(buf, at + 1)));
         }
@@ -566,7 +593,7 @@ export class ModbusPdu implements Pdu {
   #rangeFields(fields: Record<string, unknown>): void {
     if (this.address < 0) return;
     fields['address'] = this.address;
-    fields['quantity'] = this.quantity;
+    if (this.quantity >= 0) fields['quantity'] = this.quantity;
   }
 
   /** Sets the byte count; returns where the counted bytes end. */
@@ -580,9 +607,9 @@ export class ModbusPdu implements Pdu {
     const buf = this.#buf;
     const at = this.#at;
     const to = this.#countedFields(fields);
+    if (to - at >= 4) fields['event_status'] = u16(buf, at + 2);
+    if (to - at >= 6) fields['event_count'] = u16(buf, at + 4);
     if (to - at < 8) return;
-    fields['event_status'] = u16(buf, at + 2);
-    fields['event_count'] = u16(buf, at + 4);
     fields['message_count'] = u16(buf, at + 6);
     fields['events'] = Array.from(buf.subarray(at + 8, to));
   }
@@ -595,11 +622,11 @@ export class ModbusPdu implements Pdu {
       if (size >= 2) fields['values'] = registers(buf, at + 2, this.#countedFields(fields));
       return;
     }
+    if (size >= 3) fields['read_address'] = u16(buf, at + 1);
+    if (size >= 5) fields['read_quantity'] = u16(buf, at + 3);
+    if (size >= 7) fields['write_address'] = u16(buf, at + 5);
+    if (size >= 9) fields['write_quantity'] = u16(buf, at + 7);
     if (size < 10) return;
-    fields['read_address'] = u16(buf, at + 1);
-    fields['read_quantity'] = u16(buf, at + 3);
-    fields['write_address'] = u16(buf, at + 5);
-    fields['write_quantity'] = u16(buf, at + 7);
     fields['byte_count'] = buf[at + 9]!;
     fields['values'] = registers(buf, at + 10, Math.min(this.#end, at + 10 + buf[at + 9]!));
   }
@@ -619,10 +646,10 @@ export class ModbusPdu implements Pdu {
       if (size >= 4) fields['object_id'] = buf[at + 3]!;
       return;
     }
+    if (size >= 4) fields['conformity_level'] = buf[at + 3]!;
+    if (size >= 5) fields['more_follows'] = buf[at + 4]!;
+    if (size >= 6) fields['next_object_id'] = buf[at + 5]!;
     if (size < 7) return;
-    fields['conformity_level'] = buf[at + 3]!;
-    fields['more_follows'] = buf[at + 4]!;
-    fields['next_object_id'] = buf[at + 5]!;
     const objects: { id: number; value: string }[] = [];
     this.forEachObject((id, value) => objects.push({ id, value }));
     fields['objects'] = objects;

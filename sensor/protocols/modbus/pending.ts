@@ -5,6 +5,8 @@ import type { ModbusPdu } from './pdu.js';
 const MAX_PENDING = 64;
 /** That many unanswered requests within this time are a flood; over a longer time the device is merely silent. */
 const FLOOD_WINDOW: Micros = 10 * MICROS_PER_SECOND;
+/** Requests with one transaction id within this time were sent together and are answered in order. */
+const BURST: Micros = MICROS_PER_SECOND / 20;
 
 /** What an answer needs to know of its request. */
 export class PendingRequest {
@@ -17,6 +19,8 @@ export class PendingRequest {
   value = -1;
   number = 0;
   timestamp: Micros = 0;
+  /** Answers were lost after it was sent, perhaps its own. */
+  isDoubtful = false;
 }
 
 /** Unanswered requests of a connection, oldest first. Entries are recycled. */
@@ -50,25 +54,57 @@ export class PendingRequests {
     entry.value = pdu.value;
     entry.number = number;
     entry.timestamp = timestamp;
+    entry.isDoubtful = false;
     this.#requests.push(entry);
     return isSound;
   }
 
-  /** The oldest request of the same transaction, unit and function; else one of the same transaction and unit. */
-  take(pdu: ModbusPdu): PendingRequest | null {
+  /** Answers are missing: the requests so far may never be answered, as far as we can see. */
+  doubt(): void {
+    for (const request of this.#requests) request.isDoubtful = true;
+  }
+
+  /**
+   * The request that a response, completed by packet `number`, answers: same transaction, unit and function; else same
+   * transaction and unit. Many clients use one transaction id for ever. Then it is the latest request, as the ones before
+   * were never answered, unless several were sent at once: those are answered first in, first out.
+   */
+  take(pdu: ModbusPdu, number: number): PendingRequest | null {
     const requests = this.#requests;
+    let chosen = -1;
+    let latest: Micros = 0;
+    let hasOlder = false;
     let other = -1;
-    for (let index = 0; index < requests.length; index++) {
+    for (let index = requests.length - 1; index >= 0; index--) {
       const request = requests[index]!;
-      if (request.transactionId !== pdu.transactionId || request.unit !== pdu.unit) continue;
-      if (request.functionCode === pdu.functionCode) return this.#remove(index);
-      if (other < 0) other = index;
+      if (request.transactionId !== pdu.transactionId || request.unit !== pdu.unit || request.number > number) continue;
+      if (request.functionCode !== pdu.functionCode) other = index;
+      else if (chosen < 0) {
+        chosen = index;
+        latest = request.timestamp;
+      } else if (!hasOlder && !request.isDoubtful && latest - request.timestamp <= BURST) chosen = index;
+      else hasOlder = true;
     }
-    return other < 0 ? null : this.#remove(other);
+    if (chosen < 0) return other < 0 ? null : this.#remove(other);
+    const request = this.#remove(chosen);
+    if (hasOlder) this.#forgetOlder(request, chosen);
+    return request;
   }
 
   clear(): void {
     this.#requests.length = 0;
+  }
+
+  /** Requests of the same transaction that were sent before this one was answered will not be answered any more. */
+  #forgetOlder(answered: PendingRequest, before: number): void {
+    const { transactionId, unit, functionCode } = answered;
+    const requests = this.#requests;
+    for (let index = before - 1; index >= 0; index--) {
+      const request = requests[index]!;
+      if (request.transactionId === transactionId && request.unit === unit && request.functionCode === functionCode) {
+        requests.splice(index, 1);
+      }
+    }
   }
 
   #remove(index: number): PendingRequest {

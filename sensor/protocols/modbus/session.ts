@@ -66,7 +66,9 @@ export class ModbusSession implements Session {
     this.#isSynchronised[side] = false;
     this.#isAfterGap[side] = !cut;
     // Requests may be among what is missing, so answers without one prove nothing.
-    if (!cut) this.#requests = 0;
+    if (cut) return;
+    this.#requests = 0;
+    if (side !== this.#orientation.client) this.#pending.doubt();
   }
 
   alternative(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
@@ -121,9 +123,10 @@ export class ModbusSession implements Session {
         if (end > to) break;
         this.#message(side, buf, at, end, sink);
         at = end;
-      } else if (u16(buf, at + 2) === 0 && length < 2) at = this.#emptyMessage(buf, at, to, sink);
-      else if (u16(buf, at + 2) === 0) {
-        const next = this.#overlongMessage(side, buf, at, to, sink);
+      } else if (u16(buf, at + 2) === 0 && length < 2 && probeMbap(buf, end, to) === 'yes') {
+        at = this.#emptyMessage(buf, at, to, sink);
+      } else if (u16(buf, at + 2) === 0) {
+        const next = this.#mismeasuredMessage(side, buf, at, to, sink);
         if (next < 0) break;
         at = next;
       } else if (isPlausibleLength(length, buf[at + 7]!) && isKnownFunction(buf[at + 7]! & 0x7f)) {
@@ -151,10 +154,10 @@ export class ModbusSession implements Session {
   }
 
   /**
-   * The header states more than a message can have: the function says what really belongs to it, as it does for the
-   * devices that ignore the header. Returns where to go on, or -1 when more bytes are needed.
+   * The header states more than a message can have, or less: the function says what really belongs to it, as it does for
+   * the devices that ignore the header. Returns where to go on, or -1 when more bytes are needed.
    */
-  #overlongMessage(side: Side, buf: Uint8Array, at: number, to: number, sink: PduSink): number {
+  #mismeasuredMessage(side: Side, buf: Uint8Array, at: number, to: number, sink: PduSink): number {
     const pdu = this.#pdu;
     this.#header(buf, at);
     this.#direction(side, buf, at + MBAP, to, sink);
@@ -254,7 +257,7 @@ export class ModbusSession implements Session {
       sink.pdu(pdu);
       return;
     }
-    this.#pair();
+    this.#pair(sink.numberOf(at));
     sink.pdu(pdu);
     const tellsIdentity =
       !pdu.isException &&
@@ -264,9 +267,9 @@ export class ModbusSession implements Session {
     if (tellsIdentity && !pdu.isCut) reportIdentity(pdu, sink);
   }
 
-  #pair(): void {
+  #pair(number: number): void {
     const pdu = this.#pdu;
-    const request = this.#pending.take(pdu);
+    const request = this.#pending.take(pdu, number);
     if (request === null) {
       // Without a request ever seen, the capture has only this direction, or began in between.
       if (this.#requests > 0) pdu.note(MODBUS.unsolicitedResponse);
@@ -278,14 +281,15 @@ export class ModbusSession implements Session {
       return;
     }
     // Writes are echoed: an echo of something else shows that the device executed something else.
-    const isEcho = pdu.address >= 0 && !pdu.isException;
-    if (isEcho && request.address >= 0) {
+    const isEcho = pdu.quantity >= 0 && !pdu.isException;
+    if (isEcho && request.quantity >= 0) {
       const isSame =
         pdu.address === request.address &&
         pdu.quantity === request.quantity &&
         (pdu.value < 0 || pdu.value === request.value);
       if (!isSame) pdu.note(APPLAYER.responseMismatch);
     }
+    if (!pdu.isExpectedSize(request.quantity)) pdu.note(MODBUS.byteCountMismatch);
     pdu.fromRequest(request.address, request.quantity, request.sub, request.number, request.timestamp);
   }
 

@@ -1,0 +1,226 @@
+import { attackTechnique } from '../model/attack.js';
+import type { Finding } from '../model/finding.js';
+import type { Alert, AlertPacket, DissectionRecord, Visibility } from '../model/records.js';
+import { severityRank } from '../model/severity.js';
+import { stableId } from '../model/stable-id.js';
+import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
+
+/** Alerts that can still grow; older ones stay in the store and a repetition makes a new one. */
+const MAX_ALERTS = 10_000;
+const MAX_RECORDS = 6;
+const MAX_NUMBERS = 50;
+const MAX_PACKETS = 12;
+const MAX_PACKET_BYTES = 64 * 1024;
+/** Requests whose answers still belong to an alert. */
+const MAX_AWAITED = 1024;
+/** The packet being processed when something is found. */
+export interface EvidencePacket {
+  readonly number: number;
+  readonly timestamp: Micros;
+  readonly nanos: number;
+  readonly linkType: number;
+  readonly originalLength: number;
+  /** Copied when it is kept. */
+  readonly bytes: () => Uint8Array;
+}
+
+class AlertState {
+  readonly key: string;
+  readonly alert: Alert;
+  firstSeen: Micros;
+  lastSeen: Micros;
+  lastNumber = 0;
+  packets = 0;
+  packetBytes = 0;
+  needsWriting = true;
+  isChanged = false;
+
+  constructor(key: string, alert: Alert, at: Micros) {
+    this.key = key;
+    this.alert = alert;
+    this.firstSeen = at;
+    this.lastSeen = at;
+  }
+}
+
+/** One story, one alert: repetitions of the same rule, source, target and object are counted. */
+export class AlertEngine {
+  /** Alerts by kind, for the summary. */
+  readonly raised: Record<string, number> = {};
+  readonly #byKey = new Map<string, AlertState>();
+  readonly #awaited = new Map<number, AlertState>();
+  #packets: AlertPacket[] = [];
+  /** Alerts that left the table before their last state was collected. */
+  #departed: Alert[] = [];
+
+  /** `record` makes the dissection record when there is room for it; returns the alert's key for `repeat`. */
+  raise(
+    finding: Finding,
+    at: Micros,
+    number: number,
+    record: (() => DissectionRecord) | null,
+    packet: EvidencePacket | null,
+    visibility: () => Visibility,
+  ): string {
+    const key = `${finding.kind} ${finding.ruleId} ${finding.key}`;
+    let state = this.#byKey.get(key);
+    if (state) this.#count(state, at, number);
+    else state = this.#open(key, finding, at, number, visibility());
+    this.#addEvidence(state, record, packet);
+    return key;
+  }
+
+  /** The same again. False when the alert is not known any more. */
+  repeat(key: string, at: Micros, number: number): boolean {
+    const state = this.#byKey.get(key);
+    if (!state) return false;
+    this.#count(state, at, number);
+    return true;
+  }
+
+  /** The answer to the request in packet `number` belongs to this alert. */
+  awaitAnswer(key: string, requestNumber: number): void {
+    const state = this.#byKey.get(key);
+    if (!state || state.alert.evidence.records.length >= MAX_RECORDS) return;
+    if (this.#awaited.size >= MAX_AWAITED) {
+      const oldest = this.#awaited.keys().next();
+      if (!oldest.done) this.#awaited.delete(oldest.value);
+    }
+    this.#awaited.set(requestNumber, state);
+  }
+
+  get awaitsAnswers(): boolean {
+    return this.#awaited.size > 0;
+  }
+
+  answer(requestNumber: number, record: () => DissectionRecord, packet: EvidencePacket | null): void {
+    const state = this.#awaited.get(requestNumber);
+    if (!state) return;
+    this.#awaited.delete(requestNumber);
+    this.#addEvidence(state, record, packet);
+  }
+
+  restore(alerts: readonly Alert[], keyOf: (alert: Alert) => string | null): void {
+    for (const alert of alerts) {
+      const key = keyOf(alert);
+      if (key === null) continue;
+      const state = new AlertState(key, alert, parseTimestamp(alert.first_seen));
+      state.lastSeen = parseTimestamp(alert.last_seen);
+      state.needsWriting = false;
+      state.packets = MAX_PACKETS;
+      this.#byKey.set(key, state);
+    }
+  }
+
+  /** Alerts that are new or have changed since the last call; `withCounters`: also where only the count did. */
+  collect(withCounters: boolean): { alerts: Alert[]; packets: AlertPacket[] } {
+    const alerts = this.#departed;
+    this.#departed = [];
+    for (const state of this.#byKey.values()) {
+      if (!state.needsWriting && !(withCounters && state.isChanged)) continue;
+      state.needsWriting = false;
+      state.isChanged = false;
+      alerts.push(snapshot(state));
+    }
+    const packets = this.#packets;
+    this.#packets = [];
+    return { alerts, packets };
+  }
+
+  #count(state: AlertState, at: Micros, number: number): void {
+    state.alert.count++;
+    if (at > state.lastSeen) state.lastSeen = at;
+    const numbers = state.alert.evidence.pcap_cnts;
+    if (numbers.length < MAX_NUMBERS && number !== state.lastNumber) numbers.push(number);
+    state.lastNumber = number;
+    state.isChanged = true;
+  }
+
+  #open(key: string, finding: Finding, at: Micros, number: number, visibility: Visibility): AlertState {
+    if (this.#byKey.size >= MAX_ALERTS) this.#retire();
+    const time = formatTimestamp(at);
+    const { source, target } = finding;
+    const alert: Alert = {
+      // Whole microseconds: a live capture and its recording may differ below.
+      id: stableId('alert', finding.kind, finding.ruleId, finding.key, time),
+      kind: finding.kind,
+      rule_id: finding.ruleId,
+      rule_version: finding.ruleVersion,
+      title: finding.title,
+      description: finding.description,
+      severity: finding.severity,
+      status: 'open',
+      count: 1,
+      first_seen: time,
+      last_seen: time,
+      ...(source ? { src_ip: source.ip } : {}),
+      ...(source?.port === undefined ? {} : { src_port: source.port }),
+      ...(source?.asset === undefined ? {} : { src_asset: source.asset }),
+      ...(target ? { dest_ip: target.ip } : {}),
+      ...(target?.port === undefined ? {} : { dest_port: target.port }),
+      ...(target?.asset === undefined ? {} : { dest_asset: target.asset }),
+      ...(finding.protocol === null ? {} : { protocol: finding.protocol }),
+      ...(finding.object === null ? {} : { object: finding.object }),
+      attack: finding.techniques.map(attackTechnique),
+      ...(finding.expected === null ? {} : { expected: finding.expected }),
+      ...(finding.observed === null ? {} : { observed: finding.observed }),
+      evidence: { records: [], pcap_cnts: number > 0 ? [number] : [] },
+      visibility,
+      recommendation: finding.recommendation,
+      dedupe_key: finding.key,
+    };
+    const state = new AlertState(key, alert, at);
+    state.lastNumber = number;
+    this.#byKey.set(key, state);
+    this.raised[finding.kind] = (this.raised[finding.kind] ?? 0) + 1;
+    return state;
+  }
+
+  /** Makes room: the least severe alert that has been quiet longest, among the oldest few. */
+  #retire(): void {
+    let victim: AlertState | undefined;
+    let looked = 0;
+    for (const state of this.#byKey.values()) {
+      const isBetter =
+        !victim ||
+        severityRank(state.alert.severity) < severityRank(victim.alert.severity) ||
+        (state.alert.severity === victim.alert.severity && state.lastSeen < victim.lastSeen);
+      if (isBetter) victim = state;
+      if (++looked >= 64) break;
+    }
+    if (!victim) return;
+    this.#byKey.delete(victim.key);
+    if (victim.needsWriting || victim.isChanged) this.#departed.push(snapshot(victim));
+  }
+
+  #addEvidence(state: AlertState, record: (() => DissectionRecord) | null, packet: EvidencePacket | null): void {
+    const { evidence } = state.alert;
+    if (record && evidence.records.length < MAX_RECORDS) {
+      evidence.records.push(record());
+      state.needsWriting = true;
+    }
+    if (!packet || state.packets >= MAX_PACKETS || state.packetBytes >= MAX_PACKET_BYTES) return;
+    const data = packet.bytes();
+    state.packets++;
+    state.packetBytes += data.length;
+    evidence.pcap = `/api/v1/alerts/${state.alert.id}/packets.pcapng`;
+    state.needsWriting = true;
+    this.#packets.push({
+      alert_id: state.alert.id,
+      pcap_cnt: packet.number,
+      timestamp: formatTimestamp(packet.timestamp, packet.nanos),
+      link_type: packet.linkType,
+      original_length: packet.originalLength,
+      data,
+    });
+  }
+}
+
+function snapshot(state: AlertState): Alert {
+  const { alert } = state;
+  return {
+    ...alert,
+    last_seen: formatTimestamp(state.lastSeen),
+    evidence: { ...alert.evidence, records: [...alert.evidence.records], pcap_cnts: [...alert.evidence.pcap_cnts] },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Finding } from '../model/finding.js';
+import type { Novelty } from '../model/novelty.js';
+import { isIntrusive } from '../model/operation.js';
+import type { LearningPhase } from '../model/records.js';
+import { DEVIATION_MODELS } from './registry.js';
+
+/** Decides what a novelty means: learned, or a deviation. */
+export class Baseline {
+  phase: LearningPhase;
+  readonly #version: string;
+
+  constructor(phase: LearningPhase, version: string) {
+    this.phase = phase;
+    this.#version = version;
+  }
+
+  /**
+   * Whether this becomes part of what is normal without asking anybody. While learning, everything does but what an
+   * attacker would do: control and programming functions, and whatever a rule of level high or above has hit.
+   */
+  learns(novelty: Novelty, isSuspicious: boolean): boolean {
+    if (this.phase === 'protect' || isSuspicious) return false;
+    if (novelty.kind !== 'operation') return true;
+    return !isIntrusive(novelty.operation.class) || novelty.operation.class === 'write';
+  }
+
+  /** The findings about something that is not in the baseline; none while learning. */
+  judge(novelty: Novelty): Finding[] {
+    if (this.phase === 'learn') return [];
+    const findings: Finding[] = [];
+    for (const model of DEVIATION_MODELS) {
+      const deviation = model.judge(novelty);
+      if (deviation) findings.push({ kind: 'deviation', ruleId: model.id, ruleVersion: this.#version, ...deviation });
+    }
+    return findings;
+  }
+}

@@ -1,0 +1,42 @@
+import { isIntrusive } from '../../../model/operation.js';
+import type { DeviationModel } from '../../model.js';
+
+const ACTIONS = {
+  write: 'changed values',
+  control: 'gave a control command',
+  program: 'used a programming function',
+} as const;
+
+/** A client that only read, or was not known at all, begins to change things. */
+export const newWriter: DeviationModel = {
+  id: 'new-writer',
+  description: 'A station that writes to, controls or programs a device it never changed during learning.',
+  judge(novelty) {
+    if (novelty.kind !== 'operation') return null;
+    const { conversation, operation, object } = novelty;
+    if (!isIntrusive(operation.class) || conversation.hasLearnedWriter) return null;
+    const { client, server, protocol, learnedWriters } = conversation;
+    const action = ACTIONS[operation.class as keyof typeof ACTIONS];
+    return {
+      title:
+        operation.class === 'write'
+          ? 'Write from a station that never wrote'
+          : `${operation.title} from a station that never did`,
+      description: `${client.label} ${action} on ${server.label} with "${operation.title}"${object === null ? '' : ` (${object})`}. It was never seen changing anything there.`,
+      severity: operation.class === 'write' ? 'high' : 'critical',
+      source: client,
+      target: server,
+      protocol,
+      object,
+      techniques: operation.class === 'write' ? ['T0855', 'T0836'] : ['T0855'],
+      expected:
+        learnedWriters.length === 0
+          ? 'Nobody writes to this device.'
+          : `Only ${learnedWriters.join(', ')} writes to this device.`,
+      observed: `${operation.title}${object === null ? '' : `, ${object}`} from ${client.ip}`,
+      recommendation:
+        'Treat this as an attack until someone confirms the change: compare the values in the process with what they should be, and ask who worked at this station.',
+      key: `${client.ip} ${server.ip} ${protocol} ${operation.name}`,
+    };
+  },
+};

@@ -1,0 +1,34 @@
+import type { AlertKind } from './records.js';
+import type { Severity } from './severity.js';
+
+/** One end of what a finding is about. */
+export interface Party {
+  readonly ip: string;
+  readonly port?: number;
+  /** Asset id, where the address is a known device. */
+  readonly asset?: string;
+  /** For sentences: "Example PLC (10.0.0.5)". */
+  readonly label: string;
+}
+
+/** What a rule, a deviation model or a check has found; the alert engine makes alerts of findings. */
+export interface Finding {
+  readonly kind: AlertKind;
+  readonly ruleId: string;
+  readonly ruleVersion: string;
+  readonly title: string;
+  readonly description: string;
+  readonly severity: Severity;
+  readonly source: Party | null;
+  readonly target: Party | null;
+  readonly protocol: string | null;
+  /** What was acted on, as text. */
+  readonly object: string | null;
+  /** ATT&CK technique ids. */
+  readonly techniques: readonly string[];
+  readonly expected: string | null;
+  readonly observed: string | null;
+  readonly recommendation: string;
+  /** Findings with equal rule and key are one alert that counts. */
+  readonly key: string;
+}

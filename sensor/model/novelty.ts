@@ -1,0 +1,39 @@
+import type { Party } from './finding.js';
+import type { Operation } from './operation.js';
+
+/** A conversation as the deviation models see it. */
+export interface ConversationView {
+  readonly client: Party;
+  readonly server: Party;
+  readonly protocol: string;
+  readonly port: number;
+  /** The protocol is one that operates the plant, as opposed to web, mail or names. */
+  readonly isIndustrial: boolean;
+  readonly inBaseline: boolean;
+  /** The client has been learned as one that changes things on this server. */
+  readonly hasLearnedWriter: boolean;
+  /** Titles of the learned operations. */
+  readonly learnedOperations: readonly string[];
+  /** Clients that have been learned as writers of this server. */
+  readonly learnedWriters: readonly string[];
+  /** Messages that the baseline of this conversation rests on. */
+  readonly observations: number;
+}
+
+/** Something that was never seen before, or that the baseline does not hold. */
+export type Novelty =
+  | {
+      readonly kind: 'asset';
+      readonly asset: Party;
+      readonly macs: readonly string[];
+      readonly vendor: string | null;
+      readonly knownAssets: number;
+    }
+  | { readonly kind: 'conversation'; readonly conversation: ConversationView }
+  | {
+      readonly kind: 'operation';
+      readonly conversation: ConversationView;
+      readonly operation: Operation;
+      /** What is acted on, as text. */
+      readonly object: string | null;
+    };
