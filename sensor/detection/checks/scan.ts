@@ -76,7 +76,7 @@ export class ScanCheck {
     const kind = KINDS.find((candidate) => candidate.rejection === answer.rejection);
     if (!kind) return null;
     const key = `${client.ip} ${server.ip} ${kind.ruleId}`;
-    const watch = this.#watches.get(key);
+    let watch = this.#watches.get(key);
     if (!watch || at - watch.since > WINDOW) {
       if (!watch && this.#watches.size >= MAX_PAIRS) {
         const oldest = this.#watches.keys().next();

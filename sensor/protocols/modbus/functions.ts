@@ -156,8 +156,14 @@ function title(name: string): string {
 
 const operations: Operation[] = [];
 
-function operation(name: string, operationClass: OperationClass, words = title(name)): Operation {
-  const made: Operation = { index: operations.length, name, class: operationClass, title: words };
+function operation(name: string, operationClass: OperationClass, functionName: string, words = title(name)): Operation {
+  const made: Operation = {
+    index: operations.length,
+    name,
+    function: functionName,
+    class: operationClass,
+    title: words,
+  };
   operations.push(made);
   return made;
 }
@@ -167,18 +173,22 @@ const BY_FUNCTION: readonly Operation[] = Array.from({ length: 128 }, (_, code) 
   const known = FUNCTION_NAMES[code];
   // An undocumented function can do anything: it is judged like the ones that change the device's program.
   return known
-    ? operation(known[0], known[1])
-    : operation(`function_${code}`, 'program', `Undocumented function ${code}`);
+    ? operation(known[0], known[1], known[0])
+    : operation(`function_${code}`, 'program', 'unknown', `Undocumented function ${code}`);
 });
-const READ_DEVICE_IDENTIFICATION = operation('read_device_identification', 'identify');
+const READ_DEVICE_IDENTIFICATION = operation(
+  'read_device_identification',
+  'identify',
+  'encapsulated_interface_transport',
+);
 const BY_DIAGNOSTIC: readonly Operation[] = Array.from({ length: 21 }, (_, code) => {
   const known = DIAGNOSTIC_NAMES[code];
   if (!known) return BY_FUNCTION[FUNCTION.DIAGNOSTICS]!;
-  return operation(`diagnostics.${known[0]}`, known[1], `Diagnostics: ${title(known[0]).toLowerCase()}`);
+  return operation(`diagnostics.${known[0]}`, known[1], 'diagnostics', `Diagnostics: ${title(known[0]).toLowerCase()}`);
 });
 const BY_UMAS: readonly (Operation | undefined)[] = Array.from({ length: 256 }, (_, code) => {
   const known = UMAS_NAMES[code];
-  return known ? operation(`umas.${known[0]}`, known[1], `UMAS: ${title(known[0]).toLowerCase()}`) : undefined;
+  return known ? operation(`umas.${known[0]}`, known[1], 'umas', `UMAS: ${title(known[0]).toLowerCase()}`) : undefined;
 });
 
 export const MODBUS_OPERATIONS: readonly Operation[] = operations;
