@@ -1,4 +1,5 @@
 import type { Difference } from './compare.js';
+import type { OurAdu } from './records.js';
 
 /**
  * Where we and tshark 4.0.17 differ on purpose. The list is closed: whatever it does not explain fails the test.
@@ -14,7 +15,81 @@ function ports(difference: Difference): readonly number[] {
   return [difference.facts?.sourcePort ?? 0, difference.facts?.destinationPort ?? 0];
 }
 
+function isExtra(difference: Difference): difference is Difference & { ourAdu: OurAdu } {
+  return difference.what === 'extra' && difference.ourAdu !== undefined;
+}
+
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    id: 'not-first-copy',
+    reason:
+      'tshark does not decode segments that it takes for retransmitted or out of order, also where they are the first to bring their bytes (packets swapped on the way, or lost in the capture); we reassemble the stream and report every ADU once.',
+    explains: (difference) =>
+      isExtra(difference) && (difference.facts?.retransmission === true || difference.facts?.outOfOrder === true),
+  },
+  {
+    id: 'repeated-copy',
+    reason: 'tshark decodes a fast retransmission once more; we report an ADU once, however often its bytes were sent.',
+    explains: ({ what, facts }) => what === 'missing' && facts?.retransmission === true,
+  },
+  {
+    id: 'header-split',
+    reason:
+      'tshark never decodes an ADU whose first segment holds less than eight of its bytes; we reassemble the stream.',
+    explains: (difference) => isExtra(difference) && startsInsideSmallSegment(difference),
+  },
+  {
+    id: 'content-not-port',
+    reason: 'tshark decodes Modbus on port 502 only; we recognise it by its content on any port.',
+    explains: (difference) =>
+      isExtra(difference) && !ports(difference).includes(502) && !difference.tshark.adus.has(difference.frame),
+  },
+  {
+    id: 'impossible-length',
+    reason:
+      'After a header with an impossible length tshark waits for that many bytes and shows nothing until then; we report the malformed ADU and those that follow it.',
+    explains: (difference) => isExtra(difference) && followsImpossibleLength(difference),
+  },
+  {
+    id: 'protocol-id',
+    reason: 'tshark leaves a segment with a protocol identifier other than 0 undecoded; we report it with its anomaly.',
+    explains: (difference) => isExtra(difference) && difference.ourAdu.anomalies.includes('modbus.bad_protocol_id'),
+  },
+  {
+    id: 'smuggled',
+    reason: 'tshark does not look behind the end that the function implies; we report the ADU hidden there.',
+    explains: (difference) => isExtra(difference) && difference.ourAdu.anomalies.includes('modbus.length_smuggling'),
+  },
+  {
+    id: 'nothing-behind-function',
+    reason:
+      'tshark gives up on an exception without a code, and on functions 8 and 43 without a sub-code; we report what there is.',
+    explains: (difference) => isExtra(difference) && difference.ourAdu.length === 2,
+  },
+  {
+    id: 'exception-code-0',
+    reason:
+      'tshark takes an exception with code 0 for an ordinary answer; the function’s high bit says that it is an exception.',
+    explains: ({ what, ourAdu, theirAdu }) =>
+      ourAdu?.exception_code === 0 && (what === 'exception_code' || theirAdu?.exception_code === undefined),
+  },
+  {
+    id: 'stale-request',
+    reason:
+      'tshark pairs an answer with the latest earlier request of its transaction, also when that request was answered before or a request was sent in between; we pair each request once, in order.',
+    explains: (difference) => isStaleRequest(difference),
+  },
+  {
+    id: 'more-bits-than-asked',
+    reason:
+      'In an answer with more bytes of coils than were asked for tshark shows the padding of the first byte wrongly; ours ends with the quantity.',
+    explains: ({ what, ours, theirs, ourAdu }) =>
+      what === 'values' &&
+      ourAdu?.anomalies.includes('modbus.byte_count_mismatch') === true &&
+      Array.isArray(ours) &&
+      Array.isArray(theirs) &&
+      ours.every((value, i) => value === theirs[i]),
+  },
   {
     id: 'file-record-data-overrun',
     reason:
@@ -31,23 +106,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       }),
   },
   {
+    id: 'damaged-record',
+    reason: 'Behind a file record whose length cannot be right tshark goes on reading at a wrong place; we stop there.',
+    explains: ({ what, ourAdu }) => what === 'records' && ourAdu?.anomalies.includes('modbus.bad_record') === true,
+  },
+  {
     id: 'delimiter-without-padding',
     reason:
       'Diagnostics 3 (change ASCII delimiter) carries the character and a zero; tshark prints the character alone, ours is the whole data field.',
     explains: ({ what, ourAdu, ours, theirs }) =>
       what === 'data' && ourAdu?.subfunction === 3 && String(ours).startsWith(String(theirs)),
-  },
-  {
-    id: 'header-split',
-    reason:
-      'tshark never decodes an ADU whose first segment holds less than eight of its bytes; we reassemble the stream.',
-    explains: (difference) => difference.what === 'extra' && startsInsideSmallSegment(difference),
-  },
-  {
-    id: 'content-not-port',
-    reason: 'tshark decodes Modbus on port 502 only; we recognise it by its content on any port.',
-    explains: (difference) =>
-      difference.what === 'extra' && !ports(difference).includes(502) && !difference.tshark.adus.has(difference.frame),
   },
 ];
 
@@ -58,6 +126,37 @@ function startsInsideSmallSegment({ frame, facts, tshark }: Difference): boolean
     const other = tshark.facts.get(earlier);
     if (!other || other.stream !== facts.stream || other.sourcePort !== facts.sourcePort) continue;
     return other.length < 8 && !tshark.adus.has(earlier);
+  }
+  return false;
+}
+
+function followsImpossibleLength({
+  frame,
+  facts,
+  fieldwatch,
+  ourAdu,
+  tshark,
+}: Difference & { ourAdu: OurAdu }): boolean {
+  if (ourAdu.anomalies.includes('modbus.bad_length')) return true;
+  if (!facts?.info.includes('TCP segment of a reassembled PDU')) return false;
+  for (const [number, adus] of fieldwatch.adus) {
+    const other = tshark.facts.get(number);
+    const isBefore = number < frame && other?.stream === facts.stream && other.sourcePort === facts.sourcePort;
+    if (isBefore && adus.some(({ anomalies }) => anomalies.includes('modbus.bad_length'))) return true;
+  }
+  return false;
+}
+
+/** tshark's request was answered by an earlier frame, or lies behind ours in a burst with one transaction id. */
+function isStaleRequest({ frame, what, ourAdu, theirAdu, tshark }: Difference): boolean {
+  const theirRequest = theirAdu?.request_pcap_cnt;
+  if (theirRequest === undefined || ourAdu === undefined) return false;
+  // Bits are trimmed to the request's quantity, so the wrong request shows in the values too.
+  if (what !== 'request_pcap_cnt' && !(what === 'values' && (theirAdu?.function_code ?? 9) <= 2)) return false;
+  const ourRequest = ourAdu.request_pcap_cnt;
+  if (ourRequest !== undefined && ourRequest < theirRequest) return true;
+  for (const [number, adus] of tshark.adus) {
+    if (number < frame && adus.some((adu) => adu.request_pcap_cnt === theirRequest)) return true;
   }
   return false;
 }

@@ -291,14 +291,16 @@ function plain(adu: Adu, at: Fields, functionCode: number): void {
     if (at.has('modbus.regval_uint16')) adu.values = at.numbers('modbus.regval_uint16');
     else if (at.has('modbus.bitval')) adu.values = at.numbers('modbus.bitval');
   } else if (functionCode === 5) setDefined(adu, 'values', coilState(data ?? ''));
-  else if (functionCode === 6 && data !== undefined) adu.values = registers(data);
+  else if (functionCode === 6 && data) adu.values = registers(data);
   else if (functionCode === 8) setDefined(adu, 'data', data ?? at.hexOfPrefix('modbus.diagnostic.'));
   else if (functionCode === 12) {
     const events = at.numbers('modbus.event');
     if (events.length > 0) adu.events = events;
   } else if (functionCode === 15 && data !== undefined) adu.values = bits(data, adu.quantity);
-  else if (functionCode === 16 && isRequest) adu.values = at.numbers('modbus.regval_uint16');
-  else if (functionCode === 23 && data !== undefined) adu.values = registers(data);
+  else if (functionCode === 16 && isRequest) {
+    // None are shown where the byte count contradicts the bytes.
+    if (at.has('modbus.regval_uint16')) adu.values = at.numbers('modbus.regval_uint16');
+  } else if (functionCode === 23 && data !== undefined) adu.values = registers(data);
   else if (functionCode === 24 && data) adu.values = registers(data);
   else if (functionCode !== 16 && functionCode !== 22) setDefined(adu, 'data', data);
 }
