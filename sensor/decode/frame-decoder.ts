@@ -1,6 +1,7 @@
 import { LINKTYPE, type Packet } from '../capture/packet.js';
 import { hex, i32, u16, u16le, u32 } from '../model/bytes.js';
 import { DECODE } from './anomalies.js';
+import { headerSum } from './checksum.js';
 import { Defragmenter } from './defragmenter.js';
 import { type Frame, IP_PROTOCOL, MAPPED_PREFIX, MAX_VLAN_TAGS } from './frame.js';
 
@@ -71,7 +72,9 @@ export class FrameDecoder {
     frame.payloadLength = 0;
     frame.hasAlternative = false;
     frame.anomalyCount = 0;
-    frame.wireLength = packet.originalLength > to - from ? packet.originalLength : to - from;
+    frame.isCut = packet.originalLength > to - from;
+    frame.wireLength = frame.isCut ? packet.originalLength : to - from;
+    frame.hasWrongHeaderSum = false;
     this.#alternative = null;
     this.#tunnels = 0;
     switch (packet.linkType) {
@@ -271,7 +274,7 @@ export class FrameDecoder {
     const frame = this.#frame;
     const { buf, end } = frame;
     if (end - at < 20) {
-      if (frame.wireLength > end - at) frame.note(DECODE.truncatedPacket);
+      if (frame.isCut) frame.note(DECODE.truncatedPacket);
       else frame.note(DECODE.badIpv4Header);
       return;
     }
@@ -306,6 +309,8 @@ export class FrameDecoder {
     const from = at + headerLength;
     const wireTo = at + totalLength;
     const to = wireTo < end ? wireTo : end;
+    if (wireTo > end && !frame.isCut) frame.note(DECODE.badIpv4Header);
+    frame.hasWrongHeaderSum = u16(buf, at + 10) !== 0 && headerSum(buf, at, from) !== 0xffff;
     const fragment = u16(buf, at + 6);
     if ((fragment & 0x3fff) !== 0) {
       if (wireTo > end) {
@@ -324,7 +329,7 @@ export class FrameDecoder {
     const frame = this.#frame;
     const { buf, end } = frame;
     if (end - at < 40) {
-      if (frame.wireLength > end - at) frame.note(DECODE.truncatedPacket);
+      if (frame.isCut) frame.note(DECODE.truncatedPacket);
       else frame.note(DECODE.badIpv6Header);
       return;
     }
@@ -348,6 +353,8 @@ export class FrameDecoder {
     if (payloadLength > OFFLOAD_LENGTH) frame.note(DECODE.offloadPacket);
     const wireTo = payloadLength === 0 ? end : at + 40 + payloadLength;
     const to = wireTo < end ? wireTo : end;
+    if (wireTo > end && !frame.isCut) frame.note(DECODE.badIpv6Header);
+    frame.hasWrongHeaderSum = false;
     this.#ipv6Extensions(buf[at + 6]!, at, at + 40, to, wireTo);
   }
 
@@ -500,12 +507,12 @@ export class FrameDecoder {
     frame.payloadFrom = at + headerLength;
     frame.payloadTo = to;
     frame.payloadLength = wireLength - headerLength;
-    if (frame.payloadLength > to - frame.payloadFrom) frame.note(DECODE.truncatedPacket);
+    if (frame.isCut && frame.payloadLength > to - frame.payloadFrom) frame.note(DECODE.truncatedPacket);
   }
 
   #transportTooShort(isCut: boolean, at: number, to: number): void {
     const frame = this.#frame;
-    if (isCut) frame.note(DECODE.truncatedPacket);
+    if (isCut && frame.isCut) frame.note(DECODE.truncatedPacket);
     frame.ipProtocol = 0;
     frame.payloadFrom = at;
     frame.payloadTo = to;
@@ -555,8 +562,9 @@ export class FrameDecoder {
     frame.payloadFrom = at + 8;
     frame.payloadTo = wireTo < to ? wireTo : to;
     frame.payloadLength = length - 8;
-    if (wireTo > to) frame.note(DECODE.truncatedPacket);
-    else if (VXLAN_PORTS.has(frame.destinationPort) && length >= 8 + 8 + 14 && buf[at + 8] === 0x08) {
+    if (wireTo > to) {
+      if (frame.isCut) frame.note(DECODE.truncatedPacket);
+    } else if (VXLAN_PORTS.has(frame.destinationPort) && length >= 8 + 8 + 14 && buf[at + 8] === 0x08) {
       frame.end = frame.payloadTo;
       this.#tunnelledEthernet(at + 16);
     }

@@ -70,6 +70,10 @@ export class Frame {
   payloadLength = 0;
   /** Wire length of the whole packet. */
   wireLength = 0;
+  /** The snap length cut the packet. */
+  isCut = false;
+  /** The checksum of the innermost IPv4 header is wrong (and was not left to the network card). */
+  hasWrongHeaderSum = false;
 
   /** A fragmented packet can be read in two ways; `FrameDecoder.decodeAlternative` gives the other one. */
   hasAlternative = false;

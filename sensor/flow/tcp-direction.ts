@@ -59,11 +59,13 @@ export class TcpDirection {
   /** The last delivered bytes, to compare retransmissions with; only for connections that are dissected. */
   history: Uint8Array | null = null;
   historyStart = 0;
+  historyEnd = 0;
 
   start(sequence: number): void {
     this.started = true;
     this.startSequence = sequence;
     this.nextSequence = sequence;
     this.historyStart = sequence;
+    this.historyEnd = sequence;
   }
 }

@@ -69,6 +69,7 @@ export class TcpReassembler {
   readonly #waiting = new Set<Flow>();
   readonly #sink: StreamSink;
   readonly #now = new PacketTime();
+  readonly #behindHole = new PacketTime();
 
   constructor(sink: StreamSink) {
     this.#sink = sink;
@@ -132,7 +133,7 @@ export class TcpReassembler {
 
   #isChecksumAcceptable(flow: Flow, side: Side, direction: TcpDirection, frame: Frame): boolean {
     if (frame.isTruncated) return true;
-    const verdict = transportChecksum(frame);
+    const verdict = frame.hasWrongHeaderSum ? CHECKSUM.wrong : transportChecksum(frame);
     if (verdict === CHECKSUM.valid) {
       direction.validChecksums++;
       return true;
@@ -171,11 +172,13 @@ export class TcpReassembler {
         this.#once(flow, side, NOTICE.splitHandshake, STREAM.splitHandshake);
       } else if (!flow.clientIsCertain) {
         flow.client = isAnswer ? otherSide(side) : side;
-        flow.clientIsCertain = true;
+        // An answer alone may be forged; the question and its answer, or the port, are better witnesses.
+        flow.clientIsCertain = !isAnswer || peer?.sawSyn === true;
       }
     } else if (first !== direction.startSequence) {
       direction.secondStart = first;
       direction.hasSecondStart = true;
+      if (!isAnswer && !flow.clientIsCertain && !peer?.sawSyn) flow.client = side;
       this.#sink.anomaly(flow, side, STREAM.synDifferentIsn, this.#now);
     }
     if (frame.payloadLength > 0) this.#sink.anomaly(flow, side, STREAM.dataOnSyn, this.#now);
@@ -366,14 +369,14 @@ export class TcpReassembler {
   }
 
   #contradictsHistory(direction: TcpDirection, buf: Uint8Array, from: number, to: number, sequence: number): boolean {
-    const { history, nextSequence } = direction;
+    const { history, historyEnd } = direction;
     if (history === null) return false;
-    const kept = Math.min((nextSequence - direction.historyStart) | 0, HISTORY_SIZE);
-    const oldest = (nextSequence - kept) | 0;
+    const kept = Math.min((historyEnd - direction.historyStart) | 0, HISTORY_SIZE);
+    const oldest = (historyEnd - kept) | 0;
     for (let at = from; at < to; at++) {
       const place = (sequence + (at - from)) | 0;
       if (((place - oldest) | 0) < 0) continue;
-      if (((place - nextSequence) | 0) >= 0) return false;
+      if (((place - historyEnd) | 0) >= 0) return false;
       if (history[place & (HISTORY_SIZE - 1)] !== buf[at]) return true;
     }
     return false;
@@ -396,12 +399,13 @@ export class TcpReassembler {
       }
       const isDissected = this.#sink.data(flow, side, buf, from, to, packet);
       if (isDissected) this.#remember(direction, buf, from, to);
-      else direction.historyStart = (direction.nextSequence + (to - from)) | 0;
       direction.nextSequence = (direction.nextSequence + (to - from)) | 0;
     }
     if (missing > 0) {
-      direction.nextSequence = (direction.nextSequence + missing) | 0;
-      direction.historyStart = direction.nextSequence;
+      const behind = (direction.nextSequence + missing) | 0;
+      // Whether these bytes were ever sent is not known: what comes in their place is read.
+      this.#openHole(flow, side, direction, direction.nextSequence, behind);
+      direction.nextSequence = behind;
       this.#sink.gap(flow, side, missing, true);
     }
   }
@@ -413,8 +417,9 @@ export class TcpReassembler {
       this.#histories++;
       history = new Uint8Array(HISTORY_SIZE);
       direction.history = history;
-      direction.historyStart = direction.nextSequence;
     }
+    if (direction.historyEnd !== direction.nextSequence) direction.historyStart = direction.nextSequence;
+    direction.historyEnd = (direction.nextSequence + (to - from)) | 0;
     const skipped = Math.max(0, to - from - HISTORY_SIZE);
     let place = direction.nextSequence + skipped;
     for (let at = from + skipped; at < to; at++) history[place++ & (HISTORY_SIZE - 1)] = buf[at]!;
@@ -449,7 +454,7 @@ export class TcpReassembler {
       this.#sink.anomaly(flow, side, STREAM.reassemblyLimit, now);
       while (direction.held !== null) this.#skipHole(flow, side, direction);
       const behind = (direction.nextSequence - sequence) | 0;
-      if (behind < 0) this.#skipTo(flow, side, direction, sequence);
+      if (behind < 0) this.#skipTo(flow, side, direction, sequence, now);
       const known = Math.max(behind, 0);
       if (known < to - from) this.#deliver(flow, side, direction, buf, from + known, to, missing, now);
       return;
@@ -563,15 +568,19 @@ export class TcpReassembler {
       direction.held = null;
       return;
     }
-    this.#skipTo(flow, side, direction, first.sequence);
+    const packet = this.#behindHole;
+    packet.number = first.number;
+    packet.timestamp = first.timestamp;
+    packet.nanos = first.nanos;
+    this.#skipTo(flow, side, direction, first.sequence, packet);
     this.#drain(flow, side, direction);
   }
 
-  #skipTo(flow: Flow, side: Side, direction: TcpDirection, sequence: number): void {
+  #skipTo(flow: Flow, side: Side, direction: TcpDirection, sequence: number, packet: PacketTime): void {
     this.gaps++;
+    this.#sink.anomaly(flow, side, STREAM.gap, packet);
     this.#sink.gap(flow, side, (sequence - direction.nextSequence) | 0, false);
     this.#openHole(flow, side, direction, direction.nextSequence, sequence);
     direction.nextSequence = sequence;
-    direction.historyStart = sequence;
   }
 }

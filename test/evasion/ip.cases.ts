@@ -235,7 +235,8 @@ export const IP_CASES: readonly EvasionCase[] = [
       const mixed = write.flatMap((fragment, index) => [after[index]!, fragment]);
       return [head, mixed, pair.server(concat(WRITE, AFTER_ANSWER))];
     }),
-    records: [...SAW_READ, SAW.write, SAW.after, SAW.writeAnswer, SAW.afterAnswer],
+    // The last fragment of the later request comes first.
+    records: [...SAW_READ, SAW.after, SAW.write, SAW.writeAnswer, SAW.afterAnswer],
   },
   {
     id: 'I15a',
@@ -255,18 +256,22 @@ export const IP_CASES: readonly EvasionCase[] = [
     name: 'the capture cut a long write in the middle of its values',
     frames: connection((pair) => {
       const long = modbusTcp(modbusPdu.writeRegisters(100, new Array<number>(60).fill(7)), { transaction: 9 });
+      const head = started(pair);
       const cut = pair.client(long);
       return [
-        started(pair),
+        head,
         { data: cut.data.slice(0, 96), originalLength: cut.data.length },
         pair.server(modbusTcp(modbusPdu.written(16, 100, 60), { transaction: 9 })),
         asked(pair),
       ];
     }),
-    records: [...SAW_READ, 'response write_multiple_registers @100 x60', ...SAW_AFTER],
-    anomalies: ['decode.truncated_packet'],
-    may: ['modbus.truncated', 'stream.gap'],
-    atLeast: true,
+    records: [
+      ...SAW_READ,
+      `request write_multiple_registers @100 x60 [${new Array<number>(14).fill(7).join(',')}] ~`,
+      'response write_multiple_registers @100 x60',
+      ...SAW_AFTER,
+    ],
+    anomalies: ['decode.truncated_packet', 'modbus.truncated'],
   },
   {
     id: 'I16a',
@@ -317,6 +322,20 @@ export const IP_CASES: readonly EvasionCase[] = [
     anomalies: ['decode.bad_ipv4_header'],
   },
   {
+    id: 'I16e',
+    name: 'a read in a packet that claims more than it holds, then a write over it and over what is missing',
+    frames: connection((pair) => [
+      started(pair),
+      pair.client(DECOY, { stay: true, ip: { totalLength: 1400 } }),
+      written(pair),
+      asked(pair),
+    ]),
+    records: [...SAW_READ, SAW.write, SAW.writeAnswer, ...SAW_AFTER],
+    anomalies: ['decode.bad_ipv4_header', 'stream.overlap_different_data'],
+    may: ['applayer.response_mismatch', 'modbus.garbage', 'modbus.truncated'],
+    atLeast: true,
+  },
+  {
     id: 'I17a',
     name: 'a super-packet of the network card with 1,500 requests',
     frames: connection((pair) => [started(pair), pair.client(concat(...MANY_READS)), written(pair)]),
@@ -362,6 +381,7 @@ export const IP_CASES: readonly EvasionCase[] = [
       return [ethernet(ipv6(ADDRESSES6, segment, headers))];
     }),
     records: [SAW.after],
+    may: ['stream.one_way_flow'],
   },
   {
     id: 'I18c',
@@ -373,12 +393,14 @@ export const IP_CASES: readonly EvasionCase[] = [
         .map((layer) => ethernet(layer));
     }),
     records: [SAW.after],
+    may: ['stream.one_way_flow'],
   },
   {
     id: 'I18d',
     name: 'IPv6 atomic fragment (a fragment header around a whole packet)',
     frames: connection((pair) => [ethernet(ipv6(ADDRESSES6, nextSegment(pair, AFTER), [fragmentHeader(0, false)]))]),
     records: [SAW.after],
+    may: ['stream.one_way_flow'],
   },
   {
     id: 'I18e',
@@ -461,6 +483,6 @@ export const IP_CASES: readonly EvasionCase[] = [
     }),
     records: SAW_ALL,
     anomalies: ['decode.bad_ipv4_header'],
-    may: ['decode.bad_tcp_header', 'decode.truncated_packet'],
+    may: ['decode.bad_tcp_header', 'stream.one_way_flow'],
   },
 ];

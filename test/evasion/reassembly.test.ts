@@ -64,7 +64,7 @@ describe('segments against a bitmap of the bytes', () => {
         const frames = all.map(({ from, length }) => part(pair, start, message, from, Math.min(SIZE, from + length)));
         const streams = streamsOf([...head, ...frames]);
         expect(streams.client).toBe(expected(message, seen(SIZE, all)));
-        expect(streams.anomalies).toEqual([]);
+        expect(streams.anomalies.filter((code) => code !== 'stream.gap')).toEqual([]);
         expect(streams.alternatives).toEqual([]);
       }),
       { numRuns: 1500 },
