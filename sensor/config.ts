@@ -80,9 +80,10 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
   }),
   console: section('Web console', {
     listen: Type.String({
-      default: '127.0.0.1:8420',
-      pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
-      description: 'Address and port of the console, ADDRESS:PORT; IPv6 addresses in brackets.',
+      default: '',
+      pattern: '^$|^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$',
+      description:
+        'Address and port of the console, ADDRESS:PORT, IPv6 addresses in brackets; empty: 127.0.0.1:8420, or the next free port.',
     }),
   }),
 });

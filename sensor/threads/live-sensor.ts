@@ -1,0 +1,166 @@
+import { LiveSource } from '../capture/live/live-source.js';
+import type { Packet, PacketSink } from '../capture/packet.js';
+import type { HealthEvent } from '../model/health-event.js';
+import type { BlindInterval } from '../model/records.js';
+import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import type { FindingsBatch } from '../store/store.js';
+import { BatchSender } from './batch-sender.js';
+import type { FromSensorThread, FromWriterPort, LiveStatus, SensorThreadOptions } from './messages.js';
+
+const COLLECT_MS = 500;
+const STATUS_EVERY = 2;
+/** Packets may still be in the capture process or the pipe; time that passes without any is told this much late. */
+const IDLE_LAG: Micros = 2 * MICROS_PER_SECOND;
+
+/** The pipeline as the live thread sees it; `Sensor` in production. */
+export interface LivePipeline extends PacketSink {
+  advance(now: Micros): void;
+  collect(): FindingsBatch;
+  healthEvent(event: HealthEvent): void;
+  finish(): void;
+}
+
+export interface LiveSensorOptions extends SensorThreadOptions {
+  earlierBlind: BlindInterval[];
+  tell: (message: FromSensorThread) => void;
+  /** Wall clock: a live packet's time is that too. */
+  now: () => Micros;
+}
+
+/** Source and pipeline of a live sensor, and what goes from them to the store and to the main thread. */
+export class LiveSensor implements PacketSink {
+  readonly sender = new BatchSender();
+  readonly #pipeline: LivePipeline;
+  readonly #options: LiveSensorOptions;
+  readonly #source: LiveSource;
+  readonly #stop = new AbortController();
+  #packets = 0;
+  #packetsAtTick = 0;
+  #lastPacket: Micros = Number.NEGATIVE_INFINITY;
+  #ticks = 0;
+  #storeFailing = false;
+  #assets = 0;
+  #openAlerts = 0;
+  #drained: (() => void) | null = null;
+
+  constructor(pipeline: LivePipeline, options: LiveSensorOptions) {
+    this.#pipeline = pipeline;
+    this.#options = options;
+    this.#source = new LiveSource({
+      interfaces: options.interfaces,
+      capture: options.capture,
+      timing: options.timing,
+      onHealthEvent: (event) => pipeline.healthEvent(event),
+      onProcess: (pid, running) => options.tell({ type: 'process', pid, running }),
+    });
+  }
+
+  packet(packet: Packet): void {
+    this.#packets++;
+    if (packet.timestamp > this.#lastPacket) this.#lastPacket = packet.timestamp;
+    this.#pipeline.packet(packet);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  healthEvent(event: HealthEvent): void {
+    this.#pipeline.healthEvent(event);
+  }
+
+  /** The store's answer to a batch. */
+  answered(answer: FromWriterPort): void {
+    if (answer.type === 'failed') {
+      this.sender.failed(answer.id);
+      if (!this.#storeFailing)
+        this.#pipeline.healthEvent({
+          code: 'store.write_failed',
+          title: 'Findings cannot be stored',
+          description: `Writing to the store failed (${answer.reason}). The sensor goes on watching and keeps what it finds in memory until the store works again. Check the disk's space and the rights of the data folder.`,
+          interface: 'store',
+          since: this.#options.now(),
+        });
+      this.#storeFailing = true;
+      return;
+    }
+    this.#storeFailing = false;
+    this.sender.confirmed(answer.id);
+    this.#assets = answer.assets;
+    this.#openAlerts = answer.openAlerts;
+    if (this.sender.unconfirmed === 0) this.#drained?.();
+  }
+
+  /** Runs until stopped. Rejects with a `CaptureError` when the capture cannot begin. */
+  async run(): Promise<void> {
+    const timer = setInterval(() => this.#tick(), COLLECT_MS);
+    try {
+      await this.#source.run(this, this.#stop.signal);
+    } finally {
+      clearInterval(timer);
+    }
+    this.#pipeline.finish();
+    if (this.sender.waiting) this.sender.resend();
+    this.#send(false);
+    await this.#allConfirmed();
+    this.#tellStatus();
+    this.#options.tell({ type: 'finished', unconfirmed: this.sender.unconfirmed });
+  }
+
+  /** The supervisor ends this thread when that takes too long. */
+  async #allConfirmed(): Promise<void> {
+    if (this.sender.unconfirmed === 0) return;
+    const retry = setInterval(() => {
+      if (this.sender.waiting) this.sender.resend();
+    }, COLLECT_MS);
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+    });
+    clearInterval(retry);
+  }
+
+  #tick(): void {
+    if (this.#packets === this.#packetsAtTick) {
+      // Nothing came since the last look, so nothing older can be on its way either.
+      const now = this.#options.now() - IDLE_LAG;
+      if (now > this.#lastPacket) this.#pipeline.advance(now);
+    }
+    this.#packetsAtTick = this.#packets;
+    if (this.sender.waiting) this.sender.resend();
+    if (this.sender.ready) this.#send(true);
+    if (this.#ticks++ % STATUS_EVERY === 0) this.#tellStatus();
+  }
+
+  #send(running: boolean): void {
+    const batch = this.#pipeline.collect();
+    batch.health = {
+      ...batch.health,
+      updated: formatTimestamp(this.#options.now()),
+      running,
+      interfaces: this.#source.health(),
+      blind: this.#blind(),
+      memory_bytes: process.memoryUsage.rss(),
+    };
+    if (this.#options.tellAlerts && batch.alerts.length > 0)
+      this.#options.tell({ type: 'alerts', alerts: batch.alerts });
+    this.sender.send(batch);
+  }
+
+  #blind(): BlindInterval[] {
+    return [...this.#options.earlierBlind, ...this.#source.blind()];
+  }
+
+  #tellStatus(): void {
+    const interfaces = this.#source.health();
+    const status: LiveStatus = {
+      packets: this.#packets,
+      bytes: interfaces.reduce((sum, i) => sum + i.bytes, 0),
+      interfaces,
+      blind: this.#blind(),
+      assets: this.#assets,
+      openAlerts: this.#openAlerts,
+      unconfirmed: this.sender.unconfirmed,
+    };
+    this.#options.tell({ type: 'status', status });
+  }
+}

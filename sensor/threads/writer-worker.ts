@@ -1,0 +1,61 @@
+/** The thread that owns the store: the only one that writes it, so that a slow disk holds up nothing else. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import type { FromWriterPort, FromWriterThread, ToWriterPort, ToWriterThread, WriterThreadData } from './messages.js';
+
+const main = parentPort;
+if (main === null) throw new Error('writer-worker runs as a worker thread');
+const { data } = workerData as WriterThreadData;
+
+const tell = (message: FromWriterThread) => main.postMessage(message);
+
+function open(): SqliteFindingsStore | null {
+  try {
+    return new SqliteFindingsStore(data, { role: 'sensor' });
+  } catch (error) {
+    // A StoreError is the user's matter; anything else ends this thread and is the supervisor's.
+    if ((error as Error).name !== 'StoreError') throw error;
+    tell({ type: 'refused', message: (error as Error).message });
+    return null;
+  }
+}
+
+function serve(store: SqliteFindingsStore, port: MessagePort): void {
+  port.on('message', ({ id, batch }: ToWriterPort) => {
+    let answer: FromWriterPort;
+    try {
+      store.write(batch);
+      const counts = store.counts();
+      answer = {
+        type: 'written',
+        id,
+        assets: counts.assets,
+        openAlerts: Object.values(counts.alerts.open).reduce((sum, count) => sum + count, 0),
+        requestedPhase: store.requestedPhase(),
+      };
+    } catch (error) {
+      answer = { type: 'failed', id, reason: error instanceof Error ? error.message : String(error) };
+    }
+    port.postMessage(answer);
+  });
+}
+
+const store = open();
+if (store !== null) {
+  main.on('message', (message: ToWriterThread) => {
+    switch (message.type) {
+      case 'connect':
+        serve(store, message.port);
+        break;
+      case 'memory':
+        tell({ type: 'memory', memory: store.loadSensorMemory() });
+        break;
+      case 'close':
+        store.close();
+        tell({ type: 'closed' });
+        main.close();
+        break;
+    }
+  });
+  tell({ type: 'ready' });
+}
