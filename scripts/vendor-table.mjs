@@ -1,10 +1,10 @@
 // The OUI package's 5 MB of names and addresses, reduced to what an inventory shows: prefix, tab, first line.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 export function writeVendorTable(target) {
   const require = createRequire(import.meta.url);
-  const vendors = JSON.parse(readFileSync(require.resolve('oui-data/index.json'), 'utf8'));
+  const vendors = require('oui-data');
   const lines = Object.entries(vendors).map(([prefix, text]) => `${prefix}\t${text.split('\n', 1)[0]}`);
   writeFileSync(target, `${lines.sort().join('\n')}\n`);
 }

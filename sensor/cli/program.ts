@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { CaptureError } from '../capture/packet.js';
 import { ConfigError } from '../config.js';
+import { productVersion } from '../pipeline/create-sensor.js';
 import { registerBaseline } from './baseline.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { registerConsole } from './console.js';
+import { registerDemo } from './demo.js';
 import { registerDissect } from './dissect.js';
 import { registerListings } from './listings.js';
 import { registerLive } from './live.js';
+import { registerReplay } from './replay.js';
 import { registerUser } from './user.js';
 
 /**
@@ -17,18 +19,15 @@ import { registerUser } from './user.js';
 export type RegisterCommand = (program: Command) => void;
 
 const COMMANDS: readonly RegisterCommand[] = [
+  registerReplay,
   registerDissect,
   registerLive,
   registerListings,
   registerBaseline,
   registerUser,
   registerConsole,
+  registerDemo,
 ];
-
-export function productVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 export function createProgram(): { run(args: string[]): Promise<number> } {
   const program = new Command('fieldwatch')

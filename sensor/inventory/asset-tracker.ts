@@ -53,6 +53,8 @@ export class AssetState {
   lastSeen: Micros;
   packets = 0;
   inBaseline = false;
+  /** It has been decided whether it is part of the baseline. */
+  isJudged = false;
   /** People decide these; the store keeps their word. */
   approved = false;
   /** What it does as a client, to tell an operator station from an engineering station. */
@@ -198,6 +200,7 @@ export class AssetState {
     this.lastSeen = parseTimestamp(record.last_seen);
     this.packets = record.packets;
     this.inBaseline = record.in_baseline;
+    this.isJudged = true;
     this.approved = record.approved;
     this.evidence.restore(record.evidence);
     for (const { name, as, ports } of record.protocols) {
@@ -216,10 +219,6 @@ export class AssetState {
   }
 }
 
-export interface AssetListener {
-  newAsset(asset: AssetState, number: number, at: Micros): void;
-}
-
 /** All devices. An address becomes a device once it has shown that somebody answers for it. */
 export class AssetTracker {
   /** Addresses that found no place. */
@@ -229,11 +228,9 @@ export class AssetTracker {
   /** MAC addresses whose owner has said so by ARP. */
   readonly #arpOwners = new Map<string, string>();
   readonly #vendorOf: (mac: string) => string | null;
-  readonly #listener: AssetListener;
 
-  constructor(vendorOf: (mac: string) => string | null, listener: AssetListener) {
+  constructor(vendorOf: (mac: string) => string | null) {
     this.#vendorOf = vendorOf;
-    this.#listener = listener;
   }
 
   get size(): number {
@@ -245,7 +242,7 @@ export class AssetTracker {
   }
 
   /** The device of an address, made when it is new; null when there is no room for more. */
-  confirm(ip: string, number: number, at: Micros): AssetState | null {
+  confirm(ip: string, at: Micros): AssetState | null {
     const known = this.#byIp.get(ip);
     if (known) return known;
     if (this.#byIp.size >= MAX_ASSETS) {
@@ -254,7 +251,6 @@ export class AssetTracker {
     }
     const asset = new AssetState(`ip ${ip}`, ip, at);
     this.#byIp.set(ip, asset);
-    this.#listener.newAsset(asset, number, at);
     return asset;
   }
 

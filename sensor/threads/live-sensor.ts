@@ -1,7 +1,7 @@
 import { LiveSource } from '../capture/live/live-source.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { HealthEvent } from '../model/health-event.js';
-import type { BlindInterval } from '../model/records.js';
+import type { BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import type { FindingsBatch } from '../store/store.js';
 import { BatchSender } from './batch-sender.js';
@@ -9,11 +9,18 @@ import type { FromSensorThread, FromWriterPort, LiveStatus, SensorThreadOptions 
 
 const COLLECT_MS = 500;
 const STATUS_EVERY = 2;
+/** Looks without anything found after which the health record is written anyway. */
+const HEALTH_EVERY = 4;
 /** Packets may still be in the capture process or the pipe; time that passes without any is told this much late. */
 const IDLE_LAG: Micros = 2 * MICROS_PER_SECOND;
 
 /** The pipeline as the live thread sees it; `Sensor` in production. */
 export interface LivePipeline extends PacketSink {
+  phase: LearningPhase;
+  /** Share of packets lost before the sensor; shown with every alert. */
+  droppedPercent: number;
+  /** Names the input, for the health record. */
+  addCapture(name: string): void;
   advance(now: Micros): void;
   collect(): FindingsBatch;
   healthEvent(event: HealthEvent): void;
@@ -38,6 +45,7 @@ export class LiveSensor implements PacketSink {
   #packetsAtTick = 0;
   #lastPacket: Micros = Number.NEGATIVE_INFINITY;
   #ticks = 0;
+  #emptyLooks = HEALTH_EVERY;
   #storeFailing = false;
   #assets = 0;
   #openAlerts = 0;
@@ -53,6 +61,7 @@ export class LiveSensor implements PacketSink {
       onHealthEvent: (event) => pipeline.healthEvent(event),
       onProcess: (pid, running) => options.tell({ type: 'process', pid, running }),
     });
+    for (const { name } of options.interfaces) pipeline.addCapture(name);
   }
 
   packet(packet: Packet): void {
@@ -88,6 +97,7 @@ export class LiveSensor implements PacketSink {
     this.sender.confirmed(answer.id);
     this.#assets = answer.assets;
     this.#openAlerts = answer.openAlerts;
+    if (this.#options.followsRequests && answer.requestedPhase !== null) this.#pipeline.phase = answer.requestedPhase;
     if (this.sender.unconfirmed === 0) this.#drained?.();
   }
 
@@ -132,15 +142,20 @@ export class LiveSensor implements PacketSink {
   }
 
   #send(running: boolean): void {
+    const interfaces = this.#source.health();
+    this.#pipeline.droppedPercent = lostPercent(interfaces);
     const batch = this.#pipeline.collect();
     batch.health = {
       ...batch.health,
       updated: formatTimestamp(this.#options.now()),
       running,
-      interfaces: this.#source.health(),
+      interfaces,
       blind: this.#blind(),
       memory_bytes: process.memoryUsage.rss(),
     };
+    const isEmpty = batch.assets.length + batch.conversations.length + batch.alerts.length + batch.packets.length === 0;
+    if (isEmpty && running && ++this.#emptyLooks < HEALTH_EVERY) return;
+    this.#emptyLooks = 0;
     if (this.#options.tellAlerts && batch.alerts.length > 0)
       this.#options.tell({ type: 'alerts', alerts: batch.alerts });
     this.sender.send(batch);
@@ -163,4 +178,10 @@ export class LiveSensor implements PacketSink {
     };
     this.#options.tell({ type: 'status', status });
   }
+}
+
+function lostPercent(interfaces: readonly InterfaceHealth[]): number {
+  const lost = interfaces.reduce((sum, i) => sum + (i.dropped_by_kernel ?? 0) + (i.dropped_by_interface ?? 0), 0);
+  const seen = interfaces.reduce((sum, i) => sum + i.packets, 0);
+  return lost === 0 ? 0 : Math.round((10_000 * lost) / (lost + seen)) / 100;
 }

@@ -17,7 +17,7 @@ import type {
   WriterThreadData,
 } from './messages.js';
 
-export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase'> {
+export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 'followsRequests'> {
   /** Folder of the store. */
   data: string;
   phase: 'auto' | 'learn' | 'protect';
@@ -191,6 +191,7 @@ export class LiveSession {
       options: {
         sensor,
         phase: phase === 'auto' ? (memory.phase ?? 'learn') : phase,
+        followsRequests: phase === 'auto',
         interfaces,
         capture,
         timing,

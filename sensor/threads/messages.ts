@@ -10,6 +10,8 @@ import type { FindingsBatch, SensorMemory } from '../store/store.js';
 export interface SensorThreadOptions {
   sensor: string;
   phase: LearningPhase;
+  /** Whether a person may change the phase while the sensor runs. */
+  followsRequests: boolean;
   interfaces: LiveInterface[];
   capture: CaptureSettings;
   timing: Partial<WatchTiming>;

@@ -1,7 +1,7 @@
 /** The thread that captures and analyses. It does not touch the disk: what it finds goes to the writer thread. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { wallClock } from '../capture/live/interface-capture.js';
-import { Sensor } from '../pipeline/sensor.js';
+import { createSensor } from '../pipeline/create-sensor.js';
 import { LiveSensor } from './live-sensor.js';
 import type { FromSensorThread, FromWriterPort, SensorThreadData, ToSensorThread, ToWriterPort } from './messages.js';
 
@@ -11,7 +11,7 @@ const { options, memory, events, blind, writer } = workerData as SensorThreadDat
 
 const tell = (message: FromSensorThread) => main.postMessage(message);
 
-const pipeline = new Sensor({ sensor: options.sensor, mode: 'live', phase: options.phase, memory });
+const pipeline = createSensor({ sensor: options.sensor, mode: 'live', phase: options.phase, memory });
 const sensor = new LiveSensor(pipeline, { ...options, earlierBlind: blind, tell, now: wallClock });
 for (const event of events) sensor.healthEvent(event);
 

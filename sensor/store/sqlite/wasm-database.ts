@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -52,11 +53,13 @@ class LockFolder {
   constructor(path: string) {
     this.#lock = `${path}.lock`;
     this.#users = `${path}.users`;
-    this.#own = join(this.#users, `${process.pid}-${startOf(process.pid) ?? '0'}`);
+    // Several threads of one process may have the file open, each on its own.
+    const handle = randomBytes(4).toString('hex');
+    this.#own = join(this.#users, `${process.pid}-${startOf(process.pid) ?? '0'}-${handle}`);
     mkdirSync(this.#users, { recursive: true, mode: 0o700 });
     const others = this.#others();
     const dead = others.filter((user) => !isAlive(user));
-    if (dead.length === others.length && !existsSync(this.#own)) this.#release(dead);
+    if (dead.length === others.length) this.#release(dead);
     writeFileSync(this.#own, '', { mode: 0o600 });
   }
 

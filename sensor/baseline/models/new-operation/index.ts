@@ -30,7 +30,7 @@ export const newOperation: DeviationModel = {
       observed: object === null ? operation.title : `${operation.title}, ${object}`,
       recommendation:
         'Check whether someone worked on this device at that time. If the operation is part of normal work, accept it into the baseline.',
-      key: `${client.ip} ${server.ip} ${protocol} ${operation.name}`,
+      key: `${client.ip} ${server.ip} ${protocol} ${operation.class}`,
     };
   },
 };

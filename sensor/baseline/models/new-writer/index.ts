@@ -36,7 +36,7 @@ export const newWriter: DeviationModel = {
       observed: `${operation.title}${object === null ? '' : `, ${object}`} from ${client.ip}`,
       recommendation:
         'Treat this as an attack until someone confirms the change: compare the values in the process with what they should be, and ask who worked at this station.',
-      key: `${client.ip} ${server.ip} ${protocol} ${operation.name}`,
+      key: `${client.ip} ${server.ip} ${protocol} ${operation.class}`,
     };
   },
 };

@@ -1,0 +1,199 @@
+import type { Command } from 'commander';
+import { FileSource, STANDARD_INPUT } from '../capture/file-source.js';
+import type { LearningPhase, SensorHealth } from '../model/records.js';
+import { MICROS_PER_SECOND } from '../model/time.js';
+import { createSensor } from '../pipeline/create-sensor.js';
+import type { Sensor } from '../pipeline/sensor.js';
+import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import { type FindingsWriter, StoreError } from '../store/store.js';
+import { EXIT, UsageError } from './cli-error.js';
+import { dataDir } from './listings.js';
+
+const PHASES = ['learn', 'protect', 'auto'] as const;
+export type PhaseOption = (typeof PHASES)[number];
+
+/** Findings are written at most this often while a replay runs. */
+const WRITE_INTERVAL_MS = 1000;
+const PROGRESS_INTERVAL_MS = 500;
+
+export interface ReplaySummary {
+  packets: number;
+  bytes: number;
+  capture_seconds: number;
+  wall_seconds: number;
+  packets_per_second: number;
+  flows: number;
+  pdus: Record<string, number>;
+  assets: number;
+  conversations: number;
+  alerts: Record<string, number>;
+  dropped: number;
+  malformed: number;
+  anomalies: Record<string, number>;
+  phase: LearningPhase;
+  /** Inputs that were damaged, one sentence each. */
+  damaged: string[];
+}
+
+interface ReplayOptions {
+  data?: string;
+  phase?: string;
+  sensor?: string;
+  json?: boolean;
+}
+
+export interface ReplayRun {
+  readonly captures: readonly string[];
+  readonly data: string;
+  readonly phase: PhaseOption;
+  readonly sensor: string;
+}
+
+function progress(sensor: Sensor, startedAt: number): string {
+  const { packets } = sensor.counters;
+  const seconds = (Date.now() - startedAt) / 1000;
+  return `${packets.toLocaleString('en')} packets, ${Math.round(packets / Math.max(seconds, 0.001)).toLocaleString('en')}/s, ${sensor.assetCount} devices`;
+}
+
+/** Analyses capture files, one after the other as one timeline, and writes what is found to the data directory. */
+export async function replay(run: ReplayRun): Promise<ReplaySummary> {
+  const startedAt = Date.now();
+  const store = openStore(run.data);
+  try {
+    const memory = store.loadSensorMemory();
+    const phase = run.phase === 'auto' ? (memory.phase ?? 'learn') : run.phase;
+    const sensor = createSensor({ sensor: run.sensor, mode: 'replay', phase, memory });
+    const sources: FileSource[] = [];
+    let writtenAt = startedAt;
+    let shownAt = startedAt;
+    const ready = async () => {
+      const now = Date.now();
+      if (now - writtenAt >= WRITE_INTERVAL_MS) {
+        writeFindings(sensor, sources, store);
+        writtenAt = now;
+      }
+      if (process.stderr.isTTY && now - shownAt >= PROGRESS_INTERVAL_MS) {
+        process.stderr.write(`\r${progress(sensor, startedAt)}   `);
+        shownAt = now;
+      }
+    };
+    const damaged: string[] = [];
+    for (const path of run.captures) {
+      const source = new FileSource(path);
+      sources.push(source);
+      sensor.addCapture(path);
+      await source.run({ packet: (packet) => sensor.packet(packet), ready }, new AbortController().signal);
+      if (source.damage) {
+        damaged.push(
+          `${path} is damaged at byte ${source.damage.offset}: ${source.damage.reason}; ${source.packets} packets were analysed`,
+        );
+      }
+    }
+    sensor.finish();
+    const health = writeFindings(sensor, sources, store);
+    if (process.stderr.isTTY) process.stderr.write(`\r${progress(sensor, startedAt)}   \n`);
+    return summarise(sensor, health, damaged, (Date.now() - startedAt) / 1000);
+  } finally {
+    store.close();
+  }
+}
+
+function openStore(data: string): SqliteFindingsStore {
+  try {
+    return new SqliteFindingsStore(data, { role: 'sensor' });
+  } catch (error) {
+    if (error instanceof StoreError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function writeFindings(sensor: Sensor, sources: readonly FileSource[], store: FindingsWriter): SensorHealth {
+  const batch = sensor.collect();
+  const health: SensorHealth = {
+    ...batch.health,
+    interfaces: sources.flatMap((source) => source.health()),
+    memory_bytes: process.memoryUsage.rss(),
+  };
+  store.write({ ...batch, health });
+  return health;
+}
+
+function summarise(sensor: Sensor, health: SensorHealth, damaged: string[], wallSeconds: number): ReplaySummary {
+  const { counters } = sensor;
+  const span = counters.packets === 0 ? 0 : (counters.lastPacket - counters.firstPacket) / MICROS_PER_SECOND;
+  return {
+    packets: counters.packets,
+    bytes: counters.bytes,
+    capture_seconds: Math.max(0, Math.round(span * 1000) / 1000),
+    wall_seconds: wallSeconds,
+    packets_per_second: Math.round(counters.packets / Math.max(wallSeconds, 0.001)),
+    flows: sensor.flowsCreated,
+    pdus: health.pdus,
+    assets: sensor.assetCount,
+    conversations: sensor.conversationCount,
+    alerts: { ...sensor.alertsRaised },
+    dropped: Object.values(health.dropped).reduce((sum, count) => sum + count, 0),
+    malformed: health.malformed,
+    anomalies: health.anomalies,
+    phase: sensor.phase,
+    damaged,
+  };
+}
+
+const count = (value: number) => value.toLocaleString('en');
+
+export function summaryText(summary: ReplaySummary): string {
+  const pdus = Object.entries(summary.pdus)
+    .filter(([, messages]) => messages > 0)
+    .map(([protocol, messages]) => `${count(messages)} ${protocol}`)
+    .join(', ');
+  const alerts = Object.entries(summary.alerts)
+    .map(([kind, number]) => `${number} ${kind}`)
+    .join(', ');
+  const lines = [
+    [
+      'Packets',
+      `${count(summary.packets)} in ${summary.wall_seconds.toFixed(2)} s (${count(summary.packets_per_second)}/s)`,
+    ],
+    ['Captured time', `${count(Math.round(summary.capture_seconds))} s`],
+    ['Messages', pdus === '' ? 'none of a known industrial protocol' : pdus],
+    ['Devices', count(summary.assets)],
+    ['Conversations', count(summary.conversations)],
+    ['New alerts', alerts === '' ? 'none' : alerts],
+    ['Malformed', count(summary.malformed)],
+    ['Not kept', count(summary.dropped)],
+    ['Phase', summary.phase === 'learn' ? 'learning what is normal' : 'protecting: deviations raise alerts'],
+  ];
+  return `${lines.map(([name, value]) => `${name!.padEnd(14)} ${value}`).join('\n')}\n`;
+}
+
+export function registerReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('analyse capture files exactly as live traffic')
+    .argument('<capture...>', 'capture files in order of time (pcap, pcapng, gzip of either; - is standard input)')
+    .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
+    .option(
+      '--phase <phase>',
+      'learn: new things become normal; protect: they raise alerts; auto: as the data directory is',
+      'auto',
+    )
+    .option('--sensor <name>', 'name of the sensor in what it reports', 'sensor')
+    .option('--json', 'print the summary as one JSON object')
+    .action(async (captures: string[], options: ReplayOptions) => {
+      const phase = PHASES.find((name) => name === options.phase);
+      if (!phase) throw new UsageError(`--phase "${options.phase}" does not exist; use learn, protect or auto`);
+      if (captures.filter((path) => path === STANDARD_INPUT).length > 1) {
+        throw new UsageError('standard input (-) can be given only once');
+      }
+      const summary = await replay({
+        captures,
+        data: dataDir(options.data),
+        phase,
+        sensor: options.sensor ?? 'sensor',
+      });
+      process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
+      for (const sentence of summary.damaged) process.stderr.write(`fieldwatch: ${sentence}\n`);
+      if (summary.damaged.length > 0) process.exitCode = EXIT.damagedInput;
+    });
+}

@@ -1,0 +1,715 @@
+import { AlertEngine, type EvidencePacket } from '../alerts/alert-engine.js';
+import { Baseline } from '../baseline/baseline.js';
+import type { Packet, PacketSink } from '../capture/packet.js';
+import type { Frame } from '../decode/frame.js';
+import { IP_PROTOCOL } from '../decode/frame.js';
+import { ScanCheck } from '../detection/checks/scan.js';
+import { RuleSet } from '../detection/rule-set.js';
+import type { SigmaRule } from '../detection/sigma/rule.js';
+import type { Flow, Side } from '../flow/flow.js';
+import type { FlowTableLimits } from '../flow/flow-table.js';
+import { type AssetState, AssetTracker } from '../inventory/asset-tracker.js';
+import {
+  type ConversationKey,
+  type ConversationState,
+  ConversationTracker,
+  countOperation,
+  type OperationState,
+  type Transport,
+} from '../inventory/conversation-tracker.js';
+import { serviceName } from '../inventory/services.js';
+import { targetText } from '../inventory/target-set.js';
+import { formatIp, formatMac, isUnicastIp } from '../model/address.js';
+import type { AnomalyDef } from '../model/anomaly.js';
+import { i32, u16, u32 } from '../model/bytes.js';
+import type { Finding, Party } from '../model/finding.js';
+import type { HealthEvent } from '../model/health-event.js';
+import type { ConversationView, Novelty } from '../model/novelty.js';
+import { isIntrusive, type Operation } from '../model/operation.js';
+import type { IdentityFact, Pdu } from '../model/pdu.js';
+import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '../model/records.js';
+import { severityRank } from '../model/severity.js';
+import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import type { Dissector } from '../protocols/dissector.js';
+import type { FindingsBatch, SensorMemory } from '../store/store.js';
+import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
+import { Dissection, type DissectionListener } from './dissection.js';
+import { type PduContext, pduRecord, type Sighting, sideIp, sidePort } from './pdu-context.js';
+
+export interface SensorOptions {
+  /** Name of this sensor in health records and alerts. */
+  readonly sensor: string;
+  readonly mode: 'replay' | 'live';
+  readonly phase: LearningPhase;
+  /** What an earlier run knew; null for a first run. */
+  readonly memory: SensorMemory | null;
+  readonly version: string;
+  readonly dissectors: readonly Dissector[];
+  readonly rules: readonly SigmaRule[];
+  readonly vendorOf: (mac: string) => string | null;
+  readonly flowLimits?: FlowTableLimits;
+}
+
+/** Counters of running things are collected at most this often, in packet time. */
+const COUNTER_INTERVAL: Micros = 10 * MICROS_PER_SECOND;
+/** Ports above this are given out at random; without an opening seen, they name no service. */
+const EPHEMERAL = 32_768;
+const ARP_LENGTH = 28;
+/** One-way packets after which a sender is taken to be real. */
+const ONE_WAY_PROOF = 10;
+const HIGH = severityRank('high');
+
+/** What the sensor knows of a flow. */
+class Binding {
+  readonly conversation: ConversationState;
+  readonly clientSide: Side;
+  readonly rules: readonly (readonly SigmaRule[])[];
+  /** Packets up to this one were counted when the flow was bound. */
+  readonly countedUpTo: number;
+  lastUnit = -2;
+
+  constructor(
+    conversation: ConversationState,
+    clientSide: Side,
+    rules: readonly (readonly SigmaRule[])[],
+    countedUpTo: number,
+  ) {
+    this.conversation = conversation;
+    this.clientSide = clientSide;
+    this.rules = rules;
+    this.countedUpTo = countedUpTo;
+  }
+}
+
+/**
+ * The whole way of a packet up to the alert: dissection, then inventory, baseline and rules in this order. Does the
+ * same inline (replay, tests) and in a worker thread (live); time is packet time throughout.
+ */
+export class Sensor implements PacketSink {
+  /** Packets lost before the sensor, as its source knows; shown with every alert. */
+  droppedPercent = 0;
+  readonly #options: SensorOptions;
+  readonly #dissection: Dissection;
+  readonly #assets: AssetTracker;
+  readonly #conversations = new ConversationTracker();
+  readonly #baseline: Baseline;
+  readonly #rules: RuleSet;
+  readonly #alerts = new AlertEngine();
+  readonly #scans: ScanCheck;
+  readonly #anomalies = new AnomalyLog();
+  readonly #bindings: (Binding | undefined)[] = [];
+  readonly #pdus: Record<string, number> = {};
+  readonly #industrial: ReadonlySet<string>;
+  #malformed = 0;
+  #packet: Packet | null = null;
+  #nextCounters: Micros = Number.NEGATIVE_INFINITY;
+  #now: Micros = 0;
+  #finished = false;
+  #floodTold = false;
+  readonly #captures: string[] = [];
+
+  constructor(options: SensorOptions) {
+    this.#options = options;
+    this.#baseline = new Baseline(options.phase, options.version);
+    this.#assets = new AssetTracker(options.vendorOf);
+    this.#scans = new ScanCheck(options.version);
+    this.#rules = new RuleSet(options.rules, options.dissectors);
+    this.#industrial = new Set(options.dissectors.map((dissector) => dissector.name));
+    for (const dissector of options.dissectors) this.#pdus[dissector.name] = 0;
+    const listener: DissectionListener = {
+      pdu: (context) => this.#pdu(context),
+      anomaly: (sighting, anomaly) => this.#anomaly(sighting, anomaly, null),
+      identity: (sighting, fact) => this.#identity(sighting, fact),
+      closed: () => {},
+      frame: (frame, flow, side) => this.#frame(frame, flow, side),
+      flowEnded: (flow) => this.#flowEnded(flow),
+    };
+    this.#dissection = new Dissection(
+      { dissectors: options.dissectors, ...(options.flowLimits ? { flowLimits: options.flowLimits } : {}) },
+      listener,
+    );
+    if (options.memory) this.#restore(options.memory);
+  }
+
+  get phase(): LearningPhase {
+    return this.#baseline.phase;
+  }
+
+  /** A person ends the learning, or lets it begin again. */
+  set phase(phase: LearningPhase) {
+    this.#baseline.phase = phase;
+  }
+
+  get counters() {
+    return this.#dissection.counters;
+  }
+
+  get flowsCreated(): number {
+    return this.#dissection.flows.created;
+  }
+
+  get assetCount(): number {
+    return this.#assets.size;
+  }
+
+  get conversationCount(): number {
+    return this.#conversations.size;
+  }
+
+  /** Alerts raised in this run, by kind. */
+  get alertsRaised(): Readonly<Record<string, number>> {
+    return this.#alerts.raised;
+  }
+
+  /** Names the input that follows, for the health record. */
+  addCapture(name: string): void {
+    if (this.#captures.length < 1000) this.#captures.push(name);
+  }
+
+  packet(packet: Packet): void {
+    this.#packet = packet;
+    this.#dissection.packet(packet);
+    this.#packet = null;
+  }
+
+  /** Time goes on without packets (live). */
+  advance(now: Micros): void {
+    this.#dissection.advance(now);
+    if (now > this.#now) this.#now = now;
+  }
+
+  /** The input has ended. */
+  finish(): void {
+    this.#dissection.finish();
+    this.#finished = true;
+  }
+
+  /** Everything that has changed since the last call. */
+  collect(): FindingsBatch {
+    const last = this.#dissection.counters.lastPacket;
+    const now = Math.max(this.#now, Number.isNaN(last) ? 0 : last);
+    const withCounters = this.#finished || now >= this.#nextCounters;
+    if (withCounters) this.#nextCounters = now + COUNTER_INTERVAL;
+    const { alerts, packets } = this.#alerts.collect(withCounters);
+    return {
+      assets: this.#assets.collect(withCounters),
+      conversations: this.#conversations.collect(withCounters),
+      alerts,
+      packets,
+      health: this.#health(),
+    };
+  }
+
+  /** Something that limits what the sensor sees. */
+  healthEvent(event: HealthEvent): void {
+    this.#raise(
+      {
+        kind: 'health',
+        ruleId: event.code,
+        ruleVersion: this.#options.version,
+        title: event.title,
+        description: event.description,
+        severity: 'medium',
+        source: null,
+        target: null,
+        protocol: null,
+        object: event.interface,
+        techniques: [],
+        expected: null,
+        observed: null,
+        recommendation:
+          'While this lasts, the sensor may miss what happens. Restore the connection to the mirror port first.',
+        key: event.interface,
+      },
+      event.since,
+      0,
+      null,
+    );
+  }
+
+  // ---- what the dissection delivers
+
+  #pdu(context: PduContext): void {
+    const { flow, pdu, dissector } = context;
+    if (!flow || !pdu || !dissector) return;
+    this.#pdus[dissector.name]!++;
+    const binding = this.#bindings[flow.index] ?? this.#bind(flow, dissector.name, context.number, context.timestamp);
+    if (binding === null) return;
+    if (context.alternativeOf !== null) {
+      this.#anomaly(context, context.alternativeOf, context);
+      return;
+    }
+    const { conversation } = binding;
+    const known = conversation.operations[pdu.operation.index];
+    const state = countOperation(conversation, pdu, context.timestamp);
+    if (!pdu.isRequest && pdu.unit !== binding.lastUnit && pdu.rejection !== 'unreachable') {
+      binding.lastUnit = pdu.unit;
+      if (conversation.server && pdu.unit >= 0)
+        this.#assets.unitAnswered(conversation.server, pdu.unit, context.timestamp);
+    }
+    // Everything below is for messages that are new, odd or named by a rule: most are none of these.
+    const candidates = RuleSet.candidates(binding.rules, pdu.operation);
+    let isSuspicious = false;
+    if (candidates.length > 0) isSuspicious = this.#applyRules(candidates, context, conversation);
+    if (!state.inBaseline) this.#judgeOperation(known === undefined, state, conversation, context, isSuspicious);
+    if (pdu.anomalies.length > 0) {
+      this.#malformed++;
+      for (const anomaly of pdu.anomalies) this.#anomaly(context, anomaly, context);
+    }
+    if (pdu.rejection !== 'none') this.#rejected(pdu, state, conversation, context);
+    if (pdu.requestNumber > 0 && this.#alerts.awaitsAnswers) {
+      this.#alerts.answer(pdu.requestNumber, () => pduRecord(context), this.#evidencePacket());
+    }
+  }
+
+  #identity(sighting: Sighting, fact: IdentityFact): void {
+    const { flow, side } = sighting;
+    if (!flow) return;
+    const asset = this.#assets.confirm(sideIp(flow, side), sighting.timestamp);
+    if (asset) this.#assets.identity(asset, fact, sighting.number, sighting.timestamp);
+  }
+
+  #frame(frame: Frame, flow: Flow | null, side: Side): void {
+    if (flow === null) {
+      if (frame.kind === 'arp') this.#arp(frame);
+      return;
+    }
+    let binding = this.#bindings[flow.index];
+    if (binding === undefined) {
+      binding = this.#bindWhenProven(flow, frame) ?? undefined;
+      if (binding === undefined) return;
+    }
+    if (frame.number === binding.countedUpTo) return;
+    const { conversation } = binding;
+    conversation.packets++;
+    conversation.bytes += frame.wireLength;
+    if (frame.timestamp > conversation.lastSeen) conversation.lastSeen = frame.timestamp;
+    conversation.isChanged = true;
+    const sender = side === binding.clientSide ? conversation.client : conversation.server;
+    if (sender === null) return;
+    sender.packets++;
+    if (frame.timestamp > sender.lastSeen) sender.lastSeen = frame.timestamp;
+    sender.isChanged = true;
+  }
+
+  #flowEnded(flow: Flow): void {
+    const protocol = this.#dissection.streams.of(flow);
+    // Data that never showed what it was still is a conversation.
+    if (this.#bindings[flow.index] === undefined && protocol !== null && !protocol.isSettled) {
+      this.#bind(flow, null, flow.startedAtPacket, flow.lastSeen);
+    }
+    this.#bindings[flow.index] = undefined;
+  }
+
+  /** Sender's addresses of an ARP message (RFC 826): the one place where a device says which MAC is its own. */
+  #arp(frame: Frame): void {
+    const { buf, networkAt: at, end } = frame;
+    if (end - at < ARP_LENGTH || u32(buf, at) !== 0x0001_0800 || u16(buf, at + 4) !== 0x0604) return;
+    const word = i32(buf, at + 14);
+    if (!isUnicastIp(0, 0, 0xffff, word)) return;
+    const mac = formatMac(buf, at + 8);
+    if (frame.sourceMacAt >= 0 && formatMac(buf, frame.sourceMacAt) !== mac) return;
+    const asset = this.#assets.confirm(formatIp(0, 0, 0xffff, word), frame.timestamp);
+    if (!asset) {
+      this.#tellAssetFlood(frame.timestamp, frame.number);
+      return;
+    }
+    this.#assets.noteMac(asset, mac, 'arp', frame.number, frame.timestamp);
+    if (frame.timestamp > asset.lastSeen) asset.lastSeen = frame.timestamp;
+    asset.isChanged = true;
+    this.#judgeAsset(asset, frame.number, frame.timestamp);
+  }
+
+  // ---- conversations
+
+  /** A flow becomes a conversation once somebody has answered, or has sent data that nothing is known about. */
+  #bindWhenProven(flow: Flow, frame: Frame): Binding | null {
+    const protocol = this.#dissection.streams.of(flow);
+    if (protocol !== null && !protocol.isSettled) return null;
+    if (flow.ipProtocol === IP_PROTOCOL.TCP) {
+      if (protocol === null) return null;
+    } else if (!flow.isTwoWay && flow.sides[0].packets < ONE_WAY_PROOF) return null;
+    return this.#bind(flow, protocol?.dissector?.name ?? null, frame.number, frame.timestamp);
+  }
+
+  #bind(flow: Flow, protocol: string | null, number: number, at: Micros): Binding | null {
+    const client = this.#clientOf(flow);
+    const server: Side = client === 0 ? 1 : 0;
+    const port = sidePort(flow, server);
+    const isServiceKnown = flow.clientIsCertain || port < EPHEMERAL;
+    const transport = transportOf(flow.ipProtocol);
+    const key: ConversationKey = {
+      clientIp: sideIp(flow, client),
+      serverIp: sideIp(flow, server),
+      protocol: protocol ?? (isServiceKnown ? serviceName(port) : null) ?? transport,
+      port: protocol !== null || isServiceKnown ? port : 0,
+      transport,
+    };
+    const conversation = this.#conversations.find(key, at);
+    if (conversation === null) return null;
+    const isNew = conversation.packets === 0 && conversation.client === null;
+    conversation.client ??= this.#partyAsset(flow, client, number, at);
+    conversation.server ??= this.#partyAsset(flow, server, number, at);
+    conversation.client?.addProtocol(key.protocol, 'client', 0);
+    conversation.server?.addProtocol(key.protocol, 'server', key.port);
+    conversation.packets += flow.sides[0].packets + flow.sides[1].packets;
+    conversation.bytes += flow.sides[0].bytes + flow.sides[1].bytes;
+    if (conversation.client) conversation.client.packets += flow.sides[client].packets;
+    if (conversation.server) conversation.server.packets += flow.sides[server].packets;
+    const rules = protocol === null ? [] : this.#rules.of(protocol);
+    const binding = new Binding(conversation, client, rules, this.#packet?.number ?? -1);
+    this.#bindings[flow.index] = binding;
+    if (isNew || !conversation.inBaseline) this.#judgeConversation(conversation, isNew, number, at);
+    return binding;
+  }
+
+  #clientOf(flow: Flow): Side {
+    if (flow.clientIsCertain || flow.firstPort === flow.secondPort) return flow.client;
+    const isFirstService = serviceName(flow.firstPort) !== null;
+    const isSecondService = serviceName(flow.secondPort) !== null;
+    if (isFirstService !== isSecondService) return isFirstService ? 1 : 0;
+    if (flow.ipProtocol === IP_PROTOCOL.TCP || flow.ipProtocol === IP_PROTOCOL.UDP) {
+      return flow.firstPort < flow.secondPort && flow.firstPort < EPHEMERAL ? 1 : 0;
+    }
+    return flow.client;
+  }
+
+  #partyAsset(flow: Flow, side: Side, number: number, at: Micros): AssetState | null {
+    const isUnicast =
+      side === 0
+        ? isUnicastIp(flow.first0, flow.first1, flow.first2, flow.first3)
+        : isUnicastIp(flow.second0, flow.second1, flow.second2, flow.second3);
+    if (!isUnicast) return null;
+    const sender = flow.sides[side];
+    // TCP data means that the other end exists, even where the mirror shows one direction only.
+    if (sender.packets === 0 && flow.ipProtocol !== IP_PROTOCOL.TCP) return null;
+    const asset = this.#assets.confirm(sideIp(flow, side), at);
+    if (!asset) {
+      this.#tellAssetFlood(at, number);
+      return null;
+    }
+    if (sender.mac !== null) this.#assets.noteMac(asset, sender.mac, 'ethernet', number, at);
+    this.#judgeAsset(asset, number, at);
+    return asset;
+  }
+
+  // ---- baseline
+
+  #judgeAsset(asset: AssetState, number: number, at: Micros): void {
+    if (asset.isJudged) return;
+    asset.isJudged = true;
+    const novelty: Novelty = {
+      kind: 'asset',
+      asset: { ip: asset.ip ?? '', asset: asset.id, label: asset.label },
+      macs: asset.evidence.values('mac'),
+      vendor: asset.evidence.best('vendor') ?? null,
+      knownAssets: this.#assets.size - 1,
+    };
+    asset.inBaseline = this.#baseline.learns(novelty, false);
+    for (const finding of this.#baseline.judge(novelty)) this.#raise(finding, at, number, null);
+  }
+
+  #judgeConversation(conversation: ConversationState, isNew: boolean, number: number, at: Micros): void {
+    const novelty: Novelty = { kind: 'conversation', conversation: this.#view(conversation) };
+    if (this.#baseline.learns(novelty, false)) {
+      conversation.inBaseline = true;
+      return;
+    }
+    // The multicast and broadcast chatter of a device that is known is no conversation with anybody.
+    if (conversation.server === null && !isNew) return;
+    for (const finding of this.#baseline.judge(novelty)) {
+      conversation.alertKey = this.#raise(finding, at, number, null);
+    }
+  }
+
+  #judgeOperation(
+    isNew: boolean,
+    state: OperationState,
+    conversation: ConversationState,
+    context: PduContext,
+    isSuspicious: boolean,
+  ): void {
+    const pdu = context.pdu!;
+    if (!isNew && state.alertKey !== null) {
+      if (pdu.isRequest) this.#alerts.repeat(state.alertKey, context.timestamp, context.number);
+      return;
+    }
+    if (!isNew && this.#baseline.phase === 'learn') return;
+    const novelty: Novelty = {
+      kind: 'operation',
+      conversation: this.#view(conversation),
+      operation: pdu.operation,
+      object: objectOf(pdu),
+    };
+    conversation.client && this.#assets.acts(conversation.client, pdu.operation.class);
+    if (this.#baseline.learns(novelty, isSuspicious)) {
+      state.inBaseline = true;
+      return;
+    }
+    for (const finding of this.#baseline.judge(novelty)) {
+      state.alertKey = this.#raise(finding, context.timestamp, context.number, context);
+      if (pdu.isRequest) this.#alerts.awaitAnswer(state.alertKey, context.number);
+    }
+  }
+
+  #view(conversation: ConversationState): ConversationView {
+    const { key } = conversation;
+    const learned = conversation.operations.filter((state) => state?.inBaseline === true);
+    const writers: string[] = [];
+    this.#conversations.forEach((other) => {
+      const isSameServer = other.key.serverIp === key.serverIp && other.key.protocol === key.protocol;
+      if (isSameServer && other.hasLearnedWriter && writers.length < 5)
+        writers.push(other.client?.label ?? other.key.clientIp);
+    });
+    return {
+      client: this.#party(key.clientIp, conversation.client),
+      server: this.#party(key.serverIp, conversation.server, key.port),
+      protocol: key.protocol,
+      port: key.port,
+      isIndustrial: this.#industrial.has(key.protocol),
+      inBaseline: conversation.inBaseline,
+      hasLearnedWriter: conversation.hasLearnedWriter,
+      learnedOperations: learned.map((state) => state?.operation.title ?? ''),
+      learnedWriters: writers,
+      observations: learned.reduce((sum, state) => sum + (state?.count ?? 0), 0),
+    };
+  }
+
+  #party(ip: string, asset: AssetState | null, port = 0): Party {
+    return { ip, ...(port > 0 ? { port } : {}), ...(asset ? { asset: asset.id } : {}), label: asset?.label ?? ip };
+  }
+
+  // ---- rules and checks
+
+  /** Returns whether a rule of level high or above has hit: such a thing is never learned silently. */
+  #applyRules(candidates: readonly SigmaRule[], context: PduContext, conversation: ConversationState): boolean {
+    let isSuspicious = false;
+    let record: DissectionRecord | null = null;
+    for (const rule of candidates) {
+      record ??= pduRecord(context);
+      if (!RuleSet.matches(rule, record)) continue;
+      if (severityRank(rule.level) >= HIGH) isSuspicious = true;
+      const pdu = context.pdu!;
+      const client = this.#party(conversation.key.clientIp, conversation.client);
+      const server = this.#party(conversation.key.serverIp, conversation.server, conversation.key.port);
+      const object = objectOf(pdu);
+      const key = this.#raise(
+        {
+          kind: 'rule',
+          ruleId: rule.id,
+          ruleVersion: rule.version,
+          title: rule.title,
+          description: `${client.label} → ${server.label}: ${pdu.operation.title}${object === null ? '' : ` (${object})`}. ${rule.description}`,
+          severity: rule.level,
+          source: client,
+          target: server,
+          protocol: conversation.key.protocol,
+          object,
+          techniques: rule.techniques,
+          expected: null,
+          observed: pdu.operation.title,
+          recommendation: rule.recommendation,
+          key: `${client.ip} ${server.ip} ${pdu.unit}`,
+        },
+        context.timestamp,
+        context.number,
+        context,
+      );
+      if (pdu.isRequest) this.#alerts.awaitAnswer(key, context.number);
+    }
+    return isSuspicious;
+  }
+
+  #rejected(pdu: Pdu, state: OperationState, conversation: ConversationState, context: PduContext): void {
+    // What the device does not know is no part of normal work, whoever asked for it.
+    if (pdu.rejection === 'unsupported_operation' && state.exceptions >= state.count) state.inBaseline = false;
+    const { key } = conversation;
+    const finding = this.#scans.judge(
+      pdu,
+      key.protocol,
+      this.#party(key.clientIp, conversation.client),
+      this.#party(key.serverIp, conversation.server, key.port),
+      context.timestamp,
+    );
+    if (finding) this.#raise(finding, context.timestamp, context.number, context);
+  }
+
+  /** `context` carries the message the anomaly belongs to, if it belongs to one. */
+  #anomaly(sighting: Sighting, anomaly: AnomalyDef, context: PduContext | null): void {
+    this.#anomalies.count(anomaly);
+    if (context === null && anomaly.layer === 'applayer') this.#malformed++;
+    if (anomaly.severity === null) return;
+    const { flow, side } = sighting;
+    const sender = flow ? sideIp(flow, side) : null;
+    const receiver = flow ? sideIp(flow, side === 0 ? 1 : 0) : null;
+    const source =
+      sender === null ? null : this.#party(sender, this.#assets.get(sender), flow ? sidePort(flow, side) : 0);
+    const target =
+      receiver === null
+        ? null
+        : this.#party(receiver, this.#assets.get(receiver), flow ? sidePort(flow, side === 0 ? 1 : 0) : 0);
+    const who = source && target ? `${source.label} → ${target.label}: ` : '';
+    this.#raise(
+      {
+        kind: 'protocol',
+        ruleId: anomaly.code,
+        ruleVersion: this.#options.version,
+        title: anomaly.title,
+        description: `${who}${anomaly.description}`,
+        severity: anomaly.severity,
+        source,
+        target,
+        protocol: context?.dissector?.name ?? null,
+        object: context?.pdu ? objectOf(context.pdu) : null,
+        techniques: anomaly.layer === 'applayer' ? ['T0814'] : ['T0820'],
+        expected: null,
+        observed: context?.pdu?.operation.title ?? null,
+        recommendation:
+          'Look at the packets of this alert, and find out which program on the sending device made them.',
+        key: `${sender ?? ''} ${receiver ?? ''}`,
+      },
+      sighting.timestamp,
+      sighting.number,
+      context,
+      () => anomalyRecord(sighting, anomaly),
+    );
+  }
+
+  #tellAssetFlood(at: Micros, number: number): void {
+    if (this.#floodTold) return;
+    this.#floodTold = true;
+    this.#raise(
+      {
+        kind: 'health',
+        ruleId: 'asset-flood',
+        ruleVersion: this.#options.version,
+        title: 'More devices than the sensor keeps',
+        description:
+          'More addresses communicate than the inventory has room for. Somebody may be sending packets with invented addresses. Known devices stay watched.',
+        severity: 'high',
+        source: null,
+        target: null,
+        protocol: null,
+        object: null,
+        techniques: ['T0814'],
+        expected: null,
+        observed: null,
+        recommendation: 'Look for the switch port from which the many addresses come.',
+        key: '',
+      },
+      at,
+      number,
+      null,
+    );
+  }
+
+  #raise(
+    finding: Finding,
+    at: Micros,
+    number: number,
+    context: PduContext | null,
+    record: (() => DissectionRecord) | null = null,
+  ): string {
+    const makeRecord = context?.pdu ? () => pduRecord(context) : record;
+    return this.#alerts.raise(finding, at, number, makeRecord, this.#evidencePacket(), () => this.#visibility());
+  }
+
+  #evidencePacket(): EvidencePacket | null {
+    const packet = this.#packet;
+    if (packet === null) return null;
+    return {
+      number: packet.number,
+      timestamp: packet.timestamp,
+      nanos: packet.nanos,
+      linkType: packet.linkType,
+      originalLength: packet.originalLength,
+      bytes: () => packet.buf.slice(packet.from, packet.to),
+    };
+  }
+
+  #visibility(): Visibility {
+    const { packets, undecodable } = this.#dissection.counters;
+    return {
+      dropped_percent: this.droppedPercent,
+      decode_error_percent: percent(undecodable, packets),
+      encrypted_percent: 0,
+    };
+  }
+
+  #health(): SensorHealth {
+    const { counters, flows, streams, reassembler } = this.#dissection;
+    return {
+      sensor: this.#options.sensor,
+      updated: formatTimestamp(
+        Number.isNaN(counters.lastPacket) ? this.#now : Math.max(counters.lastPacket, this.#now),
+      ),
+      mode: this.#options.mode,
+      running: !this.#finished,
+      phase: this.#baseline.phase,
+      interfaces: [],
+      blind: [],
+      packets: counters.packets,
+      bytes: counters.bytes,
+      ...(Number.isNaN(counters.firstPacket) ? {} : { first_packet: formatTimestamp(counters.firstPacket) }),
+      ...(Number.isNaN(counters.lastPacket) ? {} : { last_packet: formatTimestamp(counters.lastPacket) }),
+      flows_active: flows.size,
+      pdus: { ...this.#pdus },
+      malformed: this.#malformed,
+      anomalies: this.#anomalies.counts,
+      dropped: {
+        flows_evicted: flows.evicted,
+        segments: reassembler.droppedSegments,
+        unfinished_bytes: streams.droppedBytes,
+        flows_not_recognised: streams.notProbed,
+        assets_not_kept: this.#assets.notKept,
+        conversations_not_kept: this.#conversations.notKept,
+      },
+      decode_errors: counters.undecodable,
+      encrypted_percent: 0,
+      memory_bytes: 0,
+      captures: [...this.#captures],
+    };
+  }
+
+  #restore(memory: SensorMemory): void {
+    this.#assets.restore(memory.assets);
+    const operations = new Map<string, ReadonlyMap<string, Operation>>();
+    for (const dissector of this.#options.dissectors) {
+      operations.set(dissector.name, new Map(dissector.operations.map((operation) => [operation.name, operation])));
+    }
+    this.#conversations.restore(
+      memory.conversations,
+      (protocol) => operations.get(protocol),
+      (ip) => this.#assets.get(ip),
+    );
+    this.#conversations.forEach((conversation) => {
+      for (const state of conversation.operations) {
+        if (state && conversation.client) this.#assets.acts(conversation.client, state.operation.class);
+      }
+    });
+    this.#alerts.restore(memory.openAlerts, (alert) => `${alert.kind} ${alert.rule_id} ${alert.dedupe_key}`);
+  }
+}
+
+function transportOf(ipProtocol: number): Transport {
+  switch (ipProtocol) {
+    case IP_PROTOCOL.TCP:
+      return 'tcp';
+    case IP_PROTOCOL.UDP:
+      return 'udp';
+    case IP_PROTOCOL.ICMP:
+    case IP_PROTOCOL.ICMPV6:
+      return 'icmp';
+    default:
+      return 'ip';
+  }
+}
+
+function objectOf(pdu: Pdu): string | null {
+  if (pdu.targetSpace !== null) return targetText(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount);
+  return pdu.unit >= 0 && isIntrusive(pdu.operation.class) ? `unit ${pdu.unit}` : null;
+}
+
+function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100;
+}
