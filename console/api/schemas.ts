@@ -128,6 +128,7 @@ export const AlertSchema = Type.Object(
       open,
     ),
     recommendation: Type.String(),
+    dedupe_key: Type.String({ description: 'What repetitions have in common, within the rule.' }),
   },
   open,
 );

@@ -17,14 +17,14 @@ export class FailureThrottle {
 
   /** Milliseconds to wait; 0 when the key may try. */
   delay(key: string, now: number): number {
-    return Math.max(0, (this.#entries.get(key)?.until ?? 0) - now);
+    // A clock that was set back must not make the wait longer than it can be.
+    return Math.min(Math.max(0, (this.#entries.get(key)?.until ?? 0) - now), MAX_DELAY_MS);
   }
 
   fail(key: string, now: number): void {
     const failures = (this.#entries.get(key)?.failures ?? 0) + 1;
-    const delay =
-      failures > FREE_FAILURES ? Math.min(FIRST_DELAY_MS * 2 ** (failures - FREE_FAILURES - 1), MAX_DELAY_MS) : 0;
-    this.#remember(key, { failures, until: now + delay });
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** (failures - FREE_FAILURES - 1), MAX_DELAY_MS);
+    this.#remember(key, { failures, until: failures > FREE_FAILURES ? now + delay : 0 });
   }
 
   succeed(key: string): void {

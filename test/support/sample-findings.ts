@@ -381,6 +381,7 @@ export function sampleAlert(id: string, change: Partial<Alert>): Alert {
     evidence: { records: [], pcap_cnts: [] },
     visibility: { dropped_percent: 0, decode_error_percent: 0.02, encrypted_percent: 0 },
     recommendation: 'Ask who works on this device.',
+    dedupe_key: id,
     ...change,
   };
 }
