@@ -7,6 +7,7 @@ import { EXIT, UsageError } from './cli-error.js';
 import { registerConsole } from './console.js';
 import { registerDemo } from './demo.js';
 import { registerDissect } from './dissect.js';
+import { registerDoctor } from './doctor.js';
 import { registerListings } from './listings.js';
 import { registerLive } from './live.js';
 import { registerReplay } from './replay.js';
@@ -22,6 +23,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerReplay,
   registerDissect,
   registerLive,
+  registerDoctor,
   registerListings,
   registerBaseline,
   registerUser,
