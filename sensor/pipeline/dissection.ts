@@ -174,6 +174,8 @@ export class Dissection implements PacketSink {
     if (isMirrorCopy(sender, frame)) {
       counters.duplicates++;
       this.#tellDuplicates(frame);
+      // All that makes it look like a copy can be forged; whether its bytes are the same is for the reassembler to see.
+      if (frame.ipProtocol === IP_PROTOCOL.TCP && frame.payloadLength > 0) this.reassembler.segment(flow, side, frame);
       return;
     }
     if (++sender.packets === 1 && frame.sourceMacAt >= 0) sender.mac = formatMac(frame.buf, frame.sourceMacAt);
@@ -267,6 +269,21 @@ function isOpening(frame: Frame): boolean {
   return frame.ipProtocol === IP_PROTOCOL.TCP && (frame.flags & (TCP_FLAG.SYN | TCP_FLAG.RST)) === TCP_FLAG.SYN;
 }
 
+/** Per process, so that nobody can prepare two datagrams that count as one. */
+const HASH_SEED = (Math.random() * 2 ** 32) | 0;
+
+function contentHash(buf: Uint8Array, from: number, to: number, start: number): number {
+  let hash = start ^ HASH_SEED;
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const word = (buf[at]! << 24) | (buf[at + 1]! << 16) | (buf[at + 2]! << 8) | buf[at + 3]!;
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < to; at++) hash = Math.imul(hash ^ buf[at]!, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}
+
 /**
  * The mirror delivered the same packet again, perhaps after a router lowered its TTL and changed its MAC addresses:
  * all that a sender chooses anew for every packet is equal.
@@ -276,14 +293,16 @@ function isMirrorCopy(sender: SideCounters, frame: Frame): boolean {
   if (frame.ipProtocol === IP_PROTOCOL.TCP) {
     signature = Math.imul(signature ^ frame.sequence, 0x9e3779b1) ^ frame.acknowledgement;
     signature = Math.imul(signature ^ (frame.checksum << 8) ^ frame.flags, 0x85ebca6b);
-  } else if (frame.ipProtocol === IP_PROTOCOL.UDP) signature = Math.imul(signature ^ frame.checksum, 0x85ebca6b) | 1;
-  else return false;
+  } else if (frame.ipProtocol === IP_PROTOCOL.UDP) {
+    signature = contentHash(frame.buf, frame.payloadFrom, frame.payloadTo, signature ^ (frame.checksum << 8));
+  } else return false;
   const isKnown =
     sender.packets > 0 &&
     (signature === sender.signature0 || signature === sender.signature1 || signature === sender.signature2);
   if (isKnown) {
     const isNumbered = frame.identification !== 0;
-    return frame.timestamp - sender.lastSeen <= (isNumbered ? DUPLICATE_WINDOW : DUPLICATE_WINDOW_UNNUMBERED);
+    const age = Math.abs(frame.timestamp - sender.lastSeen);
+    return age <= (isNumbered ? DUPLICATE_WINDOW : DUPLICATE_WINDOW_UNNUMBERED);
   }
   sender.signature2 = sender.signature1;
   sender.signature1 = sender.signature0;
