@@ -65,6 +65,16 @@ class CrashGuard extends Component<{ children: ComponentChildren }, { crashed: b
   }
 }
 
+/** A page that broke leaves the navigation usable; the next address starts afresh. */
+function PageOrApology() {
+  const { path } = useLocation();
+  return (
+    <CrashGuard key={path}>
+      <CurrentPage />
+    </CrashGuard>
+  );
+}
+
 export function App() {
   const [session, setSession] = useState<Session>();
   const [error, setError] = useState<ApiError>();
@@ -112,7 +122,7 @@ export function App() {
           <Setup onDone={load} />
         ) : session.user ? (
           <Frame onSignedOut={() => signedOut(false)}>
-            <CurrentPage />
+            <PageOrApology />
           </Frame>
         ) : (
           <SignIn onDone={load} lost={lost} />

@@ -1,6 +1,7 @@
 import type { Alert } from '../../../sensor/model/records.ts';
 import { t } from '../i18n/index.ts';
 import { to } from '../lib/router.ts';
+import { own } from '../lib/text.ts';
 import type { AssetNames } from '../lib/types.ts';
 import { SeverityLabel, StatusLabel } from './parts.tsx';
 import { Raw, Time } from './text.tsx';
@@ -16,7 +17,7 @@ export function Endpoint({
   names: AssetNames;
 }) {
   if (ip === undefined) return <span class="faint">–</span>;
-  const name = asset === undefined ? undefined : names[asset]?.name;
+  const name = asset === undefined ? undefined : own(names, asset)?.name;
   if (asset !== undefined && name !== undefined && name !== ip) {
     return (
       <span class="endpoint">
@@ -39,7 +40,7 @@ export function Endpoint({
 }
 
 function nameOf(names: AssetNames, asset: string | undefined, ip: string): string {
-  return (asset === undefined ? undefined : names[asset]?.name) ?? ip;
+  return (asset === undefined ? undefined : own(names, asset)?.name) ?? ip;
 }
 
 /** A short list of alerts for the overview and a device's page. */

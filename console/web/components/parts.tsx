@@ -320,6 +320,8 @@ export function Dialog({
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    // What is typed next belongs into the form, not to the button that closes it.
+    element?.querySelector<HTMLElement>('textarea, input, select, .dialog-actions button')?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

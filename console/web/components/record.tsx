@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { DissectionRecord } from '../../../sensor/model/records.ts';
 import { t } from '../i18n/index.ts';
 import { humanise, protocolName } from '../lib/format.ts';
-import { visible } from '../lib/text.ts';
+import { own, visible } from '../lib/text.ts';
 import { Raw, Time } from './text.tsx';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ const MOST_VALUES = 64;
 const DEEPEST = 4;
 
 function fieldName(name: string): string {
-  return t.record.fields[name] ?? visible(humanise(name));
+  return own(t.record.fields, name) ?? visible(humanise(name));
 }
 
 /** Register or coil values with the address that each one stands at. */
@@ -209,17 +209,20 @@ export function RecordView({ record }: { record: DissectionRecord }) {
         <div class="record-odd">
           <h4>{t.record.anomalies}</h4>
           <ul>
-            {anomalies.map((code) => (
-              <li key={code}>
-                {t.anomaly[code]?.title ?? <Raw text={code} mono />}
-                {t.anomaly[code] && (
-                  <>
-                    {' '}
-                    <span class="faint">{t.anomaly[code].text}</span>
-                  </>
-                )}
-              </li>
-            ))}
+            {anomalies.map((code) => {
+              const words = own(t.anomaly, code);
+              return (
+                <li key={code}>
+                  {words?.title ?? <Raw text={code} mono />}
+                  {words && (
+                    <>
+                      {' '}
+                      <span class="faint">{words.text}</span>
+                    </>
+                  )}
+                </li>
+              );
+            })}
           </ul>
         </div>
       )}

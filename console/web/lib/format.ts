@@ -1,4 +1,5 @@
 import { locale, t } from '../i18n/index.ts';
+import { own } from './text.ts';
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -102,19 +103,19 @@ export function humanise(name: string): string {
 
 /** `modbus.device_identification`: who said something, in words where there are some. */
 export function sourceName(source: string): string {
-  const known = t.evidenceSource[source];
+  const known = own(t.evidenceSource, source);
   if (known !== undefined) return known;
   const [protocol = '', ...rest] = source.split('.');
   const detail = rest.join(' ').replaceAll('_', ' ');
   const plain = rest.length === 0 ? protocol.toUpperCase() : humanise(protocol);
-  const who = t.protocol[protocol] ?? t.evidenceSource[protocol] ?? plain;
+  const who = own(t.protocol, protocol) ?? own(t.evidenceSource, protocol) ?? plain;
   return detail === '' ? who : `${who}: ${detail}`;
 }
 
 export function protocolName(name: string): string {
-  return t.protocol[name] ?? name;
+  return own(t.protocol, name) ?? name;
 }
 
 export function roleName(name: string): string {
-  return t.assetRole[name] ?? humanise(name);
+  return own(t.assetRole, name) ?? humanise(name);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { encodeId } from './text.ts';
 
 /** The page's address. Everything that a person filtered stands in it, so a link shows the same. */
 export interface Location {
@@ -100,9 +101,9 @@ export function useLocation(): Location {
 export const to = {
   overview: '/',
   alerts: (filters = '') => `/alerts${filters}`,
-  alert: (id: string) => `/alerts/${encodeURIComponent(id)}`,
+  alert: (id: string) => `/alerts/${encodeId(id)}`,
   assets: (filters = '') => `/assets${filters}`,
-  asset: (id: string) => `/assets/${encodeURIComponent(id)}`,
+  asset: (id: string) => `/assets/${encodeId(id)}`,
   conversations: (filters = '') => `/conversations${filters}`,
   baseline: '/baseline',
   health: '/health',

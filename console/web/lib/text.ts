@@ -32,3 +32,16 @@ export function visibleParts(text: string): TextPart[] {
   if (from < text.length) parts.push({ text: text.slice(from), escaped: false });
   return parts;
 }
+
+/**
+ * An entry of a table by a name that a packet may have chosen: `constructor` and `toString` are names like any other
+ * and must not find what every object inherits.
+ */
+export function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** An id as part of an address. Half a character (a lone surrogate) has no encoding and is replaced. */
+export function encodeId(id: string): string {
+  return encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\ufffd'));
+}

@@ -13,6 +13,7 @@ import { useKeys } from '../lib/keys.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
+import { encodeId, own } from '../lib/text.ts';
 import type { AlertDecision, AlertDetail, AssetDetail, AssetNames } from '../lib/types.ts';
 
 function KnownDevice({
@@ -26,7 +27,7 @@ function KnownDevice({
   ip: string | undefined;
   port: number | undefined;
 }) {
-  const asset = useResource<AssetDetail>(`/assets/${encodeURIComponent(id)}`, ['assets']).data;
+  const asset = useResource<AssetDetail>(`/assets/${encodeId(id)}`, ['assets']).data;
   const about = asset
     ? [asset.roles.map(roleName).join(', '), asset.vendor, asset.model].filter((part) => part).join(' · ')
     : '';
@@ -71,7 +72,7 @@ function Device({
     <div class="device">
       <span class="device-label">{label}</span>
       {asset !== undefined ? (
-        <KnownDevice id={asset} name={names[asset]?.name ?? ip ?? asset} ip={ip} port={port} />
+        <KnownDevice id={asset} name={own(names, asset)?.name ?? ip ?? asset} ip={ip} port={port} />
       ) : (
         <>
           <span class="device-name">{ip === undefined ? '–' : <Address ip={ip} port={port} />}</span>
@@ -83,7 +84,7 @@ function Device({
 }
 
 function techniqueText(technique: string): string | undefined {
-  return t.technique[technique] ?? t.technique[technique.split('.')[0] ?? ''];
+  return own(t.technique, technique) ?? own(t.technique, technique.split('.')[0] ?? '');
 }
 
 function Technique({ technique }: { technique: AttackTechnique }) {
@@ -354,7 +355,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               detail.packet_count > 0 && (
                 <a
                   class="button"
-                  href={`${API}/alerts/${encodeURIComponent(alert.id)}/packets.pcapng`}
+                  href={`${API}/alerts/${encodeId(alert.id)}/packets.pcapng`}
                   title={t.alert.downloadHint}
                   download
                 >
@@ -418,7 +419,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
 }
 
 export function AlertPage({ id }: { id: string }) {
-  const { data, error, reload } = useResource<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, ['alerts']);
+  const { data, error, reload } = useResource<AlertDetail>(`/alerts/${encodeId(id)}`, ['alerts']);
   return (
     <>
       <a class="back" href={to.alerts()}>

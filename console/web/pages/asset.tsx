@@ -21,7 +21,7 @@ import { INTRUSIVE } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
-import { visible } from '../lib/text.ts';
+import { encodeId, own, visible } from '../lib/text.ts';
 import type { AssetDetail, AssetNames } from '../lib/types.ts';
 import { AddressLines, ApprovedBadge, VendorModel } from './assets.tsx';
 
@@ -129,7 +129,7 @@ function Talk({ conversation, asset, names }: { conversation: Conversation; asse
   const isServer = conversation.server === asset.id;
   const peerIp = isServer ? conversation.client_ip : conversation.server_ip;
   const peer = isServer ? conversation.client : conversation.server;
-  const peerName = names[peer]?.name ?? peerIp;
+  const peerName = own(names, peer)?.name ?? peerIp;
   const detailsId = `talk-${conversation.id}`;
   return (
     <li class="talk">
@@ -203,7 +203,7 @@ function Writers({
       {acting.map(({ conversation, operations }) => (
         <li key={conversation.id}>
           <a href={to.asset(conversation.client)}>
-            <Raw text={names[conversation.client]?.name ?? conversation.client_ip} />
+            <Raw text={own(names, conversation.client)?.name ?? conversation.client_ip} />
           </a>
           <OperationSummary operations={operations} />
           <span class="faint">
@@ -221,7 +221,7 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
   const alerts = detail.alerts.items;
   const mayDecide = useMayDecide();
   const approve = (approved: boolean) => {
-    post(`/assets/${encodeURIComponent(asset.id)}/approve`, { approved })
+    post(`/assets/${encodeId(asset.id)}/approve`, { approved })
       .then(() => {
         set({ ...detail, approved });
         toast(approved ? t.asset.approvedToast : t.asset.unapprovedToast);
@@ -365,7 +365,7 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
 }
 
 export function AssetPage({ id }: { id: string }) {
-  const { data, error, reload, set } = useResource<AssetDetail>(`/assets/${encodeURIComponent(id)}`, [
+  const { data, error, reload, set } = useResource<AssetDetail>(`/assets/${encodeId(id)}`, [
     'assets',
     'conversations',
     'alerts',

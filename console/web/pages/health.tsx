@@ -4,6 +4,7 @@ import { Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { formatBytes, formatCount, formatPercent, humanise, protocolName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
+import { own } from '../lib/text.ts';
 import type { HealthAnswer } from '../lib/types.ts';
 
 const STATE_TONE: Readonly<Record<InterfaceHealth['state'], string>> = {
@@ -57,7 +58,7 @@ function Interfaces({ interfaces }: { interfaces: readonly InterfaceHealth[] }) 
                 ))}
               </th>
               <td>
-                <Raw text={t.health.sources[one.source] ?? one.source} />
+                <Raw text={own(t.health.sources, one.source) ?? one.source} />
               </td>
               <td>
                 <span class={`badge ${STATE_TONE[one.state]}`}>{t.health.states[one.state]}</span>
@@ -141,7 +142,7 @@ function Anomalies({ anomalies }: { anomalies: Readonly<Record<string, number>> 
         </thead>
         <tbody>
           {rows.map(([code, count]) => {
-            const words = t.anomaly[code];
+            const words = own(t.anomaly, code);
             return (
               <tr key={code}>
                 <th scope="row">
