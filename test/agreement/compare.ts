@@ -21,6 +21,8 @@ export interface Difference {
 export interface Comparison {
   /** Frames in which either side reports a Modbus ADU. */
   frames: number;
+  /** Of these, frames in which tshark reports one. */
+  tsharkFrames: number;
   agreed: number;
   /** Frames whose differences are all known, by the reason of the first. */
   readonly known: Map<string, number>;
@@ -132,7 +134,14 @@ function align(ours: readonly OurAdu[], theirs: readonly Adu[]): [OurAdu | undef
 }
 
 export function compare(tshark: TsharkView, fieldwatch: OurView): Comparison {
-  const result: Comparison = { frames: 0, agreed: 0, known: new Map(), unknown: [], unknownFrames: 0 };
+  const result: Comparison = {
+    frames: 0,
+    tsharkFrames: tshark.adus.size,
+    agreed: 0,
+    known: new Map(),
+    unknown: [],
+    unknownFrames: 0,
+  };
   const numbers = new Set([...tshark.adus.keys(), ...fieldwatch.adus.keys()]);
   for (const frame of [...numbers].sort((a, b) => a - b)) {
     result.frames++;

@@ -11,8 +11,15 @@ export interface KnownDifference {
   explains(difference: Difference): boolean;
 }
 
+/** Modbus Messaging on TCP/IP 3.1.3: unit and a PDU of at most 253 bytes. */
+const MAX_LENGTH = 254;
+
 function ports(difference: Difference): readonly number[] {
   return [difference.facts?.sourcePort ?? 0, difference.facts?.destinationPort ?? 0];
+}
+
+function isBeginningOf(ours: unknown, theirs: unknown): boolean {
+  return Array.isArray(ours) && Array.isArray(theirs) && ours.every((value, i) => value === theirs[i]);
 }
 
 function isExtra(difference: Difference): difference is Difference & { ourAdu: OurAdu } {
@@ -47,8 +54,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     id: 'impossible-length',
     reason:
-      'After a header with an impossible length tshark waits for that many bytes and shows nothing until then; we report the malformed ADU and those that follow it.',
-    explains: (difference) => isExtra(difference) && followsImpossibleLength(difference),
+      'After a header with an impossible length tshark waits for that many bytes and shows nothing until then; we report the malformed ADU and those that follow it. Where the capture cut such a packet, tshark takes the next one for another header, and we wait for a sound one.',
+    explains: (difference) =>
+      (isExtra(difference) && followsImpossibleLength(difference)) ||
+      (difference.what === 'missing' && (difference.theirAdu?.length ?? 0) > MAX_LENGTH),
   },
   {
     id: 'protocol-id',
@@ -80,15 +89,33 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     explains: (difference) => isStaleRequest(difference),
   },
   {
+    id: 'request-not-decoded',
+    reason:
+      'tshark does not know the quantity of a request that it did not decode (see not-first-copy) and shows the padding bits of the answer; ours ends with the quantity.',
+    explains: ({ what, ours, theirs, ourAdu, theirAdu }) =>
+      what === 'values' &&
+      ourAdu?.request_pcap_cnt !== undefined &&
+      theirAdu?.request_pcap_cnt === undefined &&
+      isBeginningOf(ours, theirs),
+  },
+  {
+    id: 'surplus-bytes',
+    reason:
+      'Behind a complete write of one register tshark shows surplus bytes as further values; ours are the value, and the anomaly modbus.length_mismatch.',
+    explains: ({ what, ours, theirs, ourAdu }) =>
+      what === 'values' &&
+      ourAdu?.function_code === 6 &&
+      ourAdu.anomalies.includes('modbus.length_mismatch') &&
+      isBeginningOf(ours, theirs),
+  },
+  {
     id: 'more-bits-than-asked',
     reason:
       'In an answer with more bytes of coils than were asked for tshark shows the padding of the first byte wrongly; ours ends with the quantity.',
     explains: ({ what, ours, theirs, ourAdu }) =>
       what === 'values' &&
       ourAdu?.anomalies.includes('modbus.byte_count_mismatch') === true &&
-      Array.isArray(ours) &&
-      Array.isArray(theirs) &&
-      ours.every((value, i) => value === theirs[i]),
+      isBeginningOf(ours, theirs),
   },
   {
     id: 'file-record-data-overrun',
@@ -148,15 +175,14 @@ function followsImpossibleLength({
 }
 
 /** tshark's request was answered by an earlier frame, or lies behind ours in a burst with one transaction id. */
-function isStaleRequest({ frame, what, ourAdu, theirAdu, tshark }: Difference): boolean {
+function isStaleRequest({ frame, what, ourAdu, theirAdu, tshark, fieldwatch }: Difference): boolean {
   const theirRequest = theirAdu?.request_pcap_cnt;
   if (theirRequest === undefined || ourAdu === undefined) return false;
   // Bits are trimmed to the request's quantity, so the wrong request shows in the values too.
   if (what !== 'request_pcap_cnt' && !(what === 'values' && (theirAdu?.function_code ?? 9) <= 2)) return false;
   const ourRequest = ourAdu.request_pcap_cnt;
   if (ourRequest !== undefined && ourRequest < theirRequest) return true;
-  for (const [number, adus] of tshark.adus) {
-    if (number < frame && adus.some((adu) => adu.request_pcap_cnt === theirRequest)) return true;
-  }
-  return false;
+  return [tshark.adus, fieldwatch.adus].some((view) =>
+    [...view].some(([number, adus]) => number < frame && adus.some((adu) => adu.request_pcap_cnt === theirRequest)),
+  );
 }

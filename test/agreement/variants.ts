@@ -56,13 +56,16 @@ function snapped(length: number): Variant['change'] {
   return (packets) => packets.map((packet) => ({ ...packet, data: packet.data.subarray(0, length) }));
 }
 
+/** Mirrors swap packets that follow each other closely, not such that are seconds apart. */
+const CLOSE_SECONDS = 0.05;
+
 /** Times stay in order: the packet in second place arrives first. */
 function swapped(every: number): Variant['change'] {
   return (packets) => {
     const out = [...packets];
     for (let i = every; i + 1 < out.length; i += every) {
       const [a, b] = [out[i], out[i + 1]];
-      if (!a || !b) continue;
+      if (!a || !b || b.seconds - a.seconds + (b.fraction - a.fraction) / 1e6 > CLOSE_SECONDS) continue;
       out[i] = { ...b, seconds: a.seconds, fraction: a.fraction };
       out[i + 1] = { ...a, seconds: b.seconds, fraction: b.fraction };
     }

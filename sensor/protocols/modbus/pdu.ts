@@ -536,18 +536,20 @@ export class ModbusPdu implements Pdu {
         if (size > 3) fields['data'] = hex(buf, at + 3, this.#end);
         return;
       case FUNCTION.GET_COMM_EVENT_COUNTER:
-        if (this.isRequest) return;
+        if (this.isRequest) {
+          this.#surplusFields(fields);
+          return;
+        }
         if (size >= 3) fields['event_status'] = u16(buf, at + 1);
         if (size >= 5) fields['event_count'] = u16(buf, at + 3);
         return;
       case FUNCTION.GET_COMM_EVENT_LOG:
-        if (this.isRequest || size < 2) return;
-        this.#eventLogFields(fields);
+        if (this.isRequest) this.#surplusFields(fields);
+        else if (size >= 2) this.#eventLogFields(fields);
         return;
       case FUNCTION.REPORT_SERVER_ID:
-        if (this.isRequest || size < 2) return;
         // What stands behind the byte count has no standard layout; the count is part of the data.
-        fields['data'] = hex(buf, at + 1, this.#end);
+        this.#surplusFields(fields);
         return;
       case FUNCTION.READ_FILE_RECORD:
       case FUNCTION.WRITE_FILE_RECORD: {
@@ -579,14 +581,14 @@ export class ModbusPdu implements Pdu {
         this.#encapsulatedFields(fields);
         return;
       case FUNCTION.UMAS:
-        if (size > 1) fields['data'] = hex(buf, at + 1, this.#end);
+        this.#surplusFields(fields);
         if (size >= 3) {
           const code = buf[at + 2]!;
           fields['umas'] = { session: buf[at + 1]!, function_code: code, function: umasFunctionName(code) };
         }
         return;
       default:
-        if (size > 1) fields['data'] = hex(buf, at + 1, this.#end);
+        this.#surplusFields(fields);
     }
   }
 
@@ -601,6 +603,11 @@ export class ModbusPdu implements Pdu {
     const byteCount = this.#buf[this.#at + 1]!;
     fields['byte_count'] = byteCount;
     return Math.min(this.#end, this.#at + 2 + byteCount);
+  }
+
+  /** Bytes behind the function code that have no place of their own. */
+  #surplusFields(fields: Record<string, unknown>): void {
+    if (this.#end - this.#at > 1) fields['data'] = hex(this.#buf, this.#at + 1, this.#end);
   }
 
   #eventLogFields(fields: Record<string, unknown>): void {

@@ -305,13 +305,10 @@ export class ModbusSession implements Session {
 
   /** The next place where a message may begin, or -1. Most stacks begin a segment with a message. */
   #resynchronise(buf: Uint8Array, from: number, to: number, isSegmentStart: boolean): number {
-    if (
-      isSegmentStart &&
-      to - from >= MIN_ADU &&
-      isPlausibleHeader(buf, from) &&
-      isKnownFunction(buf[from + 7]! & 0x7f)
-    ) {
-      return from;
+    if (isSegmentStart && to - from >= MIN_ADU && isPlausibleHeader(buf, from)) {
+      // A function that nobody knows is believed where the message fills the segment, as in a scan of all functions.
+      const isWhole = from + MBAP_PREFIX + u16(buf, from + 4) === to;
+      if (isWhole || isKnownFunction(buf[from + 7]! & 0x7f)) return from;
     }
     return findHeader(buf, from, to);
   }
