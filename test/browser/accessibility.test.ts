@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bench, chromiumPath, type Site, signIn, startBench, startSite, type Visit, visit } from './browser.js';
+
+const PATHS = [
+  '/',
+  '/alerts?status=all',
+  '/alerts?q=nothing+like+this',
+  '/alerts/alert-write',
+  '/assets',
+  '/assets/asset-plc1',
+  '/assets/asset-intruder',
+  '/conversations',
+  '/baseline',
+  '/health',
+  '/no-such-page',
+];
+
+/** Runs in the page: every text whose contrast to its ground is below WCAG 2.2 AA (4.5, or 3 for large text). */
+function tooFaint(): string[] {
+  const canvas = document.createElement('canvas');
+  canvas.width = 1;
+  canvas.height = 1;
+  const paint = canvas.getContext('2d', { willReadFrequently: true });
+  if (!paint) throw new Error('no canvas');
+  type Rgb = [number, number, number];
+  const over = (color: string, ground: Rgb, opacity: number): Rgb => {
+    paint.globalAlpha = 1;
+    paint.fillStyle = `rgb(${ground.join(' ')})`;
+    paint.fillRect(0, 0, 1, 1);
+    paint.globalAlpha = opacity;
+    paint.fillStyle = color;
+    paint.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = paint.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue];
+  };
+  const luminance = (color: Rgb) => {
+    const [red = 0, green = 0, blue = 0] = color.map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  /** All grounds that a text may stand on: a gradient has one at each end. */
+  const groundsOf = (element: Element | null): Rgb[] => {
+    if (!element) return [[255, 255, 255]];
+    const style = getComputedStyle(element);
+    const below = groundsOf(element.parentElement);
+    const flat = below.map((ground) => over(style.backgroundColor, ground, 1));
+    const stops = style.backgroundImage.match(/(?:rgba?|color|oklab|oklch)\([^)]*\)/g) ?? [];
+    return stops.length === 0 ? flat : stops.flatMap((stop) => flat.map((ground) => over(stop, ground, 1)));
+  };
+  const faint: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    const text = node.textContent?.trim() ?? '';
+    if (!element || text === '' || element.closest('option, noscript, :disabled')) continue;
+    const box = element.getBoundingClientRect();
+    const style = getComputedStyle(element);
+    if (box.width <= 1 || box.height <= 1 || style.visibility === 'hidden') continue;
+    let opacity = 1;
+    for (let at: Element | null = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    const size = Number.parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    const color = element instanceof SVGElement ? style.fill : style.color;
+    for (const ground of groundsOf(element)) {
+      const [light, dark] = [luminance(over(color, ground, opacity)), luminance(ground)].sort((a, b) => b - a);
+      const contrast = ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
+      if (contrast < (large ? 3 : 4.5))
+        faint.push(`${contrast.toFixed(2)} "${text.slice(0, 40)}" .${element.className}`);
+    }
+  }
+  return [...new Set(faint)];
+}
+
+/** Runs in the page: what a screen reader or the keyboard would stumble over. */
+function stumblingBlocks(): string[] {
+  const found: string[] = [];
+  const headings = [...document.querySelectorAll('h1')];
+  if (headings.length !== 1) found.push(`${headings.length} first-level headings`);
+  if (document.documentElement.lang === '') found.push('no language');
+  const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
+  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push(`id ${id} twice`);
+  const nameOf = (element: Element) =>
+    element.getAttribute('aria-label') ||
+    element.textContent?.trim() ||
+    (element instanceof HTMLInputElement ||
+    element instanceof HTMLSelectElement ||
+    element instanceof HTMLTextAreaElement
+      ? [...(element.labels ?? [])].map((label) => label.textContent).join('')
+      : '');
+  for (const element of document.querySelectorAll('a, button, input, select, textarea, [role=img]')) {
+    if (!nameOf(element)) found.push(`no name: ${element.outerHTML.slice(0, 120)}`);
+  }
+  for (const table of document.querySelectorAll('table')) {
+    if (table.querySelectorAll('th[scope=col]').length === 0) found.push('a table without column headings');
+  }
+  for (const list of document.querySelectorAll('ul, ol')) {
+    if ([...list.children].some((child) => child.tagName !== 'LI')) found.push('a list with something else in it');
+  }
+  if (document.querySelectorAll('main').length !== 1) found.push('not exactly one main');
+  return found;
+}
+
+describe.skipIf(chromiumPath === null)('everybody can read and use the page', () => {
+  let bench: Bench;
+  let site: Site;
+  beforeAll(async () => {
+    bench = await startBench();
+    site = await startSite(bench);
+  });
+  afterAll(async () => {
+    await site?.close();
+    await bench?.close();
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    it(`has enough contrast and a name for everything, ${theme}`, { timeout: 120_000 }, async () => {
+      const who = await visit(bench, site, { theme });
+      await who.go('/');
+      expect(await who.page.evaluate(tooFaint), 'sign-in').toEqual([]);
+      await signIn(who);
+      for (const path of PATHS) {
+        await who.go(path);
+        await who.page.waitForSelector('.card, .table-box, .state');
+        expect(await who.page.evaluate(tooFaint), path).toEqual([]);
+        expect(await who.page.evaluate(stumblingBlocks), path).toEqual([]);
+      }
+      await who.go('/alerts/alert-write');
+      await who.page.getByRole('button', { name: 'Close' }).click();
+      expect(await who.page.evaluate(tooFaint), 'dialog').toEqual([]);
+      expect(await who.page.evaluate(stumblingBlocks), 'dialog').toEqual([]);
+      await who.close();
+    });
+  }
+
+  it('fits a phone without scrolling sideways', { timeout: 120_000 }, async () => {
+    const who: Visit = await visit(bench, site, { width: 390, height: 844 });
+    await signIn(who);
+    for (const path of PATHS) {
+      await who.go(path);
+      await who.page.waitForSelector('.card, .table-box, .state');
+      const tooWide = await who.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(tooWide, path).toBeLessThanOrEqual(0);
+    }
+    await who.close();
+  });
+
+  it('starts with a link past the navigation, and shows where the focus is', async () => {
+    const who = await visit(bench, site);
+    await signIn(who);
+    await who.go('/alerts');
+    await who.page.waitForSelector('.table-alerts');
+    await who.page.keyboard.press('Tab');
+    expect(await who.page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+    await who.page.keyboard.press('Enter');
+    expect(await who.page.evaluate(() => document.activeElement?.id)).toBe('main');
+    for (let step = 0; step < 12; step++) {
+      await who.page.keyboard.press('Tab');
+      const outline = await who.page.evaluate(() => {
+        const focused = document.activeElement;
+        if (!focused || focused === document.body) return 'nothing';
+        const shown = focused.closest('.segment') ?? focused;
+        const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+        return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 ? '' : focused.outerHTML.slice(0, 120);
+      });
+      expect(outline).toBe('');
+    }
+    await who.close();
+  });
+
+  it('loads little script first, and none from elsewhere', async () => {
+    const who = await visit(bench, site);
+    let bytes = 0;
+    who.page.on('response', async (response) => {
+      if (response.url().endsWith('.js')) bytes += (await response.body()).length;
+    });
+    await signIn(who);
+    const { gzipSync } = await import('node:zlib');
+    const { readdirSync, readFileSync } = await import('node:fs');
+    const { join } = await import('node:path');
+    const folder = join(bench.webRoot, 'static');
+    const scripts = readdirSync(folder).filter((name) => name.endsWith('.js'));
+    const packed = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(packed).toBeLessThan(60_000);
+    expect(who.incidents).toEqual([]);
+    await who.close();
+  });
+});
