@@ -64,8 +64,14 @@ export class AlertEngine {
   ): string {
     const key = `${finding.kind} ${finding.ruleId} ${finding.key}`;
     let state = this.#byKey.get(key);
-    if (state) this.#count(state, at, number);
-    else state = this.#open(key, finding, at, number, visibility());
+    if (state) {
+      this.#count(state, at, number);
+      if (finding.tellsExtent) {
+        state.alert.description = finding.description;
+        if (finding.observed !== null) state.alert.observed = finding.observed;
+      }
+    }
+    state ??= this.#open(key, finding, at, number, visibility());
     this.#addEvidence(state, record, packet);
     return key;
   }

@@ -21,6 +21,8 @@ export class OperationState {
   firstSeen: Micros;
   lastSeen: Micros;
   inBaseline = false;
+  /** The server has done it: it is more than an attempt. */
+  hasWorked = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
   // Welford's running mean and variance of the intervals between requests.

@@ -31,4 +31,6 @@ export interface Finding {
   readonly recommendation: string;
   /** Findings with equal rule and key are one alert that counts. */
   readonly key: string;
+  /** Description and observation of the latest such finding replace the earlier ones: they tell the extent. */
+  readonly tellsExtent?: boolean;
 }

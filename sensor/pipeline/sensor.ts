@@ -247,6 +247,10 @@ export class Sensor implements PacketSink {
       if (conversation.server && pdu.unit >= 0)
         this.#assets.unitAnswered(conversation.server, pdu.unit, context.timestamp);
     }
+    if (!state.hasWorked && (pdu.isRequest ? !flow.isTwoWay : pdu.rejection === 'none')) {
+      state.hasWorked = true;
+      if (conversation.client) this.#assets.acts(conversation.client, pdu.operation.class);
+    }
     // Everything below is for messages that are new, odd or named by a rule: most are none of these.
     const candidates = RuleSet.candidates(binding.rules, pdu.operation);
     let isSuspicious = false;
@@ -441,7 +445,6 @@ export class Sensor implements PacketSink {
       operation: pdu.operation,
       object: objectOf(pdu),
     };
-    conversation.client && this.#assets.acts(conversation.client, pdu.operation.class);
     if (this.#baseline.learns(novelty, isSuspicious)) {
       state.inBaseline = true;
       return;

@@ -12,7 +12,7 @@ const STATUS_EVERY = 2;
 /** Looks without anything found after which the health record is written anyway. */
 const HEALTH_EVERY = 4;
 /** Packets may still be in the capture process or the pipe; time that passes without any is told this much late. */
-const IDLE_LAG: Micros = 2 * MICROS_PER_SECOND;
+const IDLE_LAG: Readonly<Record<'low' | 'bulk', Micros>> = { low: 2 * MICROS_PER_SECOND, bulk: 30 * MICROS_PER_SECOND };
 
 /** The pipeline as the live thread sees it; `Sensor` in production. */
 export interface LivePipeline extends PacketSink {
@@ -41,6 +41,7 @@ export class LiveSensor implements PacketSink {
   readonly #options: LiveSensorOptions;
   readonly #source: LiveSource;
   readonly #stop = new AbortController();
+  readonly #isPlayed: boolean;
   #packets = 0;
   #packetsAtTick = 0;
   #lastPacket: Micros = Number.NEGATIVE_INFINITY;
@@ -54,6 +55,7 @@ export class LiveSensor implements PacketSink {
   constructor(pipeline: LivePipeline, options: LiveSensorOptions) {
     this.#pipeline = pipeline;
     this.#options = options;
+    this.#isPlayed = options.interfaces.every(({ command }) => command?.ends === true);
     this.#source = new LiveSource({
       interfaces: options.interfaces,
       capture: options.capture,
@@ -130,9 +132,10 @@ export class LiveSensor implements PacketSink {
   }
 
   #tick(): void {
-    if (this.#packets === this.#packetsAtTick) {
+    // A capture file that is played has its own time, which no clock moves on.
+    if (this.#packets === this.#packetsAtTick && !this.#isPlayed) {
       // Nothing came since the last look, so nothing older can be on its way either.
-      const now = this.#options.now() - IDLE_LAG;
+      const now = this.#options.now() - IDLE_LAG[this.#options.capture.latency];
       if (now > this.#lastPacket) this.#pipeline.advance(now);
     }
     this.#packetsAtTick = this.#packets;

@@ -104,6 +104,7 @@ export class ScanCheck {
       observed: `${watch.refused} refused requests, ${watch.items.size} of them different`,
       recommendation: kind.recommendation,
       key: `${client.ip} ${server.ip}`,
+      tellsExtent: true,
     };
   }
 }

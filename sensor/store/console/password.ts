@@ -121,11 +121,13 @@ function strengthLeft(password: string, userName: string): number {
   for (const [sign, letter] of [
     ['@', 'a'],
     ['$', 's'],
-    ['!', 'i'],
+    ['0', 'o'],
     ['3', 'e'],
   ] as const)
     text = text.replaceAll(sign, letter);
-  for (const word of [userName.toLowerCase(), ...WORN_OUT]) if (word.length > 2) text = text.replaceAll(word, '\u0000');
+  // The longer words first: what is left of "administrator" without "admin" would count as strength.
+  const words = [userName.toLowerCase(), ...WORN_OUT].sort((a, b) => b.length - a.length);
+  for (const word of words) if (word.length > 2) text = text.replaceAll(word, '\u0000');
   let left = 0;
   let previous = '';
   for (const character of text) {

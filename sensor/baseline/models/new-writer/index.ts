@@ -2,9 +2,9 @@ import { isIntrusive } from '../../../model/operation.js';
 import type { DeviationModel } from '../../model.js';
 
 const ACTIONS = {
-  write: 'changed values',
-  control: 'gave a control command',
-  program: 'used a programming function',
+  write: ['changed values', 'Write from a station that never wrote'],
+  control: ['gave a control command', 'Control command from a station that never gave one'],
+  program: ['used a programming function', 'Programming function used by a station that never did'],
 } as const;
 
 /** A client that only read, or was not known at all, begins to change things. */
@@ -16,12 +16,9 @@ export const newWriter: DeviationModel = {
     const { conversation, operation, object } = novelty;
     if (!isIntrusive(operation.class) || conversation.hasLearnedWriter) return null;
     const { client, server, protocol, learnedWriters } = conversation;
-    const action = ACTIONS[operation.class as keyof typeof ACTIONS];
+    const [action, title] = ACTIONS[operation.class as keyof typeof ACTIONS];
     return {
-      title:
-        operation.class === 'write'
-          ? 'Write from a station that never wrote'
-          : `${operation.title} from a station that never did`,
+      title,
       description: `${client.label} ${action} on ${server.label} with "${operation.title}"${object === null ? '' : ` (${object})`}. It was never seen changing anything there.`,
       severity: operation.class === 'write' ? 'high' : 'critical',
       source: client,
