@@ -211,6 +211,17 @@ describe('what every dissector promises, held for Modbus', () => {
     }
   });
 
+  test('what follows a gap is not taken for a header only because it could be one', () => {
+    const connection = played([0], WHOLE);
+    connection.send(0, adus(1)[0].subarray(0, 9));
+    connection.lose(0, 20);
+    // Register values in the middle of a write: protocol 0, length 64, a function that nobody knows.
+    connection.send(0, bytes('1234 0000 0040 0163 0000 0000'));
+    const before = connection.found.length;
+    for (let index = 2; index < 5; index++) connection.send(0, adus(index)[0]);
+    expect(connection.found.slice(before).map(({ fields }) => fields['transaction_id'])).toEqual([2, 3, 4]);
+  });
+
   test('what is reported as sound is never refused by the probe', () => {
     const modbus = createModbus();
     for (let index = 0; index < EXCHANGES.length; index++) {
