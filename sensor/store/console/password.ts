@@ -10,6 +10,8 @@ const MAX_WAITING = 20;
 
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 128;
+/** Characters that must be left of a password without words and runs that everyone tries. */
+const MIN_STRENGTH_LEFT = 5;
 
 /** Too many sign-ins at once: hashing more of them would use up the machine's memory. */
 export class PasswordQueueFull extends Error {
@@ -115,18 +117,16 @@ function isRun(text: string): boolean {
   return RUNS.some((run) => run.includes(text) || [...run].reverse().join('').includes(text));
 }
 
+const LOOKALIKES = [
+  ['@', 'a'],
+  ['$', 's'],
+  ['0', 'o'],
+  ['3', 'e'],
+] as const;
+
 /** How much of the text is left when worn-out words, runs and repetitions are taken away. */
-function strengthLeft(password: string, userName: string): number {
-  let text = password.toLowerCase();
-  for (const [sign, letter] of [
-    ['@', 'a'],
-    ['$', 's'],
-    ['0', 'o'],
-    ['3', 'e'],
-  ] as const)
-    text = text.replaceAll(sign, letter);
-  // The longer words first: what is left of "administrator" without "admin" would count as strength.
-  const words = [userName.toLowerCase(), ...WORN_OUT].sort((a, b) => b.length - a.length);
+function strengthLeft(password: string, words: readonly string[]): number {
+  let text = password;
   for (const word of words) if (word.length > 2) text = text.replaceAll(word, '\u0000');
   let left = 0;
   let previous = '';
@@ -137,6 +137,15 @@ function strengthLeft(password: string, userName: string): number {
   return left;
 }
 
+function isWornOut(password: string, userName: string): boolean {
+  const plain = password.toLowerCase();
+  let spelled = plain;
+  for (const [sign, letter] of LOOKALIKES) spelled = spelled.replaceAll(sign, letter);
+  // The longer words first: what is left of "administrator" without "admin" would count as strength.
+  const words = [userName.toLowerCase(), ...WORN_OUT].sort((a, b) => b.length - a.length);
+  return Math.min(strengthLeft(plain, words), strengthLeft(spelled, words)) < MIN_STRENGTH_LEFT;
+}
+
 /** @throws StoreError with the reason, as one sentence. No rules about kinds of characters: length is what counts. */
 export function checkNewPassword(password: string, userName: string): void {
   const length = [...password].length;
@@ -145,7 +154,7 @@ export function checkNewPassword(password: string, userName: string): void {
       `The password has ${length} characters: use ${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH}, for example four words.`,
     );
   }
-  if (new Set(password).size < 5 || strengthLeft(password, userName) < 5) {
+  if (new Set(password).size < MIN_STRENGTH_LEFT || isWornOut(password, userName)) {
     throw new StoreError(
       'The password is one of the first that an attacker tries: use, for example, four words that have nothing to do with each other.',
     );
