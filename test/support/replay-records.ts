@@ -30,6 +30,9 @@ export interface ReplayOptions {
   readonly dissectors?: readonly Dissector[];
 }
 
+/** The default table is made for a plant; making one for every little capture would be most of a test's time. */
+const SMALL_TABLE: FlowTableLimits = { flows: 2000, unanswered: 1000 };
+
 /** The bytes of a capture through decoder, streams and dissectors, in this process. */
 export function replayCapture(capture: Uint8Array, options: ReplayOptions = {}): Replayed {
   const records: DissectionRecord[] = [];
@@ -38,7 +41,7 @@ export function replayCapture(capture: Uint8Array, options: ReplayOptions = {}):
   const dissection = new Dissection(
     {
       dissectors: options.dissectors ?? createDissectors(),
-      ...(options.flowLimits ? { flowLimits: options.flowLimits } : {}),
+      flowLimits: options.flowLimits ?? SMALL_TABLE,
     },
     {
       pdu(context) {

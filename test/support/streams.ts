@@ -17,8 +17,10 @@ export interface Streams {
   readonly reassembler: TcpReassembler;
 }
 
+const LIMITS: FlowTableLimits = { flows: 200, unanswered: 100 };
+
 /** Decoder, flow table and reassembler on frames, with everything taken as dissected. */
-export function streamsOf(frames: readonly CapturedFrame[], limits?: FlowTableLimits): Streams {
+export function streamsOf(frames: readonly CapturedFrame[]): Streams {
   const said: [string, string] = ['', ''];
   const alternatives: string[] = [];
   const anomalies: string[] = [];
@@ -41,7 +43,7 @@ export function streamsOf(frames: readonly CapturedFrame[], limits?: FlowTableLi
     },
     closed(): void {},
   });
-  const table = new FlowTable((flow) => reassembler.flush(flow), limits);
+  const table = new FlowTable((flow) => reassembler.flush(flow), LIMITS);
   let client: Side = FIRST;
   let isFirst = true;
   const parser = new CaptureParser({
