@@ -13,6 +13,8 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 const latencies = [];
+let lastNumber = 0;
+let outOfOrder = 0;
 const source = new LiveSource({
   interfaces: options.interfaces.map((name) => ({ name })),
   capture: { ...DEFAULT_CAPTURE, ...options.capture },
@@ -22,6 +24,8 @@ const source = new LiveSource({
 });
 const sink = {
   packet(packet) {
+    if (packet.number !== lastNumber + 1) outOfOrder++;
+    lastNumber = packet.number;
     if (latencies.length < 100_000) latencies.push(Date.now() - packet.timestamp / 1000);
   },
 };
@@ -41,4 +45,10 @@ clearInterval(timer);
 report();
 latencies.sort((a, b) => a - b);
 const at = (share) => latencies[Math.floor((latencies.length - 1) * share)];
-say({ type: 'end', latency: { p50: at(0.5), p99: at(0.99), max: at(1) }, cpu: process.cpuUsage() });
+say({
+  type: 'end',
+  lastNumber,
+  outOfOrder,
+  latency: { p50: at(0.5), p99: at(0.99), max: at(1) },
+  cpu: process.cpuUsage(),
+});

@@ -308,12 +308,12 @@ export class InterfaceCapture implements PacketSink {
     this.#restarts++;
     // An interface that is down or gone explains the end of its capture; only an unexplained end is a fault of its own.
     if (this.#outage?.state === 'gone' || this.#outage?.state === 'link_down') {
-      this.#restartAt = uptime + restartDelayMs;
+      this.#restartIn(restartDelayMs);
       return;
     }
     const excess = this.#failures.length - unstableFailures;
     const delay = excess < 0 ? restartDelayMs : Math.min(maxRestartDelayMs, 1000 * 2 ** Math.min(excess, 20));
-    this.#restartAt = uptime + delay;
+    this.#restartIn(delay);
     this.#enterOutage('restarting', `the capture process ended (${reason})`, {
       code: 'capture.interrupted',
       title: 'Capture was interrupted',
@@ -325,6 +325,12 @@ export class InterfaceCapture implements PacketSink {
         title: 'Capture keeps failing',
         description: `The capture process of ${this.name} failed ${this.#failures.length} times within a minute (${reason}); it is now started again more slowly, so the sensor is blind on this interface most of the time. Run "fieldwatch doctor".`,
       });
+  }
+
+  /** Not left to the next regular look, because every moment until then is blind. */
+  #restartIn(delayMs: number): void {
+    this.#restartAt = this.#around.uptime() + delayMs;
+    setTimeout(() => this.tick(false), delayMs + 1).unref();
   }
 
   #watchChild(child: CaptureChild, beat: boolean): void {
