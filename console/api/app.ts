@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { join, sep } from 'node:path';
 import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
@@ -20,6 +28,8 @@ const BODY_LIMIT_BYTES = 1_048_576;
 const MAX_HEADER_BYTES = 16_384;
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 65_000;
+const MAX_CONNECTIONS_PER_ADDRESS = 100;
 const MAX_URL_PARAMETER = 200;
 /** A dot alone does not make a file: ids of assets may hold addresses. */
 const FILE_NAME = /\.(css|html|ico|js|json|map|png|svg|txt|woff2)$/i;
@@ -103,17 +113,62 @@ function addPage(app: App, context: ConsoleContext): void {
   });
 }
 
+/** PEM text. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createServer(handler: RequestHandler, tls: TlsFiles | null): HttpServer | HttpsServer {
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADER_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
+  return tls
+    ? createHttpsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handler)
+    : createHttpServer(limits, handler);
+}
+
+/** One address that opens connection after connection must leave some for the others. */
+class ConnectionLimit {
+  readonly #open = new Map<string, number>();
+
+  watch<T extends HttpServer | HttpsServer>(server: T): T {
+    server.on('connection', (socket: Socket) => {
+      const address = socket.remoteAddress ?? '';
+      const count = (this.#open.get(address) ?? 0) + 1;
+      if (count > MAX_CONNECTIONS_PER_ADDRESS) {
+        socket.destroy();
+        return;
+      }
+      this.#open.set(address, count);
+      socket.once('close', () => {
+        const left = (this.#open.get(address) ?? 1) - 1;
+        if (left > 0) this.#open.set(address, left);
+        else this.#open.delete(address);
+      });
+    });
+    return server;
+  }
+}
+
 /** The whole console, not yet listening. */
-export async function buildApp(context: ConsoleContext): Promise<App> {
+export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): Promise<App> {
+  const connections = new ConnectionLimit();
   const app: App = Fastify({
     logger: false,
+    // Fastify's types tell its HTTP and HTTPS instances apart; nothing of ours depends on the difference.
+    serverFactory: (handler) => connections.watch(createServer(handler, tls)) as HttpServer,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: MAX_URL_PARAMETER },
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADER_TIMEOUT_MS },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true, allErrors: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Schemas describe the answers and must not thin them out: records may carry more than this version knows.

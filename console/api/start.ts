@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { StoreError } from '../../sensor/store/store.js';
-import { buildApp } from './app.js';
+import { buildApp, type TlsFiles } from './app.js';
 import type { App, ConsoleContext } from './context.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
@@ -29,6 +29,8 @@ export interface ConsoleOptions {
   metricsToken?: string;
   /** Built page; by default beside this file, null for none. */
   webRoot?: string | null;
+  /** Certificate (chain) and key as PEM text: the console then speaks HTTPS only. */
+  tls?: TlsFiles;
   requestsPerMinute?: number;
   pollMs?: number;
   now?: () => number;
@@ -126,7 +128,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       accounts,
       site: options.site ?? '',
       version: packageVersion(),
-      secure: false,
+      secure: options.tls !== undefined,
       now,
       webRoot: options.webRoot === undefined ? defaultWebRoot() : options.webRoot,
       metricsToken: options.metricsToken ?? process.env['FIELDWATCH_METRICS_TOKEN'] ?? null,
@@ -135,7 +137,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       pollMs: options.pollMs ?? DEFAULT_POLL_MS,
       log,
     };
-    const app = await buildApp(context);
+    const app = await buildApp(context, options.tls ?? null);
     await app.ready();
     const opened = accounts;
     return {
@@ -196,12 +198,18 @@ export async function startConsole(options: ListenOptions): Promise<RunningConso
   try {
     const taken = await listenOn(built.app, host, port, options.listen === undefined ? PORTS_TRIED : 1);
     const shownHost = isIP(host) === 6 ? `[${host}]` : host;
-    const warnings = isLoopback(host)
-      ? []
-      : [
-          `The console listens on ${host} without encryption: whoever is on that network can read passwords. Put a TLS proxy in front of it, or use an SSH tunnel to 127.0.0.1.`,
-        ];
-    return { url: `http://${shownHost}:${taken}/`, setupCode: built.setupCode, warnings, close: built.close };
+    const warnings =
+      isLoopback(host) || options.tls
+        ? []
+        : [
+            `The console listens on ${host} without encryption: whoever is on that network can read passwords. Give it a certificate with --tls-cert and --tls-key, or use an SSH tunnel to 127.0.0.1.`,
+          ];
+    return {
+      url: `${options.tls ? 'https' : 'http'}://${shownHost}:${taken}/`,
+      setupCode: built.setupCode,
+      warnings,
+      close: built.close,
+    };
   } catch (error) {
     await built.close();
     throw error;

@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
 import { dataDir } from './listings.js';
@@ -8,6 +10,8 @@ interface ConsoleFlags {
   listen?: string;
   site?: string;
   allowedHost: string[];
+  tlsCert?: string;
+  tlsKey?: string;
 }
 
 /** How to sign in for the first time, for whoever started a console. */
@@ -15,6 +19,38 @@ export function signInText(url: string, setupCode: string | null): string {
   const address = `Console: ${url}\n`;
   if (setupCode === null) return address;
   return `${address}First start: make the first account there with this set-up code, which is good for 30 minutes:\n\n    ${setupCode}\n\n`;
+}
+
+function readPem(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${option} ${path} cannot be read (${code ?? String(error)}): name a file in PEM form.`);
+  }
+}
+
+const OTHERS_MAY_READ = 0o007;
+
+function tlsFiles(flags: ConsoleFlags): { tls?: { cert: string; key: string } } {
+  const { tlsCert, tlsKey } = flags;
+  if (tlsCert === undefined && tlsKey === undefined) return {};
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('HTTPS needs both, --tls-cert and --tls-key: give the other one as well.');
+  }
+  const tls = { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
+  if ((statSync(tlsKey).mode & OTHERS_MAY_READ) !== 0) {
+    throw new UsageError(`--tls-key ${tlsKey} can be read by every user of this machine: run chmod 600 on it.`);
+  }
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(
+      `--tls-cert and --tls-key do not work together (${reason}): give a PEM certificate and its own key.`,
+    );
+  }
+  return { tls };
 }
 
 export const registerConsole: RegisterCommand = (program) => {
@@ -30,6 +66,8 @@ export const registerConsole: RegisterCommand = (program) => {
       (name: string, names: string[]) => [...names, name],
       [],
     )
+    .option('--tls-cert <file>', 'certificate (chain) in PEM form: serve HTTPS instead of HTTP')
+    .option('--tls-key <file>', 'its private key in PEM form, readable for its owner alone')
     .action(async (flags: ConsoleFlags) => {
       // The web server is a third of all code: only this command waits for it to load.
       const { startConsole } = await import('../../console/api/start.js');
@@ -37,6 +75,7 @@ export const registerConsole: RegisterCommand = (program) => {
         const running = await startConsole({
           data: dataDir(flags.data),
           allowedHosts: flags.allowedHost,
+          ...tlsFiles(flags),
           ...(flags.listen === undefined ? {} : { listen: flags.listen }),
           ...(flags.site === undefined ? {} : { site: flags.site }),
         });
