@@ -3,8 +3,9 @@ import { ConsoleStore } from '../store/console/console-store.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
-import { dataDir, openReader } from './listings.js';
+import { openReader } from './listings.js';
 import type { RegisterCommand } from './program.js';
+import { dataDir } from './terminal.js';
 
 /** The phase the data directory is in, and what was asked for since. */
 function phases(store: SqliteFindingsStore): { phase: LearningPhase; requested: LearningPhase | null } {

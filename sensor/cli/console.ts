@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
-import { dataDir } from './listings.js';
 import type { RegisterCommand } from './program.js';
+import { dataDir } from './terminal.js';
 
 interface ConsoleFlags {
   data?: string;

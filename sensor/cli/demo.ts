@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { UsageError } from './cli-error.js';
 import { signInText } from './console.js';
-import { dataDir } from './listings.js';
 import { replay, summaryText } from './replay.js';
+import { dataDir } from './terminal.js';
 
 const FIXTURES = ['../../fixtures/plant/', '../../../fixtures/plant/'].map((place) =>
   fileURLToPath(new URL(place, import.meta.url)),

@@ -6,6 +6,7 @@ import { Dissection } from '../pipeline/dissection.js';
 import { pduRecord } from '../pipeline/pdu-context.js';
 import { createDissectors } from '../protocols/registry.js';
 import { EXIT, UsageError } from './cli-error.js';
+import { safeText } from './terminal.js';
 
 /** Records wait this many packets for earlier ones that a reordered stream may still deliver. */
 const REORDER_WINDOW = 20_000;
@@ -124,9 +125,13 @@ export function registerDissect(program: Command): void {
         const { damage } = source;
         if (damage) {
           process.stderr.write(
-            `fieldwatch: ${path} is damaged at byte ${damage.offset}: ${damage.reason}; ${source.packets} packets were read\n`,
+            `fieldwatch: ${safeText(path)} is damaged at byte ${damage.offset}: ${damage.reason}; ${source.packets} packets were read\n`,
           );
           process.exitCode = EXIT.damagedInput;
+        } else if (source.skipped > 0) {
+          process.stderr.write(
+            `fieldwatch: ${safeText(path)}: ${source.skipped} packets have a link type that is not supported and were left out\n`,
+          );
         }
       }
     });

@@ -1,17 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { CaptureError } from '../capture/packet.js';
-import { ConfigError } from '../config.js';
-import { productVersion } from '../pipeline/create-sensor.js';
-import { registerBaseline } from './baseline.js';
-import { EXIT, UsageError } from './cli-error.js';
-import { registerConsole } from './console.js';
-import { registerDemo } from './demo.js';
-import { registerDissect } from './dissect.js';
-import { registerDoctor } from './doctor.js';
-import { registerListings } from './listings.js';
-import { registerLive } from './live.js';
-import { registerReplay } from './replay.js';
-import { registerUser } from './user.js';
+import { productVersion } from '../product.js';
+import { EXIT } from './cli-error.js';
+import { safeText } from './terminal.js';
 
 /**
  * A command's module: adds itself to the program. Its action sets `process.exitCode` when it is not 0, throws
@@ -19,36 +9,56 @@ import { registerUser } from './user.js';
  */
 export type RegisterCommand = (program: Command) => void;
 
-const COMMANDS: readonly RegisterCommand[] = [
-  registerReplay,
-  registerDissect,
-  registerLive,
-  registerDoctor,
-  registerListings,
-  registerBaseline,
-  registerUser,
-  registerConsole,
-  registerDemo,
-];
+/** By the first word of the command line. Only the module that is needed is loaded: a replay starts in a tenth of a second. */
+const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
+  replay: async () => (await import('./replay.js')).registerReplay,
+  dissect: async () => (await import('./dissect.js')).registerDissect,
+  live: async () => (await import('./live.js')).registerLive,
+  doctor: async () => (await import('./doctor.js')).registerDoctor,
+  assets: listings,
+  alerts: listings,
+  conversations: listings,
+  variables: listings,
+  baseline: async () => (await import('./baseline.js')).registerBaseline,
+  user: async () => (await import('./user.js')).registerUser,
+  console: async () => (await import('./console.js')).registerConsole,
+  demo: async () => (await import('./demo.js')).registerDemo,
+};
 
-export function createProgram(): { run(args: string[]): Promise<number> } {
+async function listings(): Promise<RegisterCommand> {
+  return (await import('./listings.js')).registerListings;
+}
+
+/** Errors that are the user's to mend; known by name, because their modules are loaded only where they are used. */
+const USER_ERRORS: ReadonlySet<string> = new Set(['UsageError', 'CaptureError', 'ConfigError', 'StoreError']);
+
+async function build(args: readonly string[]): Promise<Command> {
   const program = new Command('fieldwatch')
     .description('Passive network security monitor for industrial plants.')
     .version(productVersion())
     .helpCommand('help [command]', 'show what a command does')
     .exitOverride()
     .showHelpAfterError('(fieldwatch help lists the commands)');
-  for (const register of COMMANDS) register(program);
+  const first = args[0] ?? '';
+  const wanted = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : new Set(Object.values(COMMANDS));
+  for (const load of wanted) (await load())(program);
   for (const command of program.commands) command.exitOverride();
+  return program;
+}
+
+export function createProgram(): { run(args: string[]): Promise<number> } {
   return {
     async run(args) {
       try {
+        const program = await build(args);
         await program.parseAsync(args, { from: 'user' });
         return Number(process.exitCode ?? EXIT.done);
       } catch (error) {
         if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-        if (error instanceof UsageError || error instanceof CaptureError || error instanceof ConfigError) {
-          process.stderr.write(`fieldwatch: ${error.message}\n`);
+        if (error instanceof Error && USER_ERRORS.has(error.name)) {
+          // File names and addresses may hold anything; settings' mistakes are told line by line.
+          const message = error.name === 'ConfigError' ? error.message : safeText(error.message);
+          process.stderr.write(`fieldwatch: ${message}\n`);
           return EXIT.usage;
         }
         process.stderr.write(

@@ -7,7 +7,7 @@ import type { Sensor } from '../pipeline/sensor.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import { type FindingsWriter, StoreError } from '../store/store.js';
 import { EXIT, UsageError } from './cli-error.js';
-import { dataDir } from './listings.js';
+import { dataDir, safeText } from './terminal.js';
 
 const PHASES = ['learn', 'protect', 'auto'] as const;
 export type PhaseOption = (typeof PHASES)[number];
@@ -193,7 +193,7 @@ export function registerReplay(program: Command): void {
         sensor: options.sensor ?? 'sensor',
       });
       process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
-      for (const sentence of summary.damaged) process.stderr.write(`fieldwatch: ${sentence}\n`);
+      for (const sentence of summary.damaged) process.stderr.write(`fieldwatch: ${safeText(sentence)}\n`);
       if (summary.damaged.length > 0) process.exitCode = EXIT.damagedInput;
     });
 }

@@ -3,8 +3,9 @@ import { ConsoleStore, ROLES, type Role } from '../store/console/console-store.j
 import { checkNewPassword, hashPassword } from '../store/console/password.js';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
-import { dataDir, formatTable } from './listings.js';
+import { formatTable } from './listings.js';
 import type { RegisterCommand } from './program.js';
+import { dataDir } from './terminal.js';
 
 const MAX_PASSWORD_INPUT_BYTES = 4096;
 const COMMAND_LINE = { user: 'local', source: 'command line' } as const;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type LoadedRules, loadRules } from '../detection/rule-set.js';
+import { productVersion } from '../product.js';
 import { createDissectors } from '../protocols/registry.js';
 import { Sensor, type SensorOptions } from './sensor.js';
 
@@ -9,18 +10,6 @@ const RULES_FOLDER = fileURLToPath(new URL('../../rules', import.meta.url));
 const VENDOR_TABLE = fileURLToPath(new URL('../../mac-vendors.txt', import.meta.url));
 /** Lengths of the IEEE's registries MA-S, MA-M and MA-L in hexadecimal digits: the longest prefix decides. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
-
-let version: string | null = null;
-
-export function productVersion(): string {
-  if (version === null) {
-    // Two levels up in the source, three in the build.
-    const places = ['../../package.json', '../../../package.json'].map((place) => new URL(place, import.meta.url));
-    const file = places.find((place) => existsSync(place));
-    version = file ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : 'unknown';
-  }
-  return version;
-}
 
 /** Looks up the maker of a network card; the table is read at the first use. */
 export function createVendorLookup(): (mac: string) => string | null {
