@@ -80,14 +80,20 @@ describe.skipIf(!canReadRecorded)(canReadRecorded ? 'recorded captures agree wit
 });
 
 /** Enough packets to meet every stage of a conversation, few enough to try every variant. */
-const VARIANT_PACKETS = 3000;
+const VARIANT_PACKETS = 2000;
+/** Captures of different stacks and kinds; all of them in every variant would take minutes. */
+const VARIED = recorded.filter((name) =>
+  /aarondr|agentcarter__1|channel_4d_9s|arkime__modbus|ModbusFloat|icsnpp|Modbus_modbus_test|kb221svs__modbus(_lo)?\.|phase3/.test(
+    name,
+  ),
+);
 
 describe.skipIf(!canReadRecorded)(canReadRecorded ? 'changed captures agree with tshark' : whyNot, () => {
   for (const { name: variant, change } of VARIANTS) {
     const rows = section(`Recorded captures, ${variant}`);
     test(variant, async () => {
       const differences: string[] = [];
-      for (const name of recorded) {
+      for (const name of VARIED) {
         const { header, packets } = readPackets(capturePath(name), join(scratch, 'whole.pcap'));
         const file = join(scratch, 'changed.pcap');
         writePackets(file, header, change(packets.slice(0, VARIANT_PACKETS)));

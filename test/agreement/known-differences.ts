@@ -99,6 +99,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       isBeginningOf(ours, theirs),
   },
   {
+    id: 'request-cut',
+    reason:
+      'Where the capture cut a request before its quantity, tshark takes the quantity for 1 and shows one bit of the answer; ours are all bits, because the quantity is unknown.',
+    explains: ({ what, ours, theirs, ourAdu }) =>
+      what === 'values' &&
+      ourAdu?.request_pcap_cnt !== undefined &&
+      ourAdu.quantity === undefined &&
+      isBeginningOf(theirs, ours),
+  },
+  {
     id: 'surplus-bytes',
     reason:
       'Behind a complete write of one register tshark shows surplus bytes as further values; ours are the value, and the anomaly modbus.length_mismatch.',

@@ -71,7 +71,7 @@ export async function readWithTshark(file: string, options: readonly string[] = 
   const common = ['-r', file, '-n', ...options];
   const fields = FACT_FIELDS.flatMap((field) => ['-e', field]);
   const factArgs = [...common, '-Y', 'tcp.len > 0 || udp', '-T', 'fields', ...fields, '-E', 'occurrence=l'];
-  await lines(factArgs, (line) => {
+  const readFacts = lines(factArgs, (line) => {
     const [
       number,
       sport,
@@ -101,12 +101,16 @@ export async function readWithTshark(file: string, options: readonly string[] = 
       stream: Number(stream),
     });
   });
-  const reader = new PdmlReader((packet) => {
+  const packets: PdmlPacket[] = [];
+  const reader = new PdmlReader((packet) => packets.push(packet));
+  const pdmlArgs = [...common, '-Y', 'mbtcp || mbudp || mbrtu || modbus', '-T', 'pdml'];
+  const readPackets = lines([...pdmlArgs, '-J', 'mbtcp mbudp mbrtu modbus _ws.malformed'], (line) => reader.line(line));
+  await Promise.all([readFacts, readPackets]);
+  for (const packet of packets) {
+    // Only the column says whether tshark takes it for a query or a response.
     const found = adusOf(packet, facts.get(packet.number)?.info ?? '');
     if (found.length > 0) adus.set(packet.number, found);
-  });
-  const pdmlArgs = [...common, '-Y', 'mbtcp || mbudp || mbrtu || modbus', '-T', 'pdml'];
-  await lines([...pdmlArgs, '-J', 'mbtcp mbudp mbrtu modbus _ws.malformed'], (line) => reader.line(line));
+  }
   return { adus, facts };
 }
 
