@@ -109,6 +109,19 @@ describe.skipIf(!isBuilt)('fieldwatch dissect on files of every condition', () =
     expect(seen(run)).toEqual(SAW_ALL);
   });
 
+  test('packets of a link type nobody decodes are said', () => {
+    const writer = new PcapngWriter();
+    const blocks = timed(FRAMES).map((record) => writer.enhanced(record.data, { units: BigInt(record.time) }));
+    const foreign = writer.enhanced(bytes('00010203'), { interface: 1 });
+    const file = concat(writer.section(), writer.interface(), writer.interface({ linkType: 195 }), foreign, ...blocks);
+    const run = dissect(save('foreign.pcapng', file));
+    expect(run.status).toBe(0);
+    expect(run.stderr).toMatch(/1 packets? .*link type/);
+    expect(seen(run)).toEqual(SAW_ALL);
+    // Their numbers count, as everywhere.
+    expect(run.records[0]?.['pcap_cnt']).toBe(5);
+  });
+
   test('gzip that ends in the middle', () => {
     const packed = gzipSync(FILE, { level: 0 });
     const run = dissect(save('cut.pcap.gz', packed.subarray(0, 15 + UP_TO_READ.length + 20)));
