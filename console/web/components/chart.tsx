@@ -48,7 +48,7 @@ export function AlertsChart({ buckets, bucketSeconds }: { buckets: readonly Aler
   if (!first || !last || sum === 0) return <p class="chart-empty faint">{t.overview.chartEmpty}</p>;
   const max = niceCeiling(Math.max(...buckets.map(total)));
   const pitch = (width - LEFT) / buckets.length;
-  const barWidth = Math.max(1, Math.min(18, pitch * 0.72));
+  const barWidth = Math.max(1, Math.min(40, pitch * 0.6));
   const spanMs = buckets.length * bucketSeconds * 1000;
   const labelEvery = Math.max(1, Math.ceil((buckets.length * LABEL_PITCH) / width));
   const y = (count: number) => TOP + PLOT - (count / max) * PLOT;

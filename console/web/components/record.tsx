@@ -31,7 +31,7 @@ function protocolFields(record: DissectionRecord): Fields {
 const CARRIAGE: ReadonlySet<string> = new Set(['transaction_id', 'protocol_id', 'length', 'byte_count']);
 
 /** Shown in the heading already. */
-const IN_HEADING: ReadonlySet<string> = new Set(['pdu', 'request_pcap_cnt', 'function', 'function_code']);
+const IN_HEADING: ReadonlySet<string> = new Set(['pdu', 'request_pcap_cnt']);
 
 const MOST_VALUES = 64;
 const DEEPEST = 4;
@@ -105,17 +105,22 @@ function firstAddress(fields: Fields): number | undefined {
   return numberOf(fields, 'address') ?? numberOf(fields, 'write_address');
 }
 
-/** "Write multiple registers (16)": the name with its number, as one field. */
-function FunctionName({ fields }: { fields: Fields }) {
-  const name = textOf(fields, 'function');
-  const code = textOf(fields, 'function_code');
+/** Numbers that the record also names; one field says both: "Write multiple registers (16)". */
+const NAMED: readonly (readonly [number: string, name: string])[] = [
+  ['function_code', 'function'],
+  ['subfunction', 'subfunction_name'],
+  ['exception_code', 'exception'],
+];
+const NAMED_FIELDS: ReadonlySet<string> = new Set(NAMED.flat());
+
+function NamedNumber({ number, name }: { number: string | undefined; name: string | undefined }) {
   return (
     <>
       {name !== undefined && <Raw text={humanise(name)} />}
-      {code !== undefined && (
+      {number !== undefined && (
         <span class="faint">
           {' '}
-          <Raw text={name === undefined ? code : `(${code})`} />
+          <Raw text={name === undefined ? number : `(${number})`} />
         </span>
       )}
     </>
@@ -123,29 +128,26 @@ function FunctionName({ fields }: { fields: Fields }) {
 }
 
 function FieldRows({ fields }: { fields: Fields }) {
-  const entries = Object.entries(fields).filter(([name]) => !IN_HEADING.has(name));
+  const entries = Object.entries(fields).filter(([name]) => !IN_HEADING.has(name) && !NAMED_FIELDS.has(name));
   const said = entries.filter(([name]) => !CARRIAGE.has(name));
   const carried = entries.filter(([name]) => CARRIAGE.has(name));
   const address = firstAddress(fields);
-  const hasFunction = 'function' in fields || 'function_code' in fields;
   return (
     <dl class="fields">
-      {hasFunction && (
-        <div>
-          <dt>{fieldName('function')}</dt>
-          <dd class="strong">
-            <FunctionName fields={fields} />
+      {NAMED.filter(([number, name]) => number in fields || name in fields).map(([number, name]) => (
+        <div key={name}>
+          <dt>{fieldName(name)}</dt>
+          <dd class={name === 'function' ? 'strong' : undefined}>
+            <NamedNumber number={textOf(fields, number)} name={textOf(fields, name)} />
           </dd>
         </div>
-      )}
+      ))}
       {said.map(([name, value]) => (
         <div key={name}>
           <dt>{fieldName(name)}</dt>
           <dd>
             {name === 'values' && Array.isArray(value) && address !== undefined ? (
               <AddressedValues first={address} values={value} />
-            ) : name === 'exception' ? (
-              <Raw text={humanise(String(value))} />
             ) : (
               <Value value={value} depth={0} />
             )}

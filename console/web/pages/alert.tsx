@@ -331,14 +331,21 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
           </Card>
 
           {(alert.expected !== undefined || alert.observed !== undefined) && (
-            <Card title={t.alert.expectedObserved} class="order-1">
+            <Card
+              title={alert.expected === undefined ? t.alert.observedOnly : t.alert.expectedObserved}
+              class="order-1"
+            >
               <div class="compare">
-                <div class="compare-expected">
-                  <h3>{t.alert.expected}</h3>
-                  <p>{alert.expected === undefined ? '–' : <Raw text={alert.expected} />}</p>
-                </div>
+                {alert.expected !== undefined && (
+                  <div class="compare-expected">
+                    <h3>{t.alert.expected}</h3>
+                    <p>
+                      <Raw text={alert.expected} />
+                    </p>
+                  </div>
+                )}
                 <div class="compare-observed">
-                  <h3>{t.alert.observed}</h3>
+                  {alert.expected !== undefined && <h3>{t.alert.observed}</h3>}
                   <p>{alert.observed === undefined ? '–' : <Raw text={alert.observed} />}</p>
                 </div>
               </div>

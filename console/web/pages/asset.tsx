@@ -293,6 +293,17 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
               <div class="scroll-x">
                 <Units units={asset.units} />
               </div>
+              {asset.units.map(
+                (unit) =>
+                  unit.evidence.length > 0 && (
+                    <details class="raw" key={unit.unit} open={asset.units.length === 1}>
+                      <summary>{t.asset.unitEvidence(visible(unit.unit))}</summary>
+                      <div class="scroll-x">
+                        <EvidenceTable evidence={unit.evidence} />
+                      </div>
+                    </details>
+                  ),
+              )}
             </Card>
           )}
         </div>

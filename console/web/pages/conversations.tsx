@@ -49,8 +49,8 @@ function Row({ conversation, names }: { conversation: Conversation; names: Asset
           <Endpoint ip={conversation.server_ip} asset={conversation.server} names={names} />
         </td>
         <td data-label={t.conversations.colProtocol}>
-          <Raw text={protocolName(conversation.protocol)} />{' '}
-          <span class="faint">
+          <Raw text={protocolName(conversation.protocol)} />
+          <span class="cell-sub">
             {conversation.transport.toUpperCase()}
             {conversation.server_port > 0 && ` ${conversation.server_port}`}
           </span>

@@ -17,7 +17,9 @@ const STATE_TONE: Readonly<Record<InterfaceHealth['state'], string>> = {
   gone: 'badge-critical',
 };
 
-function Dropped({ count }: { count: number | null }) {
+function Dropped({ count, source }: { count: number | null; source: string }) {
+  // A file has no interface that could lose anything.
+  if (count === null && source === 'file') return <span class="faint">–</span>;
   if (count === null) return <span class="tone-medium">{t.health.cannotTell}</span>;
   return <span class={count > 0 ? 'tone-high' : ''}>{formatCount(count)}</span>;
 }
@@ -66,10 +68,10 @@ function Interfaces({ interfaces }: { interfaces: readonly InterfaceHealth[] }) 
               <td class="numeric">{formatCount(one.packets)}</td>
               <td class="numeric">{formatBytes(one.bytes)}</td>
               <td class="numeric">
-                <Dropped count={one.dropped_by_kernel} />
+                <Dropped count={one.dropped_by_kernel} source={one.source} />
               </td>
               <td class="numeric">
-                <Dropped count={one.dropped_by_interface} />
+                <Dropped count={one.dropped_by_interface} source={one.source} />
               </td>
               <td class="cell-time">{one.last_packet === undefined ? '–' : <Time iso={one.last_packet} />}</td>
             </tr>

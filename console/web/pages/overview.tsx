@@ -12,6 +12,7 @@ import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useOverview } from '../lib/session.ts';
 import { lostPackets, type SeenSoFar, type Sight, seenSoFar, sightOf } from '../lib/sight.ts';
+import { own } from '../lib/text.ts';
 import type { Overview, Page } from '../lib/types.ts';
 
 interface Verdict {
@@ -111,6 +112,31 @@ function SeverityTiles({ overview }: { overview: Overview }) {
   );
 }
 
+/** Whether most of the worst alerts have one source: the difference between bad luck and an intruder. */
+function CommonSource({ overview }: { overview: Overview }) {
+  const counts = new Map<string, number>();
+  for (const { src_ip } of overview.top_alerts)
+    if (src_ip !== undefined) counts.set(src_ip, (counts.get(src_ip) ?? 0) + 1);
+  const [ip, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
+  if (count < 2 || count * 2 <= overview.top_alerts.length) return null;
+  const asset = overview.top_alerts.find((alert) => alert.src_ip === ip)?.src_asset;
+  const name = (asset === undefined ? undefined : own(overview.asset_names, asset)?.name) ?? ip;
+  return (
+    <>
+      {' '}
+      {t.overview.verdict.mostFrom(count, overview.top_alerts.length)}{' '}
+      {asset === undefined ? (
+        <Raw text={name} />
+      ) : (
+        <a href={to.asset(asset)}>
+          <Raw text={name} />
+        </a>
+      )}
+      .
+    </>
+  );
+}
+
 function SensorSummary({ sensor }: { sensor: SensorHealth }) {
   const lost = sensor.interfaces.reduce((sum, one) => sum + lostPackets(one), 0);
   return (
@@ -170,6 +196,7 @@ export function OverviewPage() {
   const seen = seenSoFar(data.sensors);
   const verdict = verdictOf(data, sight, seen);
   const worst = data.top_alerts[0];
+  const latest = data.top_alerts.reduce((last, alert) => (alert.last_seen > last ? alert.last_seen : last), '');
   return (
     <div class="overview">
       <div class="visually-hidden">{head}</div>
@@ -179,7 +206,8 @@ export function OverviewPage() {
           <h2>{verdict.title}</h2>
           <p>
             {verdict.text}
-            {verdict.toWorst && worst && <> {t.overview.verdict.latest(formatTime(worst.last_seen))}.</>}
+            {verdict.toWorst && worst && <> {t.overview.verdict.latest(formatTime(latest))}.</>}
+            {verdict.toWorst && <CommonSource overview={data} />}
           </p>
         </div>
         {verdict.toWorst && worst && (
@@ -199,7 +227,9 @@ export function OverviewPage() {
           detail={
             seen.lost > 0
               ? t.overview.sightDropped(formatCompact(seen.lost))
-              : t.overview.sightDetail(formatCompact(seen.packets))
+              : sight === 'finished'
+                ? t.overview.sightCaptureDetail(formatCompact(seen.packets))
+                : t.overview.sightDetail(formatCompact(seen.packets))
           }
           href={to.health}
         />
