@@ -1,10 +1,23 @@
-import { cpSync, rmSync } from 'node:fs';
+// Builds into a folder of its own and swaps it in at the end, so that a running program never meets half a build.
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeRules } from './compile-rules.mjs';
 import { bin, root, runOrExit } from './lib.mjs';
 import { writeVendorTable } from './vendor-table.mjs';
 
+const fresh = join(root, `dist-${process.pid}`);
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
+runOrExit(bin('tsc'), ['-p', 'tsconfig.json', '--outDir', fresh]);
+writeVendorTable(join(fresh, 'mac-vendors.txt'));
+await writeRules(fresh);
+runOrExit(bin('vite'), [
+  'build',
+  '--logLevel',
+  'warn',
+  '--emptyOutDir',
+  '--outDir',
+  join(fresh, 'console', 'web'),
+  'console/web',
+]);
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-runOrExit(bin('tsc'), ['-p', 'tsconfig.json']);
-writeVendorTable(join(root, 'dist', 'mac-vendors.txt'));
-cpSync(join(root, 'rules'), join(root, 'dist', 'rules'), { recursive: true });
-runOrExit(bin('vite'), ['build', '--logLevel', 'warn', 'console/web']);
+renameSync(fresh, join(root, 'dist'));

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 export function writeVendorTable(target) {
   const require = createRequire(import.meta.url);
   const vendors = require('oui-data');
+  // Sorted by bytes: it is searched by halves.
   const lines = Object.entries(vendors).map(([prefix, text]) => `${prefix}\t${text.split('\n', 1)[0]}`);
   writeFileSync(target, `${lines.sort().join('\n')}\n`);
 }

@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Operation } from '../model/operation.js';
 import type { DissectionRecord } from '../model/records.js';
 import { matches } from './sigma/match.js';
-import { parseRule, RuleError, type SigmaRule } from './sigma/rule.js';
+import type { SigmaRule } from './sigma/rule.js';
 
 /** What the rule set must know of a protocol. */
 export interface RuleProtocol {
@@ -68,41 +66,4 @@ function requiredFunctions(rule: SigmaRule): ReadonlySet<string> | null {
     return new Set(item.values.map((value) => (value.kind === 'text' ? value.value : '')));
   }
   return null;
-}
-
-export interface LoadedRules {
-  readonly rules: SigmaRule[];
-  readonly errors: RuleError[];
-}
-
-/** Reads every `.yml` file below the folders; a broken file is reported and never stops the others. */
-export function loadRules(folders: readonly string[]): LoadedRules {
-  const rules: SigmaRule[] = [];
-  const errors: RuleError[] = [];
-  const ids = new Map<string, string>();
-  for (const folder of folders) {
-    for (const file of ruleFiles(folder)) {
-      try {
-        const rule = parseRule(readFileSync(file, 'utf8'), file);
-        const other = ids.get(rule.id);
-        if (other !== undefined) throw new RuleError(file, 1, 1, `the id ${rule.id} is already used by ${other}`);
-        ids.set(rule.id, file);
-        rules.push(rule);
-      } catch (error) {
-        errors.push(
-          error instanceof RuleError
-            ? error
-            : new RuleError(file, 1, 1, error instanceof Error ? error.message : String(error)),
-        );
-      }
-    }
-  }
-  return { rules, errors };
-}
-
-function ruleFiles(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }

@@ -1,44 +1,64 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type LoadedRules, loadRules } from '../detection/rule-set.js';
+import { RuleError, ruleOf, type SigmaRule } from '../detection/sigma/rule.js';
 import { productVersion } from '../product.js';
 import { createDissectors } from '../protocols/registry.js';
 import { Sensor, type SensorOptions } from './sensor.js';
 
-/** The rules that come with the product: beside the source and beside the build alike. */
-const RULES_FOLDER = fileURLToPath(new URL('../../rules', import.meta.url));
-const VENDOR_TABLE = fileURLToPath(new URL('../../mac-vendors.txt', import.meta.url));
+/** Made by the build, and found from the source as well. */
+const BUILT = ['../../', '../../dist/'];
+const VENDOR_TABLE = 'mac-vendors.txt';
+const RULES = 'rules.json';
 /** Lengths of the IEEE's registries MA-S, MA-M and MA-L in hexadecimal digits: the longest prefix decides. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
+const NEWLINE = 10;
+
+function readBuilt(name: string): Buffer | null {
+  const places = BUILT.map((folder) => new URL(folder + name, import.meta.url));
+  const place = places.find((candidate) => existsSync(candidate));
+  return place ? readFileSync(place) : null;
+}
 
 /** Looks up the maker of a network card; the table is read at the first use. */
 export function createVendorLookup(): (mac: string) => string | null {
-  let table: Map<string, string> | null = null;
+  let table: Buffer | null = null;
   return (mac) => {
-    table ??= readVendorTable();
     const digits = mac.replaceAll(':', '').toUpperCase();
     // Locally administered addresses belong to no maker.
     if ((Number.parseInt(digits.slice(0, 2), 16) & 2) !== 0) return null;
+    table ??= readBuilt(VENDOR_TABLE) ?? Buffer.alloc(0);
     for (const length of PREFIX_LENGTHS) {
-      const vendor = table.get(digits.slice(0, length));
-      if (vendor !== undefined) return vendor;
+      const vendor = findLine(table, `${digits.slice(0, length)}\t`);
+      if (vendor !== null) return vendor;
     }
     return null;
   };
 }
 
-function readVendorTable(): Map<string, string> {
-  const table = new Map<string, string>();
-  if (!existsSync(VENDOR_TABLE)) return table;
-  for (const line of readFileSync(VENDOR_TABLE, 'utf8').split('\n')) {
-    const tab = line.indexOf('\t');
-    if (tab > 0) table.set(line.slice(0, tab), line.slice(tab + 1));
+/** Binary search for the line that begins with `key`, in a file of sorted lines; gives what stands behind the key. */
+function findLine(table: Buffer, key: string): string | null {
+  const wanted = Buffer.from(key, 'latin1');
+  let low = 0;
+  let high = table.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    // An offset of -1 would mean the end of the table.
+    const start = middle === 0 ? 0 : table.lastIndexOf(NEWLINE, middle - 1) + 1;
+    const lineEnd = table.indexOf(NEWLINE, middle);
+    const end = lineEnd < 0 ? table.length : lineEnd;
+    const order = table.compare(wanted, 0, wanted.length, start, Math.min(end, start + wanted.length));
+    if (order === 0) return table.toString('utf8', start + wanted.length, end);
+    if (order < 0) low = end + 1;
+    else high = start;
   }
-  return table;
+  return null;
 }
 
-export function loadProductRules(): LoadedRules {
-  return loadRules([RULES_FOLDER]);
+/** The rules that come with the product, checked and put into one file by the build. */
+export function loadProductRules(): SigmaRule[] {
+  const text = readBuilt(RULES)?.toString('utf8');
+  if (text === undefined) return [];
+  const entries = JSON.parse(text) as { file: string; document: unknown }[];
+  return entries.map(({ file, document }) => ruleOf(document, file, (_, reason) => new RuleError(file, 1, 1, reason)));
 }
 
 /** A sensor with everything that comes with the product. */
@@ -46,17 +66,14 @@ export function createSensor(
   options: Pick<SensorOptions, 'sensor' | 'mode' | 'phase' | 'memory'> & {
     readonly flowLimits?: SensorOptions['flowLimits'];
   },
-  tell: (sentence: string) => void = (sentence) => process.stderr.write(`fieldwatch: ${sentence}\n`),
 ): Sensor {
-  const { rules, errors } = loadProductRules();
-  for (const error of errors) tell(`rule left out: ${error.message}`);
   const { flowLimits, ...rest } = options;
   return new Sensor({
     ...rest,
     ...(flowLimits ? { flowLimits } : {}),
     version: productVersion(),
     dissectors: createDissectors(),
-    rules,
+    rules: loadProductRules(),
     vendorOf: createVendorLookup(),
   });
 }

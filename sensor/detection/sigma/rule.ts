@@ -1,4 +1,3 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { SEVERITIES, type Severity } from '../../model/severity.js';
 import { type Condition, ConditionError, parseCondition } from './condition.js';
 
@@ -55,34 +54,17 @@ export class RuleError extends Error {
 const MODIFIERS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith', 'all']);
 const MAX_VALUES = 10_000;
 
-type Place = (path: readonly (string | number)[], reason: string) => RuleError;
+export type Place = (path: readonly (string | number)[], reason: string) => RuleError;
 
-/** Throws `RuleError`. */
-export function parseRule(text: string, file: string): SigmaRule {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const problem = document.errors[0];
-  if (problem) {
-    const { line, col } = lines.linePos(problem.pos[0]);
-    throw new RuleError(file, line, col, problem.message);
-  }
-  const fail: Place = (path, reason) => {
-    let node: unknown;
-    for (let length = path.length; length >= 0 && node === undefined; length--) {
-      node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    }
-    const start = (node as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
-    const { line, col } = lines.linePos(start);
-    return new RuleError(file, Math.max(line, 1), Math.max(col, 1), reason);
-  };
-  const rule: unknown = document.toJS({ maxAliasCount: 100 });
+/** A rule of a document that YAML or JSON has given; `fail` tells the place of what is wrong. Throws `RuleError`. */
+export function ruleOf(rule: unknown, file: string, fail: Place): SigmaRule {
   if (!isMap(rule)) throw fail([], 'a rule is a map of fields, beginning with title');
-  const text_ = (key: string): string => {
+  const text = (key: string): string => {
     const value = rule[key];
     if (typeof value !== 'string' || value.trim() === '') throw fail([key], `"${key}" is missing or no text`);
     return value.trim();
   };
-  const level = text_('level');
+  const level = text('level');
   if (!(SEVERITIES as readonly string[]).includes(level)) {
     throw fail(['level'], `level "${level}" does not exist; use ${SEVERITIES.join(', ')}`);
   }
@@ -93,10 +75,10 @@ export function parseRule(text: string, file: string): SigmaRule {
   const tags = Array.isArray(rule['tags']) ? rule['tags'] : [];
   return {
     file,
-    id: text_('id'),
-    title: text_('title'),
-    version: typeof rule['modified'] === 'string' ? rule['modified'] : text_('date'),
-    description: text_('description'),
+    id: text('id'),
+    title: text('title'),
+    version: typeof rule['modified'] === 'string' ? rule['modified'] : text('date'),
+    description: text('description'),
     level: level as Severity,
     protocol,
     techniques: tags
