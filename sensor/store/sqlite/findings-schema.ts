@@ -16,7 +16,7 @@ import type { StoreSchema } from './store-file.js';
 const V1 = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 -- Begins with the time, so that a store that takes the place of another goes on above it and readers notice.
-INSERT INTO meta VALUES ('revision', CAST(strftime('%s', 'now') AS INTEGER) * 1000);
+INSERT INTO meta VALUES ('revision', CAST(unixepoch('subsec') * 1000 AS INTEGER) * 1000);
 
 CREATE TABLE decision (
   kind TEXT NOT NULL CHECK (kind IN ('alert_status', 'asset_approved')),
