@@ -1,4 +1,4 @@
-import { anomalyTexts } from './anomalies-en.generated.ts';
+import { anomalyTexts } from './anomalies-en.generated.js';
 
 /**
  * Every text of the page, in English. A further language is one more file of the same type (`Messages`), named in
@@ -210,9 +210,9 @@ export const en = {
       blindText: 'No packets are being analysed right now, so silence means nothing. Look at Health first.',
       attackTitle: (count: number) =>
         plural(count, 'One critical alert is open', `${n(count)} critical alerts are open`),
-      attackText: 'Somebody may be acting on the plant. Start with the alert at the top of the list.',
+      attackText: 'Somebody may be acting on the plant.',
       highTitle: (count: number) => plural(count, 'One serious alert is open', `${n(count)} serious alerts are open`),
-      highText: 'Something happened that can change or stop the process, and nobody has decided on it yet.',
+      highText: 'Something happened that can change or stop the process.',
       unusualTitle: (count: number) => plural(count, 'One thing looks unusual', `${n(count)} things look unusual`),
       unusualText: 'Nothing of high severity. The open alerts are worth a look when there is time.',
       quietTitle: 'The plant is quiet',
@@ -221,7 +221,8 @@ export const en = {
       quietLearning: 'No open alerts so far. Fieldwatch is learning what is normal here.',
       nothingTitle: 'Nothing has been analysed yet',
       nothingText: 'Start a sensor on a mirror port, or analyse a capture file; this page then fills by itself.',
-      mostFrom: (count: number, of: number) => `${n(count)} of the ${n(of)} worst come from`,
+      mostFrom: (count: number, of: number) =>
+        count === of ? `All ${n(of)} of the worst come from` : `${n(count)} of the ${n(of)} worst come from`,
       latest: (when: string) => `Latest ${when}`,
       lookAtWorst: 'Look at the worst',
     },

@@ -48,7 +48,7 @@ function Row({ conversation, names }: { conversation: Conversation; names: Asset
         <td class="cell-to" data-label={t.conversations.colServer}>
           <Endpoint ip={conversation.server_ip} asset={conversation.server} names={names} />
         </td>
-        <td data-label={t.conversations.colProtocol}>
+        <td class="cell-protocol" data-label={t.conversations.colProtocol}>
           <Raw text={protocolName(conversation.protocol)} />
           <span class="cell-sub">
             {conversation.transport.toUpperCase()}
@@ -62,7 +62,7 @@ function Row({ conversation, names }: { conversation: Conversation; names: Asset
           {formatBytes(conversation.bytes)}{' '}
           <span class="faint cell-packets">{t.conversations.packets(formatCompact(conversation.packets))}</span>
         </td>
-        <td data-label={t.conversations.colPeriod}>
+        <td class="cell-period" data-label={t.conversations.colPeriod}>
           {conversation.period_seconds === undefined ? (
             <span class="faint">–</span>
           ) : (
