@@ -161,7 +161,7 @@ export function addOverview(app: App, context: ConsoleContext): void {
 
   function phases() {
     const requested = findings.requestedPhase();
-    return { phase: findings.health()[0]?.phase ?? requested ?? 'learn', requested_phase: requested };
+    return { phase: findings.reportedPhase() ?? requested ?? 'learn', requested_phase: requested };
   }
 
   function baseline() {

@@ -10,7 +10,7 @@ import { dataDir } from './terminal.js';
 /** The phase the data directory is in, and what was asked for since. */
 function phases(store: SqliteFindingsStore): { phase: LearningPhase; requested: LearningPhase | null } {
   const requested = store.requestedPhase();
-  return { phase: store.health()[0]?.phase ?? requested ?? 'learn', requested };
+  return { phase: store.reportedPhase() ?? requested ?? 'learn', requested };
 }
 
 export const registerBaseline: RegisterCommand = (program) => {

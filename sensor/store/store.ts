@@ -153,6 +153,9 @@ export interface FindingsReader {
   /** Rises with every change, in whatever process. */
   revision(): number;
   changesSince(revision: number, limit: number): Changes;
+  /** What the sensor that reported last is doing; null before any did. */
+  reportedPhase(): LearningPhase | null;
+  /** What a person asked for last; null when nobody did. */
   requestedPhase(): LearningPhase | null;
   info(): StoreInfo;
   close(): void;

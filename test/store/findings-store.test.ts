@@ -111,6 +111,16 @@ describe.each(['native', 'wasm'] as const)('the findings store on the %s driver'
     });
   });
 
+  it('is in the phase of the sensor that reported last, whatever its name', () =>
+    withStore((store) => {
+      expect(store.reportedPhase()).toBeNull();
+      store.write(batch({ health: sampleHealth({ sensor: 'a', phase: 'learn' }) }));
+      store.write(batch({ health: sampleHealth({ sensor: 'b', phase: 'protect' }) }));
+      expect(store.reportedPhase()).toBe('protect');
+      store.write(batch({ health: sampleHealth({ sensor: 'a', phase: 'learn', packets: 1 }) }));
+      expect(store.loadSensorMemory().phase).toBe('learn');
+    }));
+
   it('never overwrites a decision of a person with what the sensor says', () =>
     withStore((store) => {
       const alert = sampleAlert('one', { count: 1 });

@@ -349,6 +349,11 @@ export class FindingsReads {
     };
   }
 
+  reportedPhase(): LearningPhase | null {
+    const last = this.#statement('SELECT record FROM health ORDER BY revision DESC LIMIT 1').get();
+    return last ? (JSON.parse(String(last['record'])) as SensorHealth).phase : null;
+  }
+
   requestedPhase(): LearningPhase | null {
     const value = this.#statement("SELECT value FROM meta WHERE key = 'requested_phase'").get()?.['value'];
     return value === 'learn' || value === 'protect' ? value : null;
@@ -368,7 +373,7 @@ export class FindingsReads {
       "SELECT a.status, r.record, 0 AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.status IN ('open', 'acknowledged') ORDER BY a.last_seen DESC LIMIT ?",
     );
     return {
-      phase: this.requestedPhase() ?? this.health()[0]?.phase ?? null,
+      phase: this.requestedPhase() ?? this.reportedPhase(),
       assets: assets.all().map(assetOf),
       conversations: conversations.all().map(conversationOf),
       openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),

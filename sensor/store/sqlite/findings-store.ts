@@ -150,6 +150,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#reading().changesSince(revision, limit);
   }
 
+  reportedPhase(): LearningPhase | null {
+    return this.#reading().reportedPhase();
+  }
+
   requestedPhase(): LearningPhase | null {
     return this.#reading().requestedPhase();
   }
