@@ -35,6 +35,7 @@ export class CaptureChild {
   #stderr = '';
   #lastWords = '';
   #killReason: string | null = null;
+  #isUnreadable = false;
   #ended = false;
 
   constructor(command: CaptureCommand, sink: PacketSink, events: CaptureChildEvents) {
@@ -45,6 +46,11 @@ export class CaptureChild {
 
   get pid(): number | null {
     return this.#process?.pid ?? null;
+  }
+
+  /** Packets that had arrived, but neither were dropped nor came here: the kernel throws them away at the end. */
+  get unread(): number {
+    return this.received === null ? 0 : Math.max(0, this.received - this.droppedByKernel - this.#parser.packets);
   }
 
   start(): void {
@@ -113,17 +119,20 @@ export class CaptureChild {
 
   #read(chunk: Buffer): void {
     this.unanswered = 0;
-    if (this.#ended || this.#killReason !== null) return;
+    if (this.#isUnreadable) return;
     if (this.#command.heartbeat === null) this.#listens();
     try {
       this.#parser.push(chunk);
     } catch (error) {
       if ((error as Error).name !== 'CaptureError') throw error;
+      this.#isUnreadable = true;
       this.kill(`its packets cannot be read: the stream ${(error as Error).message}`);
       return;
     }
-    if (this.#parser.damage !== null && this.#parser.stopped)
+    if (this.#parser.damage !== null && this.#parser.stopped) {
+      this.#isUnreadable = true;
       this.kill(`its output is damaged: ${this.#parser.damage.reason}`);
+    }
   }
 
   #listens(): void {

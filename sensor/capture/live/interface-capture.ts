@@ -96,6 +96,8 @@ export class InterfaceCapture implements PacketSink {
   /** Drops of the runs before the present child's. */
   #earlierKernelDrops = 0;
   #earlierInterfaceDrops = 0;
+  /** Part of the kernel's drops: what it still held when a capture process ended. */
+  #unread = 0;
   #systemDropsAtStart: number | null;
   #lossWindow = { since: 0, packets: 0, drops: 0 };
 
@@ -169,6 +171,8 @@ export class InterfaceCapture implements PacketSink {
     if (this.#restarts > 0) notes.push(`The capture was restarted ${times(this.#restarts)}.`);
     if (this.#cut > 0)
       notes.push(`${this.#cut} packets were longer than the snap length and were cut: use a larger capture.snaplen.`);
+    if (this.#unread > 0)
+      notes.push(`${this.#unread} of the dropped packets had arrived but were not read before the capture ended.`);
     if (this.#forgottenBlind > 0) notes.push(`${this.#forgottenBlind} older blind intervals are no longer listed.`);
     return {
       name: this.name,
@@ -281,7 +285,8 @@ export class InterfaceCapture implements PacketSink {
   }
 
   #childEnded(child: CaptureChild, reason: string): void {
-    this.#earlierKernelDrops += child.droppedByKernel;
+    this.#earlierKernelDrops += child.droppedByKernel + child.unread;
+    this.#unread += child.unread;
     this.#earlierInterfaceDrops += child.droppedByInterface;
     this.#child = null;
     if (this.#stopping || this.#command.ends) {
