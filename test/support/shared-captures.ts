@@ -16,6 +16,8 @@ export interface SharedCapture {
   /** As capinfos counts them. */
   readonly packets: number;
   readonly linkType: string;
+  /** The protocol hierarchy, as tshark sees it. */
+  readonly protocols: string;
   readonly notes: string;
 }
 
@@ -33,6 +35,7 @@ export function sharedCaptures(): SharedCapture[] {
       path: join(SHARED_CAPTURES, file),
       packets: Number(cells[column('packets')]),
       linkType: cells[column('linktype')] ?? '',
+      protocols: cells[column('protocol_hierarchy')] ?? '',
       notes: cells[column('notes')] ?? '',
     };
   });

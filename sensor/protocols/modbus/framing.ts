@@ -49,7 +49,11 @@ export function probeMbap(buf: Uint8Array, from: number, to: number): ProbeVerdi
   if (!isPlausibleHeader(buf, from)) return 'no';
   const end = from + MBAP_PREFIX + u16(buf, from + 4);
   if (end > to) return isKnownFunction(buf[from + MBAP]! & 0x7f) ? 'unsure' : 'no';
-  return fits(buf, from + MBAP, end, true) || fits(buf, from + MBAP, end, false) ? 'yes' : 'no';
+  if (!fits(buf, from + MBAP, end, true) && !fits(buf, from + MBAP, end, false)) return 'no';
+  // A function without a shape of its own says little: what stands behind the message has to speak for it, too.
+  const isOpaque = scratch.impliedLength < 0;
+  const isFollowed = end === to || (to - end >= MIN_ADU && isPlausibleHeader(buf, end));
+  return isOpaque && !isFollowed ? 'unsure' : 'yes';
 }
 
 /** Length of the RTU frame (unit, PDU, CRC) at `from` whose checksum is right, or 0. */
