@@ -23,6 +23,8 @@ export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 
   phase: 'auto' | 'learn' | 'protect';
   /** Bound of the sensor thread's heap. */
   heapMegabytes?: number;
+  /** A sensor thread that says nothing for this long counts as stuck and is started again. */
+  stuckMs?: number;
   onStatus?: (status: LiveStatus) => void;
   onAlerts?: (alerts: Alert[]) => void;
   /** What a person at the terminal must know, one sentence each. */
@@ -36,8 +38,7 @@ export interface LiveResult {
 }
 
 const DEFAULT_HEAP_MEGABYTES = 1024;
-/** A sensor thread that says nothing for this long is stuck. */
-const STUCK_MS = 10_000;
+const DEFAULT_STUCK_MS = 10_000;
 const WATCH_MS = 1000;
 /** From the stop signal until we stop waiting for findings to be stored; with the closing it stays below 5 s. */
 const STOP_DEADLINE_MS = 3800;
@@ -301,7 +302,7 @@ export class LiveSession {
 
   #watch(): void {
     if (this.#sensor === null || this.#stopping) return;
-    if (performance.now() - this.#heardAt > STUCK_MS) void this.#sensor.terminate();
+    if (performance.now() - this.#heardAt > (this.#options.stuckMs ?? DEFAULT_STUCK_MS)) void this.#sensor.terminate();
   }
 
   #stop(): void {

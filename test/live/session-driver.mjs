@@ -8,15 +8,24 @@ import { pathToFileURL } from 'node:url';
 import threads from 'node:worker_threads';
 
 const [dist, json] = process.argv.slice(2);
+const options = JSON.parse(json);
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 // The session keeps its threads to itself; the test needs them to let them die.
 const running = new Map();
+/** What the first sensor thread does to itself after a while. */
+const HARM = {
+  loop: 'setTimeout(() => { for (;;); }, 1500)',
+  memory: 'setTimeout(() => { const hold = []; for (;;) hold.push(new Array(1000).fill({})); }, 1500)',
+};
+let harm = HARM[options.harm];
 class WatchedWorker extends threads.Worker {
-  constructor(url, options) {
-    super(url, options);
-    running.set(options.name, this);
-    say({ type: 'thread', name: options.name });
+  constructor(url, settings) {
+    const isHarmed = settings.name === 'sensor' && harm !== undefined;
+    super(url, isHarmed ? { ...settings, execArgv: ['--import', `data:text/javascript,${harm}`] } : settings);
+    if (isHarmed) harm = undefined;
+    running.set(settings.name, this);
+    say({ type: 'thread', name: settings.name });
   }
 }
 threads.Worker = WatchedWorker;
@@ -36,7 +45,7 @@ const session = new LiveSession({
   capture: DEFAULT_CAPTURE,
   timing: {},
   tellAlerts: true,
-  ...JSON.parse(json),
+  ...options,
   onAlerts: (alerts) => say({ type: 'alerts', alerts }),
   onNotice: (sentence) => say({ type: 'notice', sentence }),
   onStatus: (status) => say({ type: 'status', ...status }),

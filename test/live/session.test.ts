@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,14 @@ function listing(data: string, ...what: string[]): Record<string, unknown>[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 function findings(data: string): SensorMemory {
@@ -94,6 +102,10 @@ describe.skipIf(isSkipped)('a live session', () => {
     return { driver: net.node(DRIVER, DIST, JSON.stringify({ data, interfaces: [{ name: 'm0' }], ...options })), data };
   }
   const status = (driver: Talker) => driver.lines.findLast((line) => line.type === 'status');
+  const captureProcesses = () =>
+    execFileSync('ip', ['netns', 'pids', net.name], { encoding: 'utf8' })
+      .split('\n')
+      .filter((pid) => pid !== '' && commandOf(pid) === 'tcpdump').length;
   const capturing = (driver: Talker) =>
     until(`a capture, not ${JSON.stringify(driver.lines.at(-1))} ${driver.stderr}`, () =>
       (status(driver)?.['interfaces'] as { state: string }[] | undefined)?.every((i) => i.state === 'capturing'),
@@ -117,7 +129,28 @@ describe.skipIf(isSkipped)('a live session', () => {
     expect(await driver.ended()).toBe(0);
     expect(listing(data, 'assets').length).toBeGreaterThan(0);
     expect(health(data)?.running).toBe(false);
-    expect(net.sh('ip netns pids "$(ip netns identify $$)" | xargs -r ps -o comm= -p')).not.toContain('tcpdump');
+    expect(captureProcesses()).toBe(0);
+  });
+
+  it.each([
+    ['hangs', { harm: 'loop', stuckMs: 2500 }],
+    ['needs more memory than it may', { harm: 'memory', heapMegabytes: 64 }],
+  ])('starts the analysing thread again when it %s, and ends its capture processes', async (_name, options) => {
+    const { driver } = start(options);
+    await capturing(driver);
+    await until('the second thread', () => driver.lines.filter((line) => line['name'] === 'sensor').length === 2);
+    await until('the alert', () => alerts(driver).some((alert) => alert.rule_id === 'sensor.restarted'));
+    const restartedAt = driver.lines.findLastIndex((line) => line['name'] === 'sensor');
+    await until('captured again', () => {
+      const later = driver.lines.findLast((line, at) => at > restartedAt && line.type === 'status');
+      return (later?.['interfaces'] as { state: string }[] | undefined)?.[0]?.state === 'capturing';
+    });
+    net.send(10);
+    await until('packets again', () => Number(status(driver)?.['packets']) >= 10);
+    expect(captureProcesses()).toBe(1);
+    driver.process.kill('SIGTERM');
+    expect(await driver.ended()).toBe(0);
+    expect(captureProcesses()).toBe(0);
   });
 
   it('starts the writing thread again when it dies, and stores what was found meanwhile', async () => {
