@@ -421,8 +421,16 @@ export class TcpReassembler {
     if (direction.historyEnd !== direction.nextSequence) direction.historyStart = direction.nextSequence;
     direction.historyEnd = (direction.nextSequence + (to - from)) | 0;
     const skipped = Math.max(0, to - from - HISTORY_SIZE);
-    let place = direction.nextSequence + skipped;
-    for (let at = from + skipped; at < to; at++) history[place++ & (HISTORY_SIZE - 1)] = buf[at]!;
+    const place = (direction.nextSequence + skipped) & (HISTORY_SIZE - 1);
+    const size = to - from - skipped;
+    if (size <= HISTORY_SIZE - place) {
+      const offset = from + skipped - place;
+      for (let index = place; index < place + size; index++) history[index] = buf[offset + index]!;
+      return;
+    }
+    for (let index = 0; index < size; index++) {
+      history[(place + index) & (HISTORY_SIZE - 1)] = buf[from + skipped + index]!;
+    }
   }
 
   /** Keeps the parts of a segment that no held segment has yet, then delivers what has become contiguous. */

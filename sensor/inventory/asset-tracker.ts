@@ -30,8 +30,8 @@ const IDENTITY_FIELDS = [
 class UnitState {
   readonly evidence = new EvidenceList();
   readonly unit: number;
-  firstSeen: Micros;
-  lastSeen: Micros;
+  firstSeen: Micros = Number.NaN;
+  lastSeen: Micros = Number.NaN;
   /** It answered with something other than "there is no such device". */
   hasAnswered = false;
 
@@ -49,8 +49,8 @@ export class AssetState {
   readonly evidence = new EvidenceList();
   readonly units = new Map<number, UnitState>();
   readonly protocols = new Map<string, { name: string; as: 'client' | 'server'; ports: Set<number> }>();
-  firstSeen: Micros;
-  lastSeen: Micros;
+  firstSeen: Micros = Number.NaN;
+  lastSeen: Micros = Number.NaN;
   packets = 0;
   inBaseline = false;
   /** It has been decided whether it is part of the baseline. */
