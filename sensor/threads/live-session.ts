@@ -81,7 +81,10 @@ export class LiveSession {
   #pendingEvents: HealthEvent[] = [];
   #earlierBlind: BlindInterval[] = [];
   #lastStatus: LiveStatus | null = null;
+  /** Packets of earlier sensor threads of this run. */
+  #earlierPackets = 0;
   #heardAt = 0;
+  #watchedAt = 0;
   #heardTime: Micros = 0;
   #stillborn = 0;
   #stopping = false;
@@ -234,8 +237,8 @@ export class LiveSession {
         this.#heardAt = performance.now();
         this.#heardTime = wallClock();
         this.#stillborn = 0;
-        this.#lastStatus = message.status;
-        this.#options.onStatus?.(message.status);
+        this.#lastStatus = { ...message.status, packets: this.#earlierPackets + message.status.packets };
+        this.#options.onStatus?.(this.#lastStatus);
         break;
       case 'process':
         if (message.running) this.#processes.add(message.pid);
@@ -256,6 +259,7 @@ export class LiveSession {
   #sensorEnded(worker: Worker, failure: Error | null): void {
     if (this.#sensor !== worker) return;
     this.#sensor = null;
+    this.#earlierPackets = this.#lastStatus?.packets ?? 0;
     this.#killProcesses();
     if (this.#settled) return;
     const reason = failure ? failure.message : 'it gave no sign of life';
@@ -301,8 +305,12 @@ export class LiveSession {
   }
 
   #watch(): void {
-    if (this.#sensor === null || this.#stopping) return;
-    if (performance.now() - this.#heardAt > (this.#options.stuckMs ?? DEFAULT_STUCK_MS)) void this.#sensor.terminate();
+    const now = performance.now();
+    const isLate = now - this.#watchedAt > 2 * WATCH_MS;
+    this.#watchedAt = now;
+    // After a pause of this thread or the whole machine, the sensor's messages have to be read first.
+    if (this.#sensor === null || this.#stopping || isLate) return;
+    if (now - this.#heardAt > (this.#options.stuckMs ?? DEFAULT_STUCK_MS)) void this.#sensor.terminate();
   }
 
   #stop(): void {

@@ -145,8 +145,9 @@ describe.skipIf(isSkipped)('a live session', () => {
       const later = driver.lines.findLast((line, at) => at > restartedAt && line.type === 'status');
       return (later?.['interfaces'] as { state: string }[] | undefined)?.[0]?.state === 'capturing';
     });
+    const before = Number(status(driver)?.['packets']);
     net.send(10);
-    await until('packets again', () => Number(status(driver)?.['packets']) >= 10);
+    await until('packets again', () => Number(status(driver)?.['packets']) >= before + 10);
     expect(captureProcesses()).toBe(1);
     driver.process.kill('SIGTERM');
     expect(await driver.ended()).toBe(0);
