@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.js';
 import type { Novelty } from '../model/novelty.js';
-import { isIntrusive } from '../model/operation.js';
+import { isIntrusive, type Operation } from '../model/operation.js';
 import type { LearningPhase } from '../model/records.js';
 import { DEVIATION_MODELS } from './registry.js';
 
@@ -15,13 +15,12 @@ export class Baseline {
   }
 
   /**
-   * Whether this becomes part of what is normal without asking anybody. While learning, everything does but what an
+   * Whether a new device, pair (null) or operation becomes part of what is normal without asking anybody. While learning, everything does but what an
    * attacker would do: control and programming functions, and whatever a rule of level high or above has hit.
    */
-  learns(novelty: Novelty, isSuspicious: boolean): boolean {
+  learns(operation: Operation | null, isSuspicious: boolean): boolean {
     if (this.phase === 'protect' || isSuspicious) return false;
-    if (novelty.kind !== 'operation') return true;
-    return !isIntrusive(novelty.operation.class) || novelty.operation.class === 'write';
+    return operation === null || !isIntrusive(operation.class) || operation.class === 'write';
   }
 
   /** The findings about something that is not in the baseline; none while learning. */

@@ -80,6 +80,7 @@ export class FlowTable {
   readonly #orders: readonly [UseOrder, UseOrder, UseOrder];
   readonly #standing: Uint8Array;
   readonly #onEnd: (flow: Flow) => void;
+  #last: Flow | null = null;
 
   constructor(
     onEnd: (flow: Flow) => void,
@@ -106,19 +107,30 @@ export class FlowTable {
 
   /** The flow of a frame; made when there is none. `side(flow, frame)` tells who sent the frame. */
   lookup(frame: Frame): Flow {
+    // A request is often followed by its answer.
+    const last = this.#last;
+    if (last !== null && (isSame(last, frame) || isReversed(last, frame))) return this.#used(last, frame);
     const hash = this.#hash(frame);
     let slot = hash & this.#mask;
     for (;;) {
       const index = this.#slots[slot]!;
-      if (index === NONE) return this.#create(frame, hash);
+      if (index === NONE) break;
       const flow = this.#flows[index]!;
-      if (flow.hash === hash && (isSame(flow, frame) || isReversed(flow, frame))) {
-        if (frame.timestamp - flow.lastSeen > TOUCH_INTERVAL) this.#touch(flow);
-        if (frame.timestamp > flow.lastSeen) flow.lastSeen = frame.timestamp;
-        return flow;
-      }
+      if (flow.hash === hash && (isSame(flow, frame) || isReversed(flow, frame))) return this.#used(flow, frame);
       slot = (slot + 1) & this.#mask;
     }
+    const flow = this.#create(frame, hash);
+    this.#last = flow;
+    return flow;
+  }
+
+  #used(flow: Flow, frame: Frame): Flow {
+    this.#last = flow;
+    if (frame.timestamp > flow.lastSeen) {
+      if (frame.timestamp - flow.lastSeen > TOUCH_INTERVAL) this.#touch(flow);
+      flow.lastSeen = frame.timestamp;
+    }
+    return flow;
   }
 
   side(flow: Flow, frame: Frame): Side {
@@ -231,6 +243,7 @@ export class FlowTable {
 
   #end(flow: Flow): void {
     this.#onEnd(flow);
+    if (this.#last === flow) this.#last = null;
     this.#removeSlot(flow);
     this.#orders[this.#standing[flow.index] as Standing].remove(flow.index);
     this.#free.push(flow.index);
@@ -286,8 +299,8 @@ function mix(value: number): number {
 }
 
 function endpointHash(seed: number, word0: number, word1: number, word2: number, word3: number, port: number): number {
-  let value = mix(seed ^ word3);
-  if (word0 !== 0 || word1 !== 0) value = mix(mix(mix(value ^ word0) + word1) ^ word2);
+  let value = seed ^ word3;
+  if (word0 !== 0 || word1 !== 0) value = mix(mix(mix(value) ^ word0) + word1) ^ word2;
   return mix(value + Math.imul(port + 1, 0x9e3779b1));
 }
 

@@ -23,6 +23,8 @@ export class OperationState {
   inBaseline = false;
   /** The server has done it: it is more than an attempt. */
   hasWorked = false;
+  /** Learned, works, and no rule names it: a sound message of it is counted and that is all. */
+  isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
   // Welford's running mean and variance of the intervals between requests.
@@ -94,6 +96,8 @@ export class ConversationState {
   lastSeen: Micros;
   inBaseline = false;
   alertKey: string | null = null;
+  /** Devices behind the server that have answered here: one byte per unit number. */
+  readonly answeredUnits = new Uint8Array(256);
   isChanged = true;
   needsWriting = true;
   #period: number | undefined;

@@ -247,6 +247,7 @@ export class Dissection implements PacketSink {
 
   #flowEnded(flow: Flow): void {
     this.reassembler.flush(flow);
+    this.streams.finish(flow);
     const isShortOneWay =
       !flow.isTwoWay && (flow.notices & NOTICE.oneWay) === 0 && flow.tcp[0] !== null && flow.tcp[0].dataSegments > 0;
     if (isShortOneWay) this.#tellOneWayAtEnd(flow);

@@ -1,5 +1,5 @@
 import type { Flow, Side } from '../flow/flow.js';
-import type { PacketTime, StreamSink } from '../flow/tcp-reassembler.js';
+import { PacketTime, type StreamSink } from '../flow/tcp-reassembler.js';
 import type { AnomalyDef } from '../model/anomaly.js';
 import type { Micros } from '../model/time.js';
 import { APPLAYER } from '../protocols/anomalies.js';
@@ -24,9 +24,7 @@ const MAX_ON_PROBATION = 10_000;
 interface HeldData {
   side: Side;
   data: Uint8Array;
-  number: number;
-  timestamp: Micros;
-  nanos: number;
+  packet: PacketTime;
 }
 
 /** An unknown port: data waits until two messages, or one each way, show what it is. */
@@ -41,13 +39,10 @@ class Probation {
   }
 }
 
-class Carry {
+/** Unfinished bytes, and the latest packet among those they came in. */
+class Carry extends PacketTime {
   buf = new Uint8Array(256);
   length = 0;
-  /** Latest packet among those the bytes came in. */
-  number = 0;
-  timestamp: Micros = 0;
-  nanos = -1;
 
   keep(buf: Uint8Array, from: number, to: number): void {
     const size = to - from;
@@ -124,9 +119,16 @@ export class ProtocolStreams implements StreamSink, PduSink {
     return this.#byFlow[flow.index] ?? null;
   }
 
-  end(flow: Flow): void {
+  /** Nothing more will come: what was begun is reported. */
+  finish(flow: Flow): void {
     const protocol = this.#byFlow[flow.index];
-    if (protocol?.probation) this.#onProbation--;
+    if (!protocol?.session || !flow.isClosed) return;
+    for (const side of [0, 1] as const) this.#endInsideMessage(protocol, side);
+  }
+
+  /** Forgets the flow. */
+  end(flow: Flow): void {
+    if (this.#byFlow[flow.index]?.probation) this.#onProbation--;
     this.#byFlow[flow.index] = undefined;
   }
 
@@ -136,10 +138,10 @@ export class ProtocolStreams implements StreamSink, PduSink {
     let protocol = this.#byFlow[flow.index];
     if (protocol === undefined) protocol = this.#begin(flow, this.#byTcpPort);
     if (protocol.session !== null) {
-      this.#feed(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+      this.#feed(protocol, side, buf, from, to, packet);
       return true;
     }
-    if (!protocol.isSettled) this.#probe(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+    if (!protocol.isSettled) this.#probe(protocol, side, buf, from, to, packet);
     return !protocol.isSettled || protocol.session !== null;
   }
 
@@ -147,9 +149,9 @@ export class ProtocolStreams implements StreamSink, PduSink {
     let protocol = this.#byFlow[flow.index];
     if (protocol === undefined) protocol = this.#begin(flow, this.#byUdpPort);
     if (protocol.session !== null) {
-      this.#feedDatagram(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+      this.#feedDatagram(protocol, side, buf, from, to, packet);
     } else if (!protocol.isSettled) {
-      this.#probe(protocol, side, buf, from, to, packet.number, packet.timestamp, packet.nanos);
+      this.#probe(protocol, side, buf, from, to, packet);
     }
   }
 
@@ -161,16 +163,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
     if (carry) carry.length = 0;
     // Nothing is missing, and nothing was begun: the stream merely goes on elsewhere.
     if (missing === 0 && length === 0) return;
-    this.#enter(protocol, side);
-    this.#carried = length;
-    if (carry) {
-      this.#carryNumber = carry.number;
-      this.#carryTimestamp = carry.timestamp;
-      this.#carryNanos = carry.nanos;
-    }
-    this.#number = this.#carryNumber;
-    this.#timestamp = this.#carryTimestamp;
-    this.#nanos = this.#carryNanos;
+    this.#enterCarry(protocol, side, carry);
     this.#guarded(protocol, (session) => session.gap(side, carry?.buf ?? EMPTY, 0, length, cut, this));
   }
 
@@ -186,7 +179,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
     const protocol = this.#byFlow[flow.index] ?? this.#begin(flow, this.#byTcpPort);
     if (!protocol.session) return;
     this.#enter(protocol, side);
-    this.#at(packet.number, packet.timestamp, packet.nanos);
+    this.#at(packet);
     this.#context.alternativeOf = why;
     this.#guarded(protocol, (session) => session.alternative(side, buf, from, to, this));
     this.#context.alternativeOf = null;
@@ -282,9 +275,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
     buf: Uint8Array,
     from: number,
     to: number,
-    number: number,
-    timestamp: Micros,
-    nanos: number,
+    packet: Readonly<PacketTime>,
   ): void {
     if (!protocol.probation) {
       if (this.#onProbation >= MAX_ON_PROBATION) {
@@ -303,7 +294,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
       if (verdict === 'yes') {
         messages[side]++;
         if (messages[side] >= 2 || messages[side === 0 ? 1 : 0] > 0) {
-          this.#confirm(protocol, this.#dissectors[index]!, side, buf, from, to, number, timestamp, nanos);
+          this.#confirm(protocol, this.#dissectors[index]!, side, buf, from, to, packet);
           return;
         }
       }
@@ -316,7 +307,11 @@ export class ProtocolStreams implements StreamSink, PduSink {
       this.#settle(protocol, null);
       return;
     }
-    probation.held.push({ side, data: buf.slice(from, to), number, timestamp, nanos });
+    const time = new PacketTime();
+    time.number = packet.number;
+    time.timestamp = packet.timestamp;
+    time.nanos = packet.nanos;
+    probation.held.push({ side, data: buf.slice(from, to), packet: time });
   }
 
   #confirm(
@@ -326,21 +321,19 @@ export class ProtocolStreams implements StreamSink, PduSink {
     buf: Uint8Array,
     from: number,
     to: number,
-    number: number,
-    timestamp: Micros,
-    nanos: number,
+    packet: Readonly<PacketTime>,
   ): void {
     const held = protocol.probation?.held ?? [];
     this.#settle(protocol, dissector);
     this.#enter(protocol, side);
-    this.#at(number, timestamp, nanos);
+    this.#at(packet);
     this.anomaly(APPLAYER.unusualPort);
     const isStream = protocol.flow.tcp[0] !== null || protocol.flow.tcp[1] !== null;
     const feed = isStream ? this.#feed : this.#feedDatagram;
     for (const item of held) {
-      feed.call(this, protocol, item.side, item.data, 0, item.data.length, item.number, item.timestamp, item.nanos);
+      feed.call(this, protocol, item.side, item.data, 0, item.data.length, item.packet);
     }
-    feed.call(this, protocol, side, buf, from, to, number, timestamp, nanos);
+    feed.call(this, protocol, side, buf, from, to, packet);
   }
 
   #enter(protocol: FlowProtocol, side: Side): void {
@@ -352,10 +345,26 @@ export class ProtocolStreams implements StreamSink, PduSink {
     context.dissector = protocol.dissector;
   }
 
-  #at(number: number, timestamp: Micros, nanos: number): void {
-    this.#number = number;
-    this.#timestamp = timestamp;
-    this.#nanos = nanos;
+  /** The connection was closed although a message had only begun. */
+  #endInsideMessage(protocol: FlowProtocol, side: Side): void {
+    const carry = protocol.carry[side];
+    if (!carry || carry.length === 0) return;
+    const { length } = carry;
+    carry.length = 0;
+    this.#enterCarry(protocol, side, carry);
+    this.#guarded(protocol, (session) => session.end(side, carry.buf, 0, length, this));
+  }
+
+  /** What is parsed next came in the packets of `carry`. */
+  #enterCarry(protocol: FlowProtocol, side: Side, carry: Carry | null): void {
+    this.#enter(protocol, side);
+    if (carry) this.#at(carry);
+  }
+
+  #at(packet: Readonly<PacketTime>): void {
+    this.#number = packet.number;
+    this.#timestamp = packet.timestamp;
+    this.#nanos = packet.nanos;
   }
 
   #feed(
@@ -364,14 +373,12 @@ export class ProtocolStreams implements StreamSink, PduSink {
     buf: Uint8Array,
     from: number,
     to: number,
-    number: number,
-    timestamp: Micros,
-    nanos: number,
+    packet: Readonly<PacketTime>,
   ): void {
     const { session, carry: carries } = protocol;
     if (session === null) return;
     this.#enter(protocol, side);
-    this.#at(number, timestamp, nanos);
+    this.#at(packet);
     const carry = carries[side];
     const hasCarry = carry !== null && carry.length > 0;
     let data = buf;
@@ -399,7 +406,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
       return;
     }
     const rest = end - start - consumed;
-    if (rest > 0 || hasCarry) this.#keep(protocol, side, data, start + consumed, end, number, timestamp, nanos);
+    if (rest > 0 || hasCarry) this.#keep(protocol, side, data, start + consumed, end, packet);
   }
 
   #keep(
@@ -408,9 +415,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
     data: Uint8Array,
     from: number,
     to: number,
-    number: number,
-    timestamp: Micros,
-    nanos: number,
+    packet: Readonly<PacketTime>,
   ): void {
     let carry = protocol.carry[side];
     if (carry === null) {
@@ -423,11 +428,11 @@ export class ProtocolStreams implements StreamSink, PduSink {
       protocol.session?.gap(side, EMPTY, 0, 0, false, this);
       return;
     }
-    const isLater = this.#carried === 0 || from >= this.#carried || number > carry.number;
+    const isLater = this.#carried === 0 || from >= this.#carried || packet.number > carry.number;
     if (isLater) {
-      carry.number = number;
-      carry.timestamp = timestamp;
-      carry.nanos = nanos;
+      carry.number = packet.number;
+      carry.timestamp = packet.timestamp;
+      carry.nanos = packet.nanos;
     }
     if (data === carry.buf) {
       carry.buf.copyWithin(0, from, to);
@@ -441,12 +446,10 @@ export class ProtocolStreams implements StreamSink, PduSink {
     buf: Uint8Array,
     from: number,
     to: number,
-    number: number,
-    timestamp: Micros,
-    nanos: number,
+    packet: Readonly<PacketTime>,
   ): void {
     this.#enter(protocol, side);
-    this.#at(number, timestamp, nanos);
+    this.#at(packet);
     this.#guarded(protocol, (session) => session.datagram(side, buf, from, to, this));
   }
 

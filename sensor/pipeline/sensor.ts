@@ -66,18 +66,21 @@ class Binding {
   readonly rules: readonly (readonly SigmaRule[])[];
   /** Packets up to this one were counted when the flow was bound. */
   readonly countedUpTo: number;
-  lastUnit = -2;
+  /** Messages of its protocol in all. */
+  readonly messages: { count: number };
 
   constructor(
     conversation: ConversationState,
     clientSide: Side,
     rules: readonly (readonly SigmaRule[])[],
     countedUpTo: number,
+    messages: { count: number },
   ) {
     this.conversation = conversation;
     this.clientSide = clientSide;
     this.rules = rules;
     this.countedUpTo = countedUpTo;
+    this.messages = messages;
   }
 }
 
@@ -98,7 +101,8 @@ export class Sensor implements PacketSink {
   readonly #scans: ScanCheck;
   readonly #anomalies = new AnomalyLog();
   readonly #bindings: (Binding | undefined)[] = [];
-  readonly #pdus: Record<string, number> = {};
+  readonly #messages = new Map<string, { count: number }>();
+  readonly #otherMessages = { count: 0 };
   readonly #industrial: ReadonlySet<string>;
   #malformed = 0;
   #packet: Packet | null = null;
@@ -115,7 +119,7 @@ export class Sensor implements PacketSink {
     this.#scans = new ScanCheck(options.version);
     this.#rules = new RuleSet(options.rules, options.dissectors);
     this.#industrial = new Set(options.dissectors.map((dissector) => dissector.name));
-    for (const dissector of options.dissectors) this.#pdus[dissector.name] = 0;
+    for (const dissector of options.dissectors) this.#messages.set(dissector.name, { count: 0 });
     const listener: DissectionListener = {
       pdu: (context) => this.#pdu(context),
       anomaly: (sighting, anomaly) => this.#anomaly(sighting, anomaly, null),
@@ -231,10 +235,10 @@ export class Sensor implements PacketSink {
 
   #pdu(context: PduContext): void {
     const { flow, pdu, dissector } = context;
-    if (!flow || !pdu || !dissector) return;
-    this.#pdus[dissector.name]!++;
+    if (flow === null || pdu === null || dissector === null) return;
     const binding = this.#bindings[flow.index] ?? this.#bind(flow, dissector.name, context.number, context.timestamp);
     if (binding === null) return;
+    binding.messages.count++;
     if (context.alternativeOf !== null) {
       this.#anomaly(context, context.alternativeOf, context);
       return;
@@ -242,20 +246,29 @@ export class Sensor implements PacketSink {
     const { conversation } = binding;
     const known = conversation.operations[pdu.operation.index];
     const state = countOperation(conversation, pdu, context.timestamp);
-    if (!pdu.isRequest && pdu.unit !== binding.lastUnit && pdu.rejection !== 'unreachable') {
-      binding.lastUnit = pdu.unit;
-      if (conversation.server && pdu.unit >= 0)
-        this.#assets.unitAnswered(conversation.server, pdu.unit, context.timestamp);
+    const isPlain = pdu.anomalies.length === 0 && pdu.rejection === 'none' && !this.#alerts.awaitsAnswers;
+    const isUnitKnown = pdu.isRequest || conversation.answeredUnits[pdu.unit] !== 0;
+    // Most messages say nothing new.
+    if (isPlain && isUnitKnown && state.isOrdinary) return;
+    this.#notablePdu(context, pdu, binding, state, known === undefined);
+  }
+
+  /** A message that is new or odd, is named by a rule, or answers one that was. */
+  #notablePdu(context: PduContext, pdu: Pdu, binding: Binding, state: OperationState, isNew: boolean): void {
+    const { conversation } = binding;
+    const { timestamp } = context;
+    if (!pdu.isRequest && pdu.rejection !== 'unreachable') {
+      if (pdu.unit >= 0 && pdu.unit < conversation.answeredUnits.length) conversation.answeredUnits[pdu.unit] = 1;
+      if (conversation.server && pdu.unit >= 0) this.#assets.unitAnswered(conversation.server, pdu.unit, timestamp);
     }
-    if (!state.hasWorked && (pdu.isRequest ? !flow.isTwoWay : pdu.rejection === 'none')) {
+    if (!state.hasWorked && (pdu.isRequest ? !context.flow?.isTwoWay : pdu.rejection === 'none')) {
       state.hasWorked = true;
       if (conversation.client) this.#assets.acts(conversation.client, pdu.operation.class);
     }
-    // Everything below is for messages that are new, odd or named by a rule: most are none of these.
     const candidates = RuleSet.candidates(binding.rules, pdu.operation);
     let isSuspicious = false;
     if (candidates.length > 0) isSuspicious = this.#applyRules(candidates, context, conversation);
-    if (!state.inBaseline) this.#judgeOperation(known === undefined, state, conversation, context, isSuspicious);
+    if (!state.inBaseline) this.#judgeOperation(isNew, state, conversation, context, isSuspicious);
     if (pdu.anomalies.length > 0) {
       this.#malformed++;
       for (const anomaly of pdu.anomalies) this.#anomaly(context, anomaly, context);
@@ -264,6 +277,7 @@ export class Sensor implements PacketSink {
     if (pdu.requestNumber > 0 && this.#alerts.awaitsAnswers) {
       this.#alerts.answer(pdu.requestNumber, () => pduRecord(context), this.#evidencePacket());
     }
+    state.isOrdinary = state.inBaseline && state.hasWorked && candidates.length === 0;
   }
 
   #identity(sighting: Sighting, fact: IdentityFact): void {
@@ -361,7 +375,13 @@ export class Sensor implements PacketSink {
     if (conversation.client) conversation.client.packets += flow.sides[client].packets;
     if (conversation.server) conversation.server.packets += flow.sides[server].packets;
     const rules = protocol === null ? [] : this.#rules.of(protocol);
-    const binding = new Binding(conversation, client, rules, this.#packet?.number ?? -1);
+    const binding = new Binding(
+      conversation,
+      client,
+      rules,
+      this.#packet?.number ?? -1,
+      this.#messages.get(protocol ?? '') ?? this.#otherMessages,
+    );
     this.#bindings[flow.index] = binding;
     if (isNew || !conversation.inBaseline) this.#judgeConversation(conversation, isNew, number, at);
     return binding;
@@ -402,26 +422,24 @@ export class Sensor implements PacketSink {
   #judgeAsset(asset: AssetState, number: number, at: Micros): void {
     if (asset.isJudged) return;
     asset.isJudged = true;
-    const novelty: Novelty = {
+    asset.inBaseline = this.#baseline.learns(null, false);
+    if (asset.inBaseline) return;
+    const findings = this.#baseline.judge({
       kind: 'asset',
       asset: { ip: asset.ip ?? '', asset: asset.id, label: asset.label },
       macs: asset.evidence.values('mac'),
       vendor: asset.evidence.best('vendor') ?? null,
       knownAssets: this.#assets.size - 1,
-    };
-    asset.inBaseline = this.#baseline.learns(novelty, false);
-    for (const finding of this.#baseline.judge(novelty)) this.#raise(finding, at, number, null);
+    });
+    for (const finding of findings) this.#raise(finding, at, number, null);
   }
 
   #judgeConversation(conversation: ConversationState, isNew: boolean, number: number, at: Micros): void {
-    const novelty: Novelty = { kind: 'conversation', conversation: this.#view(conversation) };
-    if (this.#baseline.learns(novelty, false)) {
-      conversation.inBaseline = true;
-      return;
-    }
+    conversation.inBaseline = this.#baseline.learns(null, false);
+    if (conversation.inBaseline) return;
     // The multicast and broadcast chatter of a device that is known is no conversation with anybody.
     if (conversation.server === null && !isNew) return;
-    for (const finding of this.#baseline.judge(novelty)) {
+    for (const finding of this.#baseline.judge({ kind: 'conversation', conversation: this.#view(conversation) })) {
       conversation.alertKey = this.#raise(finding, at, number, null);
     }
   }
@@ -439,16 +457,14 @@ export class Sensor implements PacketSink {
       return;
     }
     if (!isNew && this.#baseline.phase === 'learn') return;
+    state.inBaseline = this.#baseline.learns(pdu.operation, isSuspicious);
+    if (state.inBaseline) return;
     const novelty: Novelty = {
       kind: 'operation',
       conversation: this.#view(conversation),
       operation: pdu.operation,
       object: objectOf(pdu),
     };
-    if (this.#baseline.learns(novelty, isSuspicious)) {
-      state.inBaseline = true;
-      return;
-    }
     for (const finding of this.#baseline.judge(novelty)) {
       state.alertKey = this.#raise(finding, context.timestamp, context.number, context);
       if (pdu.isRequest) this.#alerts.awaitAnswer(state.alertKey, context.number);
@@ -656,7 +672,7 @@ export class Sensor implements PacketSink {
       ...(Number.isNaN(counters.firstPacket) ? {} : { first_packet: formatTimestamp(counters.firstPacket) }),
       ...(Number.isNaN(counters.lastPacket) ? {} : { last_packet: formatTimestamp(counters.lastPacket) }),
       flows_active: flows.size,
-      pdus: { ...this.#pdus },
+      pdus: Object.fromEntries([...this.#messages].map(([name, { count }]) => [name, count])),
       malformed: this.#malformed,
       anomalies: this.#anomalies.counts,
       dropped: {

@@ -40,6 +40,8 @@ export interface Session {
    * that the message's beginning can still be reported.
    */
   gap(side: Side, buf: Uint8Array, from: number, to: number, cut: boolean, sink: PduSink): void;
+  /** The connection was closed, and `buf[from, to)` is the beginning of a message that was never finished. */
+  end(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void;
   /** A whole datagram. */
   datagram(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void;
   /** A contradicting copy of bytes of the stream, parsed on its own and without touching the session's state. */

@@ -36,6 +36,8 @@ export class ModbusSession implements Session {
   readonly #isSynchronised: [boolean, boolean] = [true, true];
   /** The next message of that side stands behind a gap. */
   readonly #isAfterGap: [boolean, boolean] = [false, false];
+  /** The snap length cut that side's last segment: the next one most likely begins with a message. */
+  readonly #isAfterCut: [boolean, boolean] = [false, false];
   #requests = 0;
   #messages = 0;
   #garbageSegments = 0;
@@ -65,10 +67,15 @@ export class ModbusSession implements Session {
     if (this.#framing !== 'rtu') this.#cutMessage(side, buf, from, to, sink, MODBUS.truncated);
     this.#isSynchronised[side] = false;
     this.#isAfterGap[side] = !cut;
+    this.#isAfterCut[side] = cut;
     // Requests may be among what is missing, so answers without one prove nothing.
     if (cut) return;
     this.#requests = 0;
     if (side !== this.#orientation.client) this.#pending.doubt();
+  }
+
+  end(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
+    if (this.#framing !== 'rtu') this.#cutMessage(side, buf, from, to, sink, MODBUS.lengthMismatch);
   }
 
   alternative(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
@@ -99,7 +106,7 @@ export class ModbusSession implements Session {
     let at = from;
     while (at < to) {
       if (!this.#isSynchronised[side]) {
-        const next = this.#resynchronise(buf, at, to, at === from);
+        const next = this.#resynchronise(side, buf, at, to, at === from);
         if (next < 0) return this.#garbage(to - from);
         at = next;
         this.#isSynchronised[side] = true;
@@ -215,6 +222,8 @@ export class ModbusSession implements Session {
     pdu.isCut = true;
     pdu.parse(buf, from + MBAP, to);
     pdu.note(why);
+    // It is the sender's fault, not the capture's, when nothing more was ever sent.
+    pdu.isCut = why === MODBUS.truncated;
     this.#report(side, from, sink);
     pdu.isCut = false;
   }
@@ -249,6 +258,7 @@ export class ModbusSession implements Session {
     const pdu = this.#pdu;
     pdu.isAfterGap = this.#isAfterGap[side];
     this.#isAfterGap[side] = false;
+    this.#isAfterCut[side] = false;
     this.#messages++;
     this.#garbageSegments = 0;
     if (pdu.isRequest) {
@@ -304,11 +314,11 @@ export class ModbusSession implements Session {
   }
 
   /** The next place where a message may begin, or -1. Most stacks begin a segment with a message. */
-  #resynchronise(buf: Uint8Array, from: number, to: number, isSegmentStart: boolean): number {
+  #resynchronise(side: Side, buf: Uint8Array, from: number, to: number, isSegmentStart: boolean): number {
     if (isSegmentStart && to - from >= MIN_ADU && isPlausibleHeader(buf, from)) {
       // A function that nobody knows is believed where the message fills the segment, as in a scan of all functions.
       const isWhole = from + MBAP_PREFIX + u16(buf, from + 4) === to;
-      if (isWhole || isKnownFunction(buf[from + 7]! & 0x7f)) return from;
+      if (isWhole || this.#isAfterCut[side] || isKnownFunction(buf[from + 7]! & 0x7f)) return from;
     }
     return findHeader(buf, from, to);
   }
