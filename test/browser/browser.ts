@@ -69,12 +69,13 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** A console that really listens, over the sample plant, with the users anna (admin) and vera (viewer) unless told. */
+/** A console that really listens, over the sample plant, with the users anna (admin) and vera (viewer) unless told. `fill` puts findings of its own there. */
 export async function startSite(
   bench: Bench,
-  options: { users?: boolean; sample?: boolean; listen?: string } = {},
+  options: { users?: boolean; sample?: boolean; fill?: (dir: string) => Promise<void> } = {},
 ): Promise<Site> {
-  const data = (options.sample ?? true) ? sampleDataDir() : tempDataDir();
+  const data = (options.sample ?? options.fill === undefined) ? sampleDataDir() : tempDataDir();
+  await options.fill?.(data.dir);
   if (options.users ?? true) {
     await addUser(data.dir, 'anna', 'admin');
     await addUser(data.dir, 'vera', 'viewer');
@@ -84,7 +85,7 @@ export async function startSite(
     data: data.dir,
     site: 'Bottling plant North',
     setupCode: SETUP_CODE,
-    listen: options.listen ?? '127.0.0.1:0',
+    listen: '127.0.0.1:0',
     webRoot: bench.webRoot,
     pollMs: 100,
     requestsPerMinute: 100_000,

@@ -33,6 +33,7 @@ const STRINGS: readonly string[] = [
   '&lt;script&gt;alert(1)&lt;/script&gt;',
   '&#60;img src=x onerror=alert(1)&#62;',
   '\u003cimg src=x onerror=alert(1)\u003e',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of an attack, not a template
   '${alert(1)}',
   '#{alert(1)}',
   '<%= alert(1) %>',

@@ -549,7 +549,10 @@ export const en = {
     anomalyCode: 'Code',
     anomalyCount: 'Times',
     byProtocol: 'Messages by protocol',
-    store: 'Stored',
+    store: 'Where findings are kept',
+    storeDriver: 'Database',
+    storeDrivers: { native: 'SQLite', wasm: 'SQLite, built in (slower)' },
+    storeBytes: 'Size on disk',
     captures: 'Captures',
   },
 

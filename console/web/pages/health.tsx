@@ -280,6 +280,21 @@ export function HealthPage() {
       {data?.sensors.map((sensor) => (
         <Sensor sensor={sensor} key={sensor.sensor} />
       ))}
+      {data && (
+        <Card title={t.health.store} class="card-store">
+          <Facts
+            facts={[
+              { name: t.health.storeDriver, value: t.health.storeDrivers[data.store.driver] },
+              { name: t.health.storeBytes, value: formatBytes(data.store.bytes) },
+            ]}
+          />
+          {data.store.notes.map((note) => (
+            <p class="tone-medium" key={note}>
+              <Raw text={note} />
+            </p>
+          ))}
+        </Card>
+      )}
     </>
   );
 }
