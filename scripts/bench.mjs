@@ -72,10 +72,12 @@ const sources = sourcesOf(at.source);
 if (sources.length === 0) fail('no source captures: run npm run fixtures, or name some with --source');
 if (spawnSync('tcpdump', ['--version']).error) fail('tcpdump is missing, and it is the reference: install it');
 ensureInstalled();
-ensureBuilt();
+// Another build than this checkout's, to compare two of them.
+const { FIELDWATCH_DIST } = process.env;
+if (FIELDWATCH_DIST === undefined) ensureBuilt();
 
 const scratch = mkdtempSync(join(tmpdir(), 'fieldwatch-bench-'));
-const main = join(root, 'dist', 'sensor', 'main.js');
+const main = join(FIELDWATCH_DIST ?? join(root, 'dist'), 'sensor', 'main.js');
 const say = (text) => process.stderr.write(`${text}\n`);
 
 /** Both commands on one capture, alternating, so that a busy machine slows both. */

@@ -13,7 +13,9 @@ const PHASES = ['learn', 'protect', 'auto'] as const;
 export type PhaseOption = (typeof PHASES)[number];
 
 /** Findings are written at most this often while a replay runs. */
-const WRITE_INTERVAL_MS = 1000;
+const WRITE_INTERVAL_MS = 3000;
+/** And so seldom that writing takes no more than this part of the time: in a fast replay everything has changed. */
+const WRITE_SHARE = 0.05;
 const PROGRESS_INTERVAL_MS = 500;
 
 export interface ReplaySummary {
@@ -65,12 +67,14 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
     const sensor = createSensor({ sensor: run.sensor, mode: 'replay', phase, memory });
     const sources: FileSource[] = [];
     let writtenAt = startedAt;
+    let pause = WRITE_INTERVAL_MS;
     let shownAt = startedAt;
     const ready = async () => {
       const now = Date.now();
-      if (now - writtenAt >= WRITE_INTERVAL_MS) {
+      if (now - writtenAt >= pause) {
         writeFindings(sensor, sources, store);
-        writtenAt = now;
+        writtenAt = Date.now();
+        pause = Math.max(WRITE_INTERVAL_MS, (writtenAt - now) / WRITE_SHARE);
       }
       if (process.stderr.isTTY && now - shownAt >= PROGRESS_INTERVAL_MS) {
         process.stderr.write(`\r${progress(sensor, startedAt)}   `);
@@ -108,7 +112,7 @@ function openStore(data: string): SqliteFindingsStore {
 }
 
 function writeFindings(sensor: Sensor, sources: readonly FileSource[], store: FindingsWriter): SensorHealth {
-  const batch = sensor.collect();
+  const batch = sensor.collect(true);
   const health: SensorHealth = {
     ...batch.health,
     interfaces: sources.flatMap((source) => source.health()),
