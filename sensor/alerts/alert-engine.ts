@@ -27,8 +27,8 @@ export interface EvidencePacket {
 class AlertState {
   readonly key: string;
   readonly alert: Alert;
-  firstSeen: Micros;
-  lastSeen: Micros;
+  firstSeen: Micros = Number.NaN;
+  lastSeen: Micros = Number.NaN;
   lastNumber = 0;
   packets = 0;
   packetBytes = 0;

@@ -18,8 +18,8 @@ export class OperationState {
   readonly targets = new TargetSet();
   count = 0;
   exceptions = 0;
-  firstSeen: Micros;
-  lastSeen: Micros;
+  firstSeen: Micros = Number.NaN;
+  lastSeen: Micros = Number.NaN;
   inBaseline = false;
   /** The server has done it: it is more than an attempt. */
   hasWorked = false;
@@ -92,8 +92,8 @@ export class ConversationState {
   readonly operations: (OperationState | undefined)[] = [];
   packets = 0;
   bytes = 0;
-  firstSeen: Micros;
-  lastSeen: Micros;
+  firstSeen: Micros = Number.NaN;
+  lastSeen: Micros = Number.NaN;
   inBaseline = false;
   alertKey: string | null = null;
   /** Devices behind the server that have answered here: one byte per unit number. */
