@@ -99,7 +99,9 @@ export class Defragmenter {
   /** Gives up packets that were not completed within 30 s. */
   expire(now: Micros): void {
     for (const [key, packet] of this.#packets) {
-      if (now - packet.firstSeen < TIMEOUT) return;
+      // A negative age: the clock was set back.
+      const age = now - packet.firstSeen;
+      if (age < TIMEOUT && age > -TIMEOUT) return;
       this.#timeouts++;
       this.#drop(key);
     }

@@ -161,6 +161,12 @@ export class FlowTable {
       const order = this.#orders[standing];
       while (order.head !== NONE) {
         const flow = this.#flows[order.head]!;
+        if (flow.lastSeen > now) {
+          // The clock was set back.
+          flow.lastSeen = now;
+          this.#touch(flow);
+          continue;
+        }
         // The lists are ordered by use only to within TOUCH_INTERVAL, which is exact enough here.
         if (now - flow.lastSeen < IDLE[standing]) break;
         this.#end(flow);

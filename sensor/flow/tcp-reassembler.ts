@@ -554,6 +554,8 @@ export class TcpReassembler {
   #checkHole(flow: Flow, side: Side, direction: TcpDirection, now: Micros): void {
     const first = direction.held?.[0];
     if (!first) return;
+    // The clock may have been set back.
+    if (direction.waitingSince > now) direction.waitingSince = now;
     const waited = now - direction.waitingSince;
     const peer = flow.tcp[otherSide(side)];
     const isAcknowledged = peer?.hasAcknowledged === true && ((peer.acknowledged - first.sequence) | 0) >= 0;

@@ -29,6 +29,8 @@ const TICK: Micros = MICROS_PER_SECOND / 20;
 const EXPIRY: Micros = MICROS_PER_SECOND;
 /** Mirrors deliver packets a little out of order; only more than this is worth telling. */
 const BACKWARDS_TOLERANCE: Micros = MICROS_PER_SECOND;
+/** That many packets in a row, all older than the latest time: the clock was set back. */
+const PACKETS_BEHIND = 100;
 const JUMP: Micros = 86_400 * MICROS_PER_SECOND;
 /** A copy of the same packet arrives at once, or after one hop through a router. */
 const DUPLICATE_WINDOW: Micros = MICROS_PER_SECOND / 5;
@@ -67,6 +69,7 @@ export class Dissection implements PacketSink {
   readonly #datagramTime = new PacketTime();
   /** Latest packet time seen; timers never run backwards. */
   #now: Micros = Number.NEGATIVE_INFINITY;
+  #packetsBehind = 0;
   #nextTick: Micros = 0;
   #nextExpiry: Micros = 0;
   #evictionsTold = 0;
@@ -97,7 +100,7 @@ export class Dissection implements PacketSink {
     if (counters.packets === 1) counters.firstPacket = timestamp;
     counters.lastPacket = timestamp;
     if (timestamp > this.#now) this.#advanceTo(timestamp, packet.number);
-    else if (timestamp < this.#now - BACKWARDS_TOLERANCE) this.#tell(DECODE.timeBackwards, packet.number, timestamp);
+    else if (timestamp < this.#now - BACKWARDS_TOLERANCE) this.#fellBack(timestamp, packet.number);
     this.decoder.decode(packet);
     this.#dispatch(frame);
     if (frame.hasAlternative) {
@@ -116,7 +119,18 @@ export class Dissection implements PacketSink {
     this.flows.clear();
   }
 
+  /** Time follows the latest packet; when all packets are older for long, it was that one that was wrong. */
+  #fellBack(timestamp: Micros, number: number): void {
+    this.#tell(DECODE.timeBackwards, number, timestamp);
+    if (++this.#packetsBehind < PACKETS_BEHIND) return;
+    this.#packetsBehind = 0;
+    this.#now = timestamp;
+    this.#nextTick = timestamp + TICK;
+    this.#nextExpiry = timestamp + EXPIRY;
+  }
+
   #advanceTo(timestamp: Micros, number: number): void {
+    this.#packetsBehind = 0;
     if (timestamp - this.#now > JUMP && this.#now > Number.NEGATIVE_INFINITY) {
       this.#tell(DECODE.timeJump, number, timestamp);
       // A single packet from the far future must not end every connection.

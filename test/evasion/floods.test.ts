@@ -237,6 +237,29 @@ describe('time', () => {
     expect(flows).toHaveLength(2);
   });
 
+  test('F08 after a packet from the future time goes on: what is idle ends, what waits is read', () => {
+    const { dissection, codes } = quiet();
+    const syn = ethernet(ipv4({ dst: '10.0.0.2' }, tcp({ flags: 'S' }))).data.slice();
+    const packet = new Packet();
+    packet.linkType = 1;
+    packet.buf = syn;
+    packet.to = syn.length;
+    packet.originalLength = syn.length;
+    const send = (source: number, seconds: number): void => {
+      setU32(syn, SOURCE_IP, source);
+      packet.timestamp = BASE_TIME + seconds * SECOND;
+      packet.number++;
+      dissection.packet(packet);
+    };
+    for (let index = 0; index < 50; index++) send(0x0c00_0000 + index, index);
+    send(0x0d00_0000, 3_000_000_000);
+    // Two hours of ordinary traffic, one connection attempt a second.
+    for (let index = 0; index < 7200; index++) send(0x0e00_0000 + index, 50 + index);
+    // Unanswered attempts are forgotten after minutes, so most of these are gone.
+    expect(dissection.flows.size).toBeLessThan(2000);
+    expect(codes.get('capture.time_backwards')).toBeLessThan(200);
+  });
+
   test('F07 time that jumps by years, both ways, in one connection', () => {
     const pair = new TcpPair();
     const frames = [
