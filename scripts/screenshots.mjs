@@ -101,9 +101,13 @@ try {
     ],
   });
   const { state, alerts, assets } = await signedIn(browser, url);
-  // The alert that shows most: the worst one with expectation, decoded messages and a technique.
+  // The alert that shows most: with an expectation, written values, request and answer, and a technique.
+  const writes = (alert) => alert.evidence.records.some(({ modbus }) => modbus?.pdu === 'request' && modbus.values);
   const shows = (alert) =>
-    (alert.expected ? 4 : 0) + (alert.evidence.records.length > 1 ? 2 : 0) + (alert.attack.length > 0 ? 1 : 0);
+    (alert.expected ? 8 : 0) +
+    (writes(alert) ? 4 : 0) +
+    (alert.evidence.records.length > 1 ? 2 : 0) +
+    (alert.attack.length > 0 ? 1 : 0);
   const alert = [...alerts].sort((a, b) => shows(b) - shows(a))[0];
   const device = assets.find((asset) => asset.roles.includes('plc') && asset.vendor) ?? assets[0];
   const alertPath = `/alerts/${encodeURIComponent(alert.id)}`;
@@ -130,7 +134,6 @@ try {
     await shoot(browser, url, state, 'dark', WIDE, [
       ['alerts-dark', '/alerts'],
       ['asset-dark', devicePath],
-      ['overview-dark', '/'],
     ]);
     await shoot(browser, url, state, 'light', NARROW, [['overview-phone', '/']]);
   }
