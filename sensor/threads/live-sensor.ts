@@ -84,23 +84,29 @@ export class LiveSensor implements PacketSink {
   answered(answer: FromWriterPort): void {
     if (answer.type === 'failed') {
       this.sender.failed(answer.id);
-      if (!this.#storeFailing)
-        this.#pipeline.healthEvent({
-          code: 'store.write_failed',
-          title: 'Findings cannot be stored',
-          description: `Writing to the store failed (${answer.reason}). The sensor goes on watching and keeps what it finds in memory until the store works again. Check the disk's space and the rights of the data folder.`,
-          interface: 'store',
-          since: this.#options.now(),
-        });
+      if (!this.#storeFailing) this.#storeFails(answer.reason);
       this.#storeFailing = true;
       return;
     }
+    if (this.#storeFailing) this.#options.tell({ type: 'notice', sentence: 'the store works again' });
     this.#storeFailing = false;
     this.sender.confirmed(answer.id);
     this.#assets = answer.assets;
     this.#openAlerts = answer.openAlerts;
     if (this.#options.followsRequests && answer.requestedPhase !== null) this.#pipeline.phase = answer.requestedPhase;
     if (this.sender.unconfirmed === 0) this.#drained?.();
+  }
+
+  #storeFails(reason: string): void {
+    const sentence = `writing to the store failed (${reason}); the sensor goes on and keeps what it finds in memory`;
+    this.#options.tell({ type: 'notice', sentence });
+    this.#pipeline.healthEvent({
+      code: 'store.write_failed',
+      title: 'Findings cannot be stored',
+      description: `Writing to the store failed (${reason}). The sensor goes on watching and keeps what it finds in memory until the store works again. Check the disk's space and the rights of the data folder.`,
+      interface: 'store',
+      since: this.#options.now(),
+    });
   }
 
   /** Runs until stopped. Rejects with a `CaptureError` when the capture cannot begin. */

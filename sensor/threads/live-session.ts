@@ -247,6 +247,9 @@ export class LiveSession {
       case 'alerts':
         this.#options.onAlerts?.(message.alerts);
         break;
+      case 'notice':
+        this.#options.onNotice?.(message.sentence);
+        break;
       case 'refused':
         this.#settle(new CaptureError(message.message));
         break;

@@ -52,6 +52,8 @@ export type FromSensorThread =
   | { type: 'status'; status: LiveStatus }
   | { type: 'process'; pid: number; running: boolean }
   | { type: 'alerts'; alerts: Alert[] }
+  /** For the person at the terminal. */
+  | { type: 'notice'; sentence: string }
   /** The capture could not begin: the user's matter, not a fault to recover from. */
   | { type: 'refused'; message: string }
   /** The source has ended or was stopped, and all that was found is stored (`unconfirmed` batches are not). */

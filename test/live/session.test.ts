@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -166,6 +166,31 @@ describe.skipIf(isSkipped)('a live session', () => {
     await driver.ended();
     expect(driver.lines.at(-1)).toEqual({ type: 'end', unconfirmed: 0 });
     expect(listing(data, 'alerts').map((alert) => alert['rule_id'])).toContain('sensor.writer_restarted');
+  });
+
+  it('goes on when the disk is full, and stores everything by itself once there is room', async () => {
+    const disk = mkdtempSync(join(tmpdir(), 'fieldwatch-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
+    try {
+      const data = join(disk, 'data');
+      const { driver } = start({ data });
+      await capturing(driver);
+      expect(() => writeFileSync(join(disk, 'fill'), Buffer.alloc(4_000_000))).toThrow(/ENOSPC/);
+      net.send(200, 200, 1000);
+      const notices = () => driver.lines.flatMap((line) => (line.type === 'notice' ? [String(line['sentence'])] : []));
+      await until('the notice', () => notices().some((sentence) => sentence.includes('writing to the store failed')));
+      expect(findings(data).openAlerts).toEqual([]);
+      rmSync(join(disk, 'fill'));
+      await until('the second notice', () => notices().includes('the store works again'));
+      driver.process.kill('SIGTERM');
+      await driver.ended();
+      expect(driver.lines.at(-1)).toEqual({ type: 'end', unconfirmed: 0 });
+      const stored = findings(data).openAlerts.map((alert) => alert.rule_id);
+      expect(stored).toEqual(expect.arrayContaining(['new-asset', 'store.write_failed']));
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+      rmSync(disk, { recursive: true });
+    }
   });
 
   it('refuses a store that cannot be used', async () => {
