@@ -73,12 +73,23 @@ function swapped(every: number): Variant['change'] {
   };
 }
 
+/** What anonymising tools leave behind: other addresses on both ends, and the old checksums. */
+function anonymised(packets: readonly ClassicPacket[]): ClassicPacket[] {
+  return packets.map((packet) => {
+    if (packet.data.length < 34 || packet.data.readUInt16BE(12) !== 0x0800) return packet;
+    const data = Buffer.from(packet.data);
+    for (const at of [27, 31]) data[at] = (data[at] ?? 0) ^ 0x11;
+    return { ...packet, data };
+  });
+}
+
 export const VARIANTS: readonly Variant[] = [
   { name: 'begins in the middle', change: (packets) => packets.slice(Math.floor(packets.length / 3)) },
   { name: 'every 11th packet lost', change: (packets) => packets.filter((_, i) => i % 11 !== 10) },
   { name: 'three of ten packets lost', change: (packets) => packets.filter((_, i) => (i * 7) % 10 > 2) },
   { name: 'every packet twice', change: (packets) => packets.flatMap((packet) => [packet, packet]) },
   { name: 'neighbours swapped', change: swapped(9) },
+  { name: 'addresses changed, checksums left', change: anonymised },
   { name: 'cut at 96 bytes', change: snapped(96) },
   { name: 'cut at 64 bytes', change: snapped(64) },
 ];
