@@ -374,6 +374,10 @@ export class Sensor implements PacketSink {
     conversation.bytes += flow.sides[0].bytes + flow.sides[1].bytes;
     if (conversation.client) conversation.client.packets += flow.sides[client].packets;
     if (conversation.server) conversation.server.packets += flow.sides[server].packets;
+    // A flow that is bound at its end has no later packet that would tell.
+    conversation.isChanged = true;
+    if (conversation.client) conversation.client.isChanged = true;
+    if (conversation.server) conversation.server.isChanged = true;
     const rules = protocol === null ? [] : this.#rules.of(protocol);
     const binding = new Binding(
       conversation,
