@@ -17,22 +17,33 @@ export interface ProtocolListener {
 const PORTS = 65_536;
 /** Bytes and segments of a connection on an unknown port that are kept until its protocol is sure. */
 const MAX_PROBATION_BYTES = 4096;
-const MAX_PROBATION_SEGMENTS = 12;
+const MAX_PROBATION_SEGMENTS = 40;
 /** Connections on probation at once. */
-const MAX_ON_PROBATION = 10_000;
+const MAX_ON_PROBATION = 5000;
+/** A first segment that is nothing known may be the middle of a message, and another one may be sent to mislead. */
+const MAX_MISSES = 3;
+
+const EMPTY = new Uint8Array(0);
 
 interface HeldData {
   side: Side;
   data: Uint8Array;
   packet: PacketTime;
+  /** Bytes are missing in front of `data`; `cut` by the snap length. */
+  gap: 'none' | 'lost' | 'cut';
 }
 
 /** An unknown port: data waits until two messages, or one each way, show what it is. */
 class Probation {
   readonly held: HeldData[] = [];
   bytes = 0;
+  /** Segments that no dissector recognised. */
+  misses = 0;
   /** Messages recognised per dissector and side. */
   readonly messages: [number, number][];
+  /** What may be the beginning of a message, per side. */
+  readonly begun: [Uint8Array, Uint8Array] = [EMPTY, EMPTY];
+  readonly gap: [HeldData['gap'], HeldData['gap']] = ['none', 'none'];
 
   constructor(dissectors: number) {
     this.messages = Array.from({ length: dissectors }, () => [0, 0]);
@@ -79,8 +90,6 @@ export class FlowProtocol {
   }
 }
 
-const EMPTY = new Uint8Array(0);
-
 /** Chooses each flow's dissector, keeps the unfinished bytes of each direction, and hands out messages. */
 export class ProtocolStreams implements StreamSink, PduSink {
   /** Unfinished bytes let go because a message would not end. */
@@ -92,7 +101,8 @@ export class ProtocolStreams implements StreamSink, PduSink {
   readonly #byUdpPort = new Uint8Array(PORTS);
   readonly #listener: ProtocolListener;
   readonly #byFlow: (FlowProtocol | undefined)[] = [];
-  #onProbation = 0;
+  /** Oldest first: a flood of new connections pushes out its own kind, not the one that comes after it. */
+  readonly #onProbation = new Set<FlowProtocol>();
 
   // What is being parsed, for the sink's methods.
   readonly #context = new PduContext();
@@ -128,7 +138,8 @@ export class ProtocolStreams implements StreamSink, PduSink {
 
   /** Forgets the flow. */
   end(flow: Flow): void {
-    if (this.#byFlow[flow.index]?.probation) this.#onProbation--;
+    const protocol = this.#byFlow[flow.index];
+    if (protocol?.probation) this.#onProbation.delete(protocol);
     this.#byFlow[flow.index] = undefined;
   }
 
@@ -157,6 +168,11 @@ export class ProtocolStreams implements StreamSink, PduSink {
 
   gap(flow: Flow, side: Side, missing: number, cut: boolean): void {
     const protocol = this.#byFlow[flow.index];
+    if (protocol?.probation) {
+      protocol.probation.gap[side] = cut ? 'cut' : 'lost';
+      protocol.probation.begun[side] = EMPTY;
+      return;
+    }
     if (!protocol?.session) return;
     const carry = protocol.carry[side];
     const length = carry?.length ?? 0;
@@ -262,7 +278,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
 
   #settle(protocol: FlowProtocol, dissector: Dissector | null): void {
     protocol.isSettled = true;
-    if (protocol.probation) this.#onProbation--;
+    if (protocol.probation) this.#onProbation.delete(protocol);
     protocol.probation = null;
     if (!dissector) return;
     protocol.dissector = dissector;
@@ -277,33 +293,30 @@ export class ProtocolStreams implements StreamSink, PduSink {
     to: number,
     packet: Readonly<PacketTime>,
   ): void {
-    if (!protocol.probation) {
-      if (this.#onProbation >= MAX_ON_PROBATION) {
-        this.notProbed++;
-        this.#settle(protocol, null);
-        return;
-      }
-      this.#onProbation++;
-      protocol.probation = new Probation(this.#dissectors.length);
-    }
-    const { probation } = protocol;
+    const probation = protocol.probation ?? this.#startProbation(protocol);
+    const data = joined(probation.begun[side], buf, from, to);
     let couldBe = false;
+    let isMessage = false;
+    let isBeginning = false;
     for (let index = 0; index < this.#dissectors.length; index++) {
-      const verdict = this.#dissectors[index]!.probe(buf, from, to);
+      const verdict = this.#dissectors[index]!.probe(data, 0, data.length);
       const messages = probation.messages[index]!;
       if (verdict === 'yes') {
+        isMessage = true;
         messages[side]++;
         if (messages[side] >= 2 || messages[side === 0 ? 1 : 0] > 0) {
           this.#confirm(protocol, this.#dissectors[index]!, side, buf, from, to, packet);
           return;
         }
       }
+      if (verdict === 'unsure') isBeginning = true;
       couldBe ||= verdict !== 'no' || messages[0] + messages[1] > 0;
     }
+    if (isStream(protocol)) probation.begun[side] = isBeginning && !isMessage ? data.slice() : EMPTY;
     probation.bytes += to - from;
+    if (!couldBe) probation.misses++;
     const isOver = probation.held.length >= MAX_PROBATION_SEGMENTS || probation.bytes > MAX_PROBATION_BYTES;
-    // A first segment that is nothing known may be the middle of a message; a second one is proof enough.
-    if (isOver || (!couldBe && probation.held.length > 0)) {
+    if (isOver || probation.misses >= MAX_MISSES) {
       this.#settle(protocol, null);
       return;
     }
@@ -311,7 +324,19 @@ export class ProtocolStreams implements StreamSink, PduSink {
     time.number = packet.number;
     time.timestamp = packet.timestamp;
     time.nanos = packet.nanos;
-    probation.held.push({ side, data: buf.slice(from, to), packet: time });
+    probation.held.push({ side, data: buf.slice(from, to), packet: time, gap: probation.gap[side] });
+    probation.gap[side] = 'none';
+  }
+
+  #startProbation(protocol: FlowProtocol): Probation {
+    if (this.#onProbation.size >= MAX_ON_PROBATION) {
+      this.notProbed++;
+      const oldest = this.#onProbation.values().next();
+      if (!oldest.done) this.#settle(oldest.value, null);
+    }
+    this.#onProbation.add(protocol);
+    protocol.probation = new Probation(this.#dissectors.length);
+    return protocol.probation;
   }
 
   #confirm(
@@ -323,16 +348,19 @@ export class ProtocolStreams implements StreamSink, PduSink {
     to: number,
     packet: Readonly<PacketTime>,
   ): void {
-    const held = protocol.probation?.held ?? [];
+    const { probation } = protocol;
+    const held = probation?.held ?? [];
+    const lastGap = probation?.gap[side] ?? 'none';
     this.#settle(protocol, dissector);
     this.#enter(protocol, side);
     this.#at(packet);
     this.anomaly(APPLAYER.unusualPort);
-    const isStream = protocol.flow.tcp[0] !== null || protocol.flow.tcp[1] !== null;
-    const feed = isStream ? this.#feed : this.#feedDatagram;
+    const feed = isStream(protocol) ? this.#feed : this.#feedDatagram;
     for (const item of held) {
+      if (item.gap !== 'none') this.gap(protocol.flow, item.side, 1, item.gap === 'cut');
       feed.call(this, protocol, item.side, item.data, 0, item.data.length, item.packet);
     }
+    if (lastGap !== 'none') this.gap(protocol.flow, side, 1, lastGap === 'cut');
     feed.call(this, protocol, side, buf, from, to, packet);
   }
 
@@ -474,4 +502,16 @@ export class ProtocolStreams implements StreamSink, PduSink {
     protocol.carry[0] = null;
     protocol.carry[1] = null;
   }
+}
+
+function isStream(protocol: FlowProtocol): boolean {
+  return protocol.flow.tcp[0] !== null || protocol.flow.tcp[1] !== null;
+}
+
+function joined(begun: Uint8Array, buf: Uint8Array, from: number, to: number): Uint8Array {
+  if (begun.length === 0) return buf.subarray(from, to);
+  const data = new Uint8Array(begun.length + (to - from));
+  data.set(begun);
+  data.set(buf.subarray(from, to), begun.length);
+  return data;
 }

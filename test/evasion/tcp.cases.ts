@@ -537,6 +537,39 @@ export const TCP_CASES: readonly EvasionCase[] = [
     anomalies: ['applayer.unusual_port'],
   },
   {
+    id: 'T23c',
+    name: 'Modbus on port 4444, one byte per segment',
+    frames: connection(
+      (pair) => [
+        pair.open(),
+        drip(pair, READ),
+        pair.server(READ_ANSWER),
+        drip(pair, WRITE),
+        pair.server(WRITE),
+        asked(pair),
+      ],
+      { serverPort: 4444 },
+    ),
+    records: [...SAW_ALL, ...SAW_AFTER],
+    anomalies: ['applayer.unusual_port', 'stream.tiny_segments'],
+  },
+  {
+    id: 'T23d',
+    name: 'Modbus on port 4444 behind two segments of garbage',
+    frames: connection(
+      (pair) => [
+        pair.open(),
+        pair.client(bytes('ff ff ff ff ff ff ff ff ff')),
+        pair.client(bytes('ff ff ff ff ff ff ff ff ff')),
+        written(pair),
+        asked(pair),
+      ],
+      { serverPort: 4444 },
+    ),
+    records: [...SAW_WRITE, ...SAW_AFTER],
+    anomalies: ['applayer.unusual_port', 'modbus.garbage'],
+  },
+  {
     id: 'T24a',
     name: 'window zero and keep-alive probes are ordinary',
     frames: connection((pair) => [
