@@ -3,7 +3,11 @@ export type Micros = number;
 
 export const MICROS_PER_SECOND = 1_000_000;
 
-const MAX_FORMATTABLE_MS = 8.64e15;
+const MAX_FORMATTABLE_SECOND = 8.64e12;
+
+let cachedSecond = Number.NaN;
+/** `2026-01-01T00:00:00.` */
+let cachedText = '';
 
 function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
@@ -15,15 +19,18 @@ function pad(value: number, width: number): string {
  * A time no calendar can hold (a hostile capture) is shown as the epoch.
  */
 export function formatTimestamp(micros: Micros, nanos = -1): string {
-  let ms = Math.floor(micros / 1000);
-  let fraction = micros - ms * 1000;
-  if (!(Math.abs(ms) <= MAX_FORMATTABLE_MS)) {
-    ms = 0;
+  let second = Math.floor(micros / MICROS_PER_SECOND);
+  let fraction = micros - second * MICROS_PER_SECOND;
+  if (!(Math.abs(second) <= MAX_FORMATTABLE_SECOND)) {
+    second = 0;
     fraction = 0;
   }
-  const iso = new Date(ms).toISOString();
-  const tail = nanos >= 0 ? pad(nanos, 3) : '';
-  return `${iso.slice(0, -1)}${pad(fraction, 3)}${tail}Z`;
+  // Records follow each other closely: most fall into the second of the one before.
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedText = new Date(second * 1000).toISOString().slice(0, -4);
+  }
+  return `${cachedText}${pad(fraction, 6)}${nanos >= 0 ? pad(nanos, 3) : ''}Z`;
 }
 
 /** Inverse of `formatTimestamp`; NaN for text that is no time. */
