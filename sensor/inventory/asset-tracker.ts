@@ -141,6 +141,8 @@ export class AssetState {
     if (isServer) {
       return behind.length > 1 ? { roles: ['gateway', 'plc'], level: 1 } : { roles: ['plc'], level: 1 };
     }
+    // What a stranger does is no role: an intruder that programs a controller is no engineering station.
+    if (!this.inBaseline && !this.approved) return { roles: [], level: null };
     const classes = this.clientClasses;
     if (classes.has('program') || classes.has('control')) return { roles: ['engineering_station'], level: 2 };
     if (classes.has('identify') || classes.has('diagnose')) {

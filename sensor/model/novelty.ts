@@ -6,6 +6,8 @@ export interface ConversationView {
   readonly client: Party;
   readonly server: Party;
   readonly protocol: string;
+  /** For a person: "Modbus". */
+  readonly protocolTitle: string;
   readonly port: number;
   /** The protocol is one that operates the plant, as opposed to web, mail or names. */
   readonly isIndustrial: boolean;

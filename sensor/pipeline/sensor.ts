@@ -103,7 +103,8 @@ export class Sensor implements PacketSink {
   readonly #bindings: (Binding | undefined)[] = [];
   readonly #messages = new Map<string, { count: number }>();
   readonly #otherMessages = { count: 0 };
-  readonly #industrial: ReadonlySet<string>;
+  /** Titles of the dissected protocols: those that operate a plant. */
+  readonly #industrial: ReadonlyMap<string, string>;
   #malformed = 0;
   #packet: Packet | null = null;
   #nextCounters: Micros = Number.NEGATIVE_INFINITY;
@@ -118,7 +119,7 @@ export class Sensor implements PacketSink {
     this.#assets = new AssetTracker(options.vendorOf);
     this.#scans = new ScanCheck(options.version);
     this.#rules = new RuleSet(options.rules, options.dissectors);
-    this.#industrial = new Set(options.dissectors.map((dissector) => dissector.name));
+    this.#industrial = new Map(options.dissectors.map((dissector) => [dissector.name, dissector.title]));
     for (const dissector of options.dissectors) this.#messages.set(dissector.name, { count: 0 });
     const listener: DissectionListener = {
       pdu: (context) => this.#pdu(context),
@@ -188,11 +189,14 @@ export class Sensor implements PacketSink {
     this.#finished = true;
   }
 
-  /** Everything that has changed since the last call. */
-  collect(): FindingsBatch {
+  /**
+   * Everything that has changed since the last call. Where only counters and times have, it waits for its turn every
+   * ten seconds of packet time, or until the end when `news` is all that is wanted (a replay runs faster than time).
+   */
+  collect(news = false): FindingsBatch {
     const last = this.#dissection.counters.lastPacket;
     const now = Math.max(this.#now, Number.isNaN(last) ? 0 : last);
-    const withCounters = this.#finished || now >= this.#nextCounters;
+    const withCounters = this.#finished || (!news && now >= this.#nextCounters);
     if (withCounters) this.#nextCounters = now + COUNTER_INTERVAL;
     const { alerts, packets } = this.#alerts.collect(withCounters);
     return {
@@ -488,6 +492,7 @@ export class Sensor implements PacketSink {
       client: this.#party(key.clientIp, conversation.client),
       server: this.#party(key.serverIp, conversation.server, key.port),
       protocol: key.protocol,
+      protocolTitle: this.#industrial.get(key.protocol) ?? key.protocol.toUpperCase(),
       port: key.port,
       isIndustrial: this.#industrial.has(key.protocol),
       inBaseline: conversation.inBaseline,

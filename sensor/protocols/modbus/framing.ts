@@ -42,6 +42,26 @@ export function fits(buf: Uint8Array, at: number, end: number, isRequest: boolea
   return scratch.anomalies.length === 0 && (impliedLength < 0 || impliedLength === end - at);
 }
 
+/**
+ * Whether a plausible header at `at`, where the stream is taken up again, is a message's. One that claims more than is
+ * there would swallow what comes next, so it must state the very length that its function has.
+ */
+export function beginsMessage(buf: Uint8Array, at: number, to: number): boolean {
+  if (!isKnownFunction(buf[at + MBAP]! & 0x7f)) return false;
+  const end = at + MBAP_PREFIX + u16(buf, at + 4);
+  if (end <= to) {
+    const isFollowed = end === to || (to - end >= MIN_ADU && isPlausibleHeader(buf, end));
+    return isFollowed || fits(buf, at + MBAP, end, true) || fits(buf, at + MBAP, end, false);
+  }
+  for (const isRequest of [true, false]) {
+    scratch.isRequest = isRequest;
+    scratch.isCut = true;
+    scratch.parse(buf, at + MBAP, to);
+    if (scratch.impliedLength === end - at - MBAP) return true;
+  }
+  return false;
+}
+
 export function probeMbap(buf: Uint8Array, from: number, to: number): ProbeVerdict {
   const size = to - from;
   if (size >= 4 ? u16(buf, from + 2) !== 0 : size === 3 && buf[from + 2] !== 0) return 'no';

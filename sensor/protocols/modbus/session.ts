@@ -4,6 +4,7 @@ import type { Orientation, PduSink, Session, Side } from '../dissector.js';
 import { MODBUS } from './anomalies.js';
 import { crc16 } from './crc.js';
 import {
+  beginsMessage,
   fits,
   isPlausibleHeader,
   isPlausibleLength,
@@ -318,7 +319,7 @@ export class ModbusSession implements Session {
     if (isSegmentStart && to - from >= MIN_ADU && isPlausibleHeader(buf, from)) {
       // A function that nobody knows is believed where the message fills the segment, as in a scan of all functions.
       const isWhole = from + MBAP_PREFIX + u16(buf, from + 4) === to;
-      if (isWhole || this.#isAfterCut[side] || isKnownFunction(buf[from + 7]! & 0x7f)) return from;
+      if (isWhole || this.#isAfterCut[side] || beginsMessage(buf, from, to)) return from;
     }
     return findHeader(buf, from, to);
   }
@@ -374,7 +375,13 @@ function findHeader(buf: Uint8Array, from: number, to: number): number {
   for (let at = from; at + MIN_ADU <= to; at++) {
     if (probeMbap(buf, at, to) !== 'yes') continue;
     const end = at + MBAP_PREFIX + u16(buf, at + 4);
-    if (end === to || probeMbap(buf, end, to) !== 'no') return at;
+    if (end === to || mayFollow(buf, end, to)) return at;
   }
   return -1;
+}
+
+/** Whether a message may begin at `at`, as far as its bytes are there. */
+function mayFollow(buf: Uint8Array, at: number, to: number): boolean {
+  if (to - at < MIN_ADU) return probeMbap(buf, at, to) !== 'no';
+  return isPlausibleHeader(buf, at) && beginsMessage(buf, at, to);
 }

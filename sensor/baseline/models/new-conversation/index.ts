@@ -6,10 +6,10 @@ export const newConversation: DeviationModel = {
   description: 'Two devices that did not talk to each other in this protocol during learning.',
   judge(novelty) {
     if (novelty.kind !== 'conversation') return null;
-    const { client, server, protocol, port, isIndustrial } = novelty.conversation;
-    const where = port > 0 ? `${protocol} (port ${port})` : protocol;
+    const { client, server, protocol, protocolTitle, port, isIndustrial } = novelty.conversation;
+    const where = port > 0 ? `${protocolTitle} (port ${port})` : protocolTitle;
     return {
-      title: isIndustrial ? `New ${protocol} connection to a controller` : 'New connection between two devices',
+      title: isIndustrial ? `New ${protocolTitle} connection to a controller` : 'New connection between two devices',
       description: `${client.label} talks to ${server.label} in ${where}. This pair was never seen doing that.`,
       severity: isIndustrial ? 'medium' : 'low',
       source: client,
