@@ -29,8 +29,8 @@ export class OperationState {
   alertKey: string | null = null;
   // Welford's running mean and variance of the intervals between requests.
   #intervals = 0;
-  #mean = 0;
-  #squares = 0;
+  #mean = Number.NaN;
+  #squares = Number.NaN;
 
   constructor(operation: Operation, at: Micros) {
     this.operation = operation;
@@ -42,7 +42,10 @@ export class OperationState {
     if (this.count++ > 0) {
       const interval = at - this.lastSeen;
       if (interval > 0) {
-        this.#intervals++;
+        if (this.#intervals++ === 0) {
+          this.#mean = 0;
+          this.#squares = 0;
+        }
         const delta = interval - this.#mean;
         this.#mean += delta / this.#intervals;
         this.#squares += delta * (interval - this.#mean);
