@@ -17,6 +17,7 @@ import {
   timed,
 } from '../support/packets.js';
 import { parseCapture } from '../support/parse-capture.js';
+import '../support/property-seed.js';
 
 const FRAMES = [1, 2, 3, 4, 5].map((value) => ethernet(ipv4({}, tcp({ seq: value }, bytes(value, value, value)))));
 const DATA = FRAMES.map((frame) => hex(frame.data));

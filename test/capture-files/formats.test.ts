@@ -18,6 +18,7 @@ import {
   timed,
 } from '../support/packets.js';
 import { type ParsedCapture, parseCapture } from '../support/parse-capture.js';
+import '../support/property-seed.js';
 
 const FRAMES = [1, 2, 3, 4].map((value) => ethernet(ipv4({}, tcp({ seq: value }, bytes(value, value, value)))));
 const DATA = FRAMES.map((frame) => hex(frame.data));

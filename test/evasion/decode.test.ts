@@ -18,6 +18,7 @@ import { AFTER, AFTER_ANSWER, READ, READ_ANSWER, WRITE } from './case.js';
 import { ENCAPSULATION_CASES } from './encapsulation.cases.js';
 import { IP_CASES } from './ip.cases.js';
 import { TCP_CASES } from './tcp.cases.js';
+import '../support/property-seed.js';
 
 function packetOf(data: Uint8Array, linkType = 1, originalLength = data.length): Packet {
   const packet = new Packet();

@@ -4,6 +4,7 @@ import { Frame, IP_PROTOCOL, MAPPED_PREFIX } from '../../sensor/decode/frame.js'
 import type { Flow } from '../../sensor/flow/flow.js';
 import { FlowTable } from '../../sensor/flow/flow-table.js';
 import { BASE_TIME } from '../support/packets.js';
+import '../support/property-seed.js';
 
 const SECOND = 1_000_000;
 

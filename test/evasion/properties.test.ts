@@ -18,6 +18,7 @@ import {
 } from '../support/packets.js';
 import { type Replayed, replayCapture, replayFrames } from '../support/replay-records.js';
 import { asked, SAW_AFTER, SAW_ALL, started, summary, written } from './case.js';
+import '../support/property-seed.js';
 
 // ---------------------------------------------------------------- arbitrary Modbus
 
@@ -238,8 +239,10 @@ describe('gaps', () => {
           const { requests } = adus(all);
           const stream = concat(...requests);
           // Enough sound messages behind the gap to find one's feet again.
-          const behind = modbusTcp(modbusPdu.read(3, 1, 1), { transaction: 500 });
-          const last = modbusTcp(modbusPdu.read(3, 2, 1), { transaction: 501 });
+          const behind = Array.from({ length: 12 }, (_, index) =>
+            modbusTcp(modbusPdu.read(3, 1, 1), { transaction: 500 + index }),
+          );
+          const last = modbusTcp(modbusPdu.read(3, 2, 1), { transaction: 600 });
           const from = position % stream.length;
           const to = Math.min(stream.length, from + length);
           const pair = new TcpPair();
@@ -247,12 +250,12 @@ describe('gaps', () => {
           if (from > 0) frames.push(pair.client(stream.subarray(0, from)));
           pair.clientSeq += to - from;
           if (to < stream.length) frames.push(pair.client(stream.subarray(to)));
-          frames.push(pair.client(behind), pair.client(last), pair.server(bytes('')));
+          frames.push(...[...behind, last].map((adu) => pair.client(adu)), pair.server(bytes('')));
           const got = replayFrames(frames);
           const wanted = new Set(requests.map((adu) => JSON.stringify(Array.from(adu))));
           // Every complete record is one of the messages that were sent, as it was sent.
           const known = replayFrames(plain(all).slice(0, 3 + all.length))
-            .records.concat(replayFrames([new TcpPair().client(concat(behind, last))]).records)
+            .records.concat(replayFrames([new TcpPair().client(concat(...behind, last))]).records)
             .map((record) => JSON.stringify(record['modbus']));
           const sound = got.records.filter((record) => record['partial'] !== true && !record['anomalies']);
           for (const record of sound) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BASE_TIME, bytes, concat, type Frame, hex, type Layer, TcpPair, timed } from '../support/packets.js';
 import { streamsOf } from '../support/streams.js';
+import '../support/property-seed.js';
 
 const NOTHING = new Uint8Array(0);
 
