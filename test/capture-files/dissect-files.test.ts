@@ -211,4 +211,4 @@ describe.skipIf(!isBuilt)('fieldwatch dissect on files of every condition', () =
   });
 });
 
-test.skipIf(isBuilt)('dist/ is missing (npm run build makes it): the dissect command is not run', () => {});
+if (!isBuilt) test.skip('dist/ is missing (npm run build makes it): the dissect command is not run', () => {});

@@ -72,4 +72,4 @@ describe.skipIf(tsharkVersion === null)('what the packet writer makes, as Wiresh
   );
 });
 
-test.skipIf(tsharkVersion !== null)('tshark is not installed: the packet writer is not compared with it', () => {});
+if (tsharkVersion === null) test.skip('tshark is not installed: the packet writer is not compared with it', () => {});
