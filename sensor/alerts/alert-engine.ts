@@ -48,7 +48,8 @@ export class AlertEngine {
   /** Alerts by kind, for the summary. */
   readonly raised: Record<string, number> = {};
   readonly #byKey = new Map<string, AlertState>();
-  readonly #awaited = new Map<number, AlertState>();
+  /** Alerts by the number of the request's packet: one request can raise several. */
+  readonly #awaited = new Map<number, Set<AlertState>>();
   #packets: AlertPacket[] = [];
   /** Alerts that left the table before their last state was collected. */
   #departed: Alert[] = [];
@@ -88,11 +89,16 @@ export class AlertEngine {
   awaitAnswer(key: string, requestNumber: number): void {
     const state = this.#byKey.get(key);
     if (!state || state.alert.evidence.records.length >= MAX_RECORDS) return;
+    const waiting = this.#awaited.get(requestNumber);
+    if (waiting) {
+      waiting.add(state);
+      return;
+    }
     if (this.#awaited.size >= MAX_AWAITED) {
       const oldest = this.#awaited.keys().next();
       if (!oldest.done) this.#awaited.delete(oldest.value);
     }
-    this.#awaited.set(requestNumber, state);
+    this.#awaited.set(requestNumber, new Set([state]));
   }
 
   get awaitsAnswers(): boolean {
@@ -100,10 +106,10 @@ export class AlertEngine {
   }
 
   answer(requestNumber: number, record: () => DissectionRecord, packet: EvidencePacket | null): void {
-    const state = this.#awaited.get(requestNumber);
-    if (!state) return;
+    const waiting = this.#awaited.get(requestNumber);
+    if (!waiting) return;
     this.#awaited.delete(requestNumber);
-    this.#addEvidence(state, record, packet);
+    for (const state of waiting) this.#addEvidence(state, record, packet);
   }
 
   restore(alerts: readonly Alert[], keyOf: (alert: Alert) => string | null): void {

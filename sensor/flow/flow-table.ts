@@ -27,6 +27,8 @@ const IDLE: readonly [Micros, Micros, Micros] = [
 /** Moving a flow to the list's end at every packet would cost more than the order is worth. */
 const TOUCH_INTERVAL: Micros = MICROS_PER_SECOND;
 const NONE = -1;
+/** Power of two; the table is at most half full. */
+const MIN_SLOTS = 4096;
 
 /** Two doubly linked lists over one pair of arrays: flows in the order of their last use. */
 class UseOrder {
@@ -70,8 +72,9 @@ export class FlowTable {
   evicted = 0;
   created = 0;
   readonly #limits: FlowTableLimits;
-  readonly #mask: number;
-  readonly #slots: Int32Array;
+  /** Grows with the flows: a table for the limit would not fit into the processor's cache. */
+  #slots: Int32Array;
+  #mask: number;
   readonly #seed: number;
   readonly #flows: Flow[] = [];
   readonly #free: number[] = [];
@@ -89,10 +92,8 @@ export class FlowTable {
   ) {
     this.#limits = limits;
     this.#onEnd = onEnd;
-    let slots = 1024;
-    while (slots < limits.flows * 2) slots *= 2;
-    this.#mask = slots - 1;
-    this.#slots = new Int32Array(slots).fill(NONE);
+    this.#slots = new Int32Array(MIN_SLOTS).fill(NONE);
+    this.#mask = MIN_SLOTS - 1;
     this.#seed = seed | 0;
     this.#next = new Int32Array(limits.flows);
     this.#previous = new Int32Array(limits.flows);
@@ -221,9 +222,8 @@ export class FlowTable {
     flow.lastSeen = frame.timestamp;
     flow.startedAtPacket = frame.number;
     flow.vlans = frame.vlanCount > 0 ? Array.from(frame.vlans.subarray(0, frame.vlanCount)) : null;
-    let slot = hash & this.#mask;
-    while (this.#slots[slot] !== NONE) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = flow.index;
+    if ((this.size + 1) * 2 > this.#slots.length) this.#grow();
+    this.#place(flow);
     this.#standing[flow.index] = UNANSWERED;
     this.#orders[UNANSWERED].append(flow.index);
     this.created++;
@@ -253,6 +253,18 @@ export class FlowTable {
     this.#removeSlot(flow);
     this.#orders[this.#standing[flow.index] as Standing].remove(flow.index);
     this.#free.push(flow.index);
+  }
+
+  #place(flow: Flow): void {
+    let slot = flow.hash & this.#mask;
+    while (this.#slots[slot] !== NONE) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = flow.index;
+  }
+
+  #grow(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(NONE);
+    this.#mask = this.#slots.length - 1;
+    this.forEach((flow) => this.#place(flow));
   }
 
   /** Removal without tombstones: later entries of the probe run move up. */

@@ -12,6 +12,9 @@ const MIN_PERIODIC_SAMPLES = 8;
 /** Coefficient of variation up to which a request counts as cyclic. */
 const MAX_PERIODIC_VARIATION = 0.3;
 
+/** Power of two. */
+const RECENT_TARGETS = 8;
+
 /** What one operation has done on a conversation. */
 export class OperationState {
   readonly operation: Operation;
@@ -27,6 +30,9 @@ export class OperationState {
   isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
+  /** Unit, first and count of targets that are known to be in `targets`; all in `#recentSpace`. */
+  readonly #recentTargets = new Int32Array(RECENT_TARGETS * 3).fill(-2);
+  #recentSpace = '';
   // Welford's running mean and variance of the intervals between requests.
   #intervals = 0;
   #mean = Number.NaN;
@@ -52,6 +58,28 @@ export class OperationState {
       }
     }
     if (at > this.lastSeen) this.lastSeen = at;
+  }
+
+  /** Returns true when the target is new. A cyclic client asks for the same few ranges again and again. */
+  touches(unit: number, space: string, from: number, count: number): boolean {
+    const recent = this.#recentTargets;
+    const place = ((from ^ (unit << 1) ^ count) & (RECENT_TARGETS - 1)) * 3;
+    if (
+      recent[place] === unit &&
+      recent[place + 1] === from &&
+      recent[place + 2] === count &&
+      this.#recentSpace === space
+    ) {
+      return false;
+    }
+    if (this.#recentSpace !== space) {
+      recent.fill(-2);
+      this.#recentSpace = space;
+    }
+    recent[place] = unit;
+    recent[place + 1] = from;
+    recent[place + 2] = count;
+    return this.targets.add(unit, space, from, count);
   }
 
   /** Seconds, or undefined when it is not cyclic. */
@@ -98,6 +126,8 @@ export class ConversationState {
   firstSeen: Micros = Number.NaN;
   lastSeen: Micros = Number.NaN;
   inBaseline = false;
+  /** A flow of it has been seen, now or in an earlier run. */
+  isBound = false;
   alertKey: string | null = null;
   /** Devices behind the server that have answered here: one byte per unit number. */
   readonly answeredUnits = new Uint8Array(256);
@@ -147,6 +177,7 @@ export class ConversationState {
     this.firstSeen = parseTimestamp(record.first_seen);
     this.lastSeen = parseTimestamp(record.last_seen);
     this.inBaseline = record.in_baseline;
+    this.isBound = true;
     this.#period = record.period_seconds;
     for (const item of record.operations) {
       const operation = operationsByName?.get(item.operation);
@@ -235,11 +266,10 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
   }
   if (pdu.isRequest || pdu.requestNumber === 0) {
     state.seen(at);
-    if (pdu.targetSpace !== null && state.targets.add(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) {
+    if (pdu.targetSpace !== null && state.touches(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) {
       conversation.needsWriting = true;
     }
   }
   if (pdu.rejection !== 'none') state.exceptions++;
-  conversation.isChanged = true;
   return state;
 }

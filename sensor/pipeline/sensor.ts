@@ -64,8 +64,9 @@ class Binding {
   readonly conversation: ConversationState;
   readonly clientSide: Side;
   readonly rules: readonly (readonly SigmaRule[])[];
-  /** Packets up to this one were counted when the flow was bound. */
-  readonly countedUpTo: number;
+  /** By side: what is already in the conversation's and the devices' counters. */
+  readonly packets: [number, number] = [0, 0];
+  readonly bytes: [number, number] = [0, 0];
   /** Messages of its protocol in all. */
   readonly messages: { count: number };
 
@@ -73,13 +74,11 @@ class Binding {
     conversation: ConversationState,
     clientSide: Side,
     rules: readonly (readonly SigmaRule[])[],
-    countedUpTo: number,
     messages: { count: number },
   ) {
     this.conversation = conversation;
     this.clientSide = clientSide;
     this.rules = rules;
-    this.countedUpTo = countedUpTo;
     this.messages = messages;
   }
 }
@@ -126,7 +125,7 @@ export class Sensor implements PacketSink {
       anomaly: (sighting, anomaly) => this.#anomaly(sighting, anomaly, null),
       identity: (sighting, fact) => this.#identity(sighting, fact),
       closed: () => {},
-      frame: (frame, flow, side) => this.#frame(frame, flow, side),
+      frame: (frame, flow) => this.#frame(frame, flow),
       flowEnded: (flow) => this.#flowEnded(flow),
     };
     this.#dissection = new Dissection(
@@ -197,7 +196,10 @@ export class Sensor implements PacketSink {
     const last = this.#dissection.counters.lastPacket;
     const now = Math.max(this.#now, Number.isNaN(last) ? 0 : last);
     const withCounters = this.#finished || (!news && now >= this.#nextCounters);
-    if (withCounters) this.#nextCounters = now + COUNTER_INTERVAL;
+    if (withCounters) {
+      this.#nextCounters = now + COUNTER_INTERVAL;
+      this.#dissection.flows.forEach((flow) => this.#fold(flow));
+    }
     const { alerts, packets } = this.#alerts.collect(withCounters);
     return {
       assets: this.#assets.collect(withCounters),
@@ -291,27 +293,12 @@ export class Sensor implements PacketSink {
     if (asset) this.#assets.identity(asset, fact, sighting.number, sighting.timestamp);
   }
 
-  #frame(frame: Frame, flow: Flow | null, side: Side): void {
+  #frame(frame: Frame, flow: Flow | null): void {
     if (flow === null) {
       if (frame.kind === 'arp') this.#arp(frame);
       return;
     }
-    let binding = this.#bindings[flow.index];
-    if (binding === undefined) {
-      binding = this.#bindWhenProven(flow, frame) ?? undefined;
-      if (binding === undefined) return;
-    }
-    if (frame.number === binding.countedUpTo) return;
-    const { conversation } = binding;
-    conversation.packets++;
-    conversation.bytes += frame.wireLength;
-    if (frame.timestamp > conversation.lastSeen) conversation.lastSeen = frame.timestamp;
-    conversation.isChanged = true;
-    const sender = side === binding.clientSide ? conversation.client : conversation.server;
-    if (sender === null) return;
-    sender.packets++;
-    if (frame.timestamp > sender.lastSeen) sender.lastSeen = frame.timestamp;
-    sender.isChanged = true;
+    if (this.#bindings[flow.index] === undefined) this.#bindWhenProven(flow, frame);
   }
 
   #flowEnded(flow: Flow): void {
@@ -320,7 +307,36 @@ export class Sensor implements PacketSink {
     if (this.#bindings[flow.index] === undefined && protocol !== null && !protocol.isSettled) {
       this.#bind(flow, null, flow.startedAtPacket, flow.lastSeen);
     }
+    this.#fold(flow);
     this.#bindings[flow.index] = undefined;
+  }
+
+  /**
+   * Adds what a flow has carried since the last time to its conversation and devices. Flows count their own packets;
+   * doing it here, now and then, keeps a packet from touching four more objects.
+   */
+  #fold(flow: Flow): void {
+    const binding = this.#bindings[flow.index];
+    if (!binding) return;
+    const { conversation, clientSide } = binding;
+    const parties =
+      clientSide === 0 ? [conversation.client, conversation.server] : [conversation.server, conversation.client];
+    for (const side of [0, 1] as const) {
+      const { packets, bytes, lastSeen } = flow.sides[side];
+      const news = packets - binding.packets[side];
+      if (news === 0) continue;
+      conversation.packets += news;
+      conversation.bytes += bytes - binding.bytes[side];
+      binding.packets[side] = packets;
+      binding.bytes[side] = bytes;
+      if (lastSeen > conversation.lastSeen) conversation.lastSeen = lastSeen;
+      conversation.isChanged = true;
+      const sender = parties[side];
+      if (!sender) continue;
+      sender.packets += news;
+      if (lastSeen > sender.lastSeen) sender.lastSeen = lastSeen;
+      sender.isChanged = true;
+    }
   }
 
   /** Sender's addresses of an ARP message (RFC 826): the one place where a device says which MAC is its own. */
@@ -369,27 +385,14 @@ export class Sensor implements PacketSink {
     };
     const conversation = this.#conversations.find(key, at);
     if (conversation === null) return null;
-    const isNew = conversation.packets === 0 && conversation.client === null;
+    const isNew = !conversation.isBound;
+    conversation.isBound = true;
     conversation.client ??= this.#partyAsset(flow, client, number, at);
     conversation.server ??= this.#partyAsset(flow, server, number, at);
     conversation.client?.addProtocol(key.protocol, 'client', 0);
     conversation.server?.addProtocol(key.protocol, 'server', key.port);
-    conversation.packets += flow.sides[0].packets + flow.sides[1].packets;
-    conversation.bytes += flow.sides[0].bytes + flow.sides[1].bytes;
-    if (conversation.client) conversation.client.packets += flow.sides[client].packets;
-    if (conversation.server) conversation.server.packets += flow.sides[server].packets;
-    // A flow that is bound at its end has no later packet that would tell.
-    conversation.isChanged = true;
-    if (conversation.client) conversation.client.isChanged = true;
-    if (conversation.server) conversation.server.isChanged = true;
     const rules = protocol === null ? [] : this.#rules.of(protocol);
-    const binding = new Binding(
-      conversation,
-      client,
-      rules,
-      this.#packet?.number ?? -1,
-      this.#messages.get(protocol ?? '') ?? this.#otherMessages,
-    );
+    const binding = new Binding(conversation, client, rules, this.#messages.get(protocol ?? '') ?? this.#otherMessages);
     this.#bindings[flow.index] = binding;
     if (isNew || !conversation.inBaseline) this.#judgeConversation(conversation, isNew, number, at);
     return binding;

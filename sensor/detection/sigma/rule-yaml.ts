@@ -19,5 +19,10 @@ export function parseRuleYaml(text: string, file: string): { document: unknown; 
     const { line, col } = lines.linePos(start);
     return new RuleError(file, Math.max(line, 1), Math.max(col, 1), reason);
   };
-  return { document: document.toJS({ maxAliasCount: 100 }) as unknown, fail };
+  try {
+    return { document: document.toJS({ maxAliasCount: 100 }) as unknown, fail };
+  } catch (error) {
+    // An alias without its anchor, or aliases that multiply without end.
+    throw fail([], error instanceof Error ? error.message : String(error));
+  }
 }

@@ -112,9 +112,11 @@ function parseDetection(detection: unknown, fail: Place): { searches: Map<string
 
 function parseSearch(value: unknown, path: readonly (string | number)[], fail: Place): Search {
   const maps = Array.isArray(value) ? value : [value];
+  if (maps.length === 0) throw fail(path, 'an empty search would match nothing: name a field');
   return maps.map((map, index) => {
     const place = Array.isArray(value) ? [...path, index] : path;
     if (!isMap(map)) throw fail(place, 'keyword searches are not supported: name the field');
+    if (Object.keys(map).length === 0) throw fail(place, 'an empty search would match everything: name a field');
     return Object.entries(map).map(([key, wanted]) => parseItem(key, wanted, [...place, key], fail));
   });
 }
@@ -125,6 +127,7 @@ function parseItem(key: string, wanted: unknown, path: readonly (string | number
     if (!MODIFIERS.has(modifier)) throw fail(path, `modifier "${modifier}" is not supported`);
   }
   const values = Array.isArray(wanted) ? wanted : [wanted];
+  if (values.length === 0) throw fail(path, `"${key}" lists no value`);
   if (values.length > MAX_VALUES) throw fail(path, `more than ${MAX_VALUES} values`);
   return {
     field,
@@ -158,7 +161,7 @@ function textTest(text: string, modifiers: readonly string[]): ValueTest {
     else if (character === '*' || character === '?') {
       hasWildcard = true;
       source += character === '*' ? '[^]*' : '[^]';
-    } else source += character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    } else source += character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   }
   const before = modifiers.includes('contains') || modifiers.includes('endswith') ? '[^]*' : '';
   const after = modifiers.includes('contains') || modifiers.includes('startswith') ? '[^]*' : '';
