@@ -1,7 +1,7 @@
 import { attackTechnique } from '../model/attack.js';
 import type { Finding } from '../model/finding.js';
 import type { Alert, AlertPacket, DissectionRecord, Visibility } from '../model/records.js';
-import { severityRank } from '../model/severity.js';
+import { SEVERITIES, severityRank } from '../model/severity.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
 
@@ -13,6 +13,8 @@ const MAX_PACKETS = 12;
 const MAX_PACKET_BYTES = 64 * 1024;
 /** Requests whose answers still belong to an alert. */
 const MAX_AWAITED = 1024;
+/** Alerts that are compared when one must go. */
+const MAX_LOOKED_AT = 64;
 /** The packet being processed when something is found. */
 export interface EvidencePacket {
   readonly number: number;
@@ -50,6 +52,8 @@ export class AlertEngine {
   readonly #byKey = new Map<string, AlertState>();
   /** Alerts by the number of the request's packet: one request can raise several. */
   readonly #awaited = new Map<number, Set<AlertState>>();
+  /** The same alerts by the rank of their severity. */
+  readonly #bySeverity = SEVERITIES.map(() => new Set<AlertState>());
   #packets: AlertPacket[] = [];
   /** Alerts that left the table before their last state was collected. */
   #departed: Alert[] = [];
@@ -120,7 +124,7 @@ export class AlertEngine {
       state.lastSeen = parseTimestamp(alert.last_seen);
       state.needsWriting = false;
       state.packets = MAX_PACKETS;
-      this.#byKey.set(key, state);
+      this.#keep(state);
     }
   }
 
@@ -183,26 +187,32 @@ export class AlertEngine {
     };
     const state = new AlertState(key, alert, at);
     state.lastNumber = number;
-    this.#byKey.set(key, state);
+    this.#keep(state);
     this.raised[finding.kind] = (this.raised[finding.kind] ?? 0) + 1;
     return state;
   }
 
-  /** Makes room: the least severe alert that has been quiet longest, among the oldest few. */
+  /** Makes room: of the least severe alerts the one that has been quiet longest, among the oldest few of them. */
   #retire(): void {
+    const candidates = this.#bySeverity.find((states) => states.size > 0);
+    if (!candidates) return;
     let victim: AlertState | undefined;
     let looked = 0;
-    for (const state of this.#byKey.values()) {
-      const isBetter =
-        !victim ||
-        severityRank(state.alert.severity) < severityRank(victim.alert.severity) ||
-        (state.alert.severity === victim.alert.severity && state.lastSeen < victim.lastSeen);
-      if (isBetter) victim = state;
-      if (++looked >= 64) break;
+    for (const state of candidates) {
+      if (!victim || state.lastSeen < victim.lastSeen) victim = state;
+      if (++looked >= MAX_LOOKED_AT) break;
     }
     if (!victim) return;
+    candidates.delete(victim);
     this.#byKey.delete(victim.key);
     if (victim.needsWriting || victim.isChanged) this.#departed.push(snapshot(victim));
+  }
+
+  #keep(state: AlertState): void {
+    const replaced = this.#byKey.get(state.key);
+    if (replaced) this.#bySeverity[severityRank(replaced.alert.severity)]?.delete(replaced);
+    this.#byKey.set(state.key, state);
+    this.#bySeverity[severityRank(state.alert.severity)]?.add(state);
   }
 
   #addEvidence(state: AlertState, record: (() => DissectionRecord) | null, packet: EvidencePacket | null): void {

@@ -225,6 +225,8 @@ export class AssetState {
 export class AssetTracker {
   /** Addresses that found no place. */
   notKept = 0;
+  /** Times that a MAC address found no place. */
+  macsNotKept = 0;
   readonly #byIp = new Map<string, AssetState>();
   readonly #macAddresses = new Map<string, Set<string>>();
   /** MAC addresses whose owner has said so by ARP. */
@@ -259,8 +261,13 @@ export class AssetTracker {
   /** `source`: `arp` where the device itself said so, `ethernet` where a frame merely came from there. */
   noteMac(asset: AssetState, mac: string, source: 'arp' | 'ethernet', number: number, at: Micros): void {
     const ip = asset.ip ?? '';
-    if (source === 'arp') this.#arpOwners.set(mac, ip);
-    else if (this.#isForwarded(mac, ip)) return;
+    if (source === 'arp') {
+      if (!this.#arpOwners.has(mac) && this.#arpOwners.size >= MAX_MACS) {
+        this.macsNotKept++;
+        return;
+      }
+      this.#arpOwners.set(mac, ip);
+    } else if (this.#isForwarded(mac, ip)) return;
     if (!this.#remember(mac, ip)) return;
     const isNew = asset.evidence.add('mac', mac, source, source === 'arp' ? 90 : 60, number, at);
     if (!isNew) return;
@@ -322,11 +329,15 @@ export class AssetTracker {
   #remember(mac: string, ip: string): boolean {
     let addresses = this.#macAddresses.get(mac);
     if (!addresses) {
-      if (this.#macAddresses.size >= MAX_MACS) return false;
+      if (this.#macAddresses.size >= MAX_MACS) {
+        this.macsNotKept++;
+        return false;
+      }
       addresses = new Set();
       this.#macAddresses.set(mac, addresses);
     }
-    addresses.add(ip);
+    // One more than a device may have says all: a router's further addresses need no place.
+    if (addresses.size <= MAX_ADDRESSES_PER_MAC) addresses.add(ip);
     const owner = this.#arpOwners.get(mac);
     if (addresses.size <= MAX_ADDRESSES_PER_MAC && (owner === undefined || owner === ip)) return true;
     for (const address of addresses) {
@@ -334,7 +345,8 @@ export class AssetTracker {
       if (!asset || address === owner) continue;
       if (asset.evidence.remove('mac', mac, 'ethernet')) {
         const vendor = this.#vendorOf(mac);
-        if (vendor) asset.evidence.remove('vendor', vendor, 'mac.oui');
+        const isStillIts = asset.evidence.values('mac').some((kept) => this.#vendorOf(kept) === vendor);
+        if (vendor && !isStillIts) asset.evidence.remove('vendor', vendor, 'mac.oui');
         asset.needsWriting = true;
       }
     }

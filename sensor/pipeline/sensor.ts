@@ -55,9 +55,20 @@ const COUNTER_INTERVAL: Micros = 10 * MICROS_PER_SECOND;
 /** Ports above this are given out at random; without an opening seen, they name no service. */
 const EPHEMERAL = 32_768;
 const ARP_LENGTH = 28;
+/** Power of two. */
+const ARP_KNOWN = 1024;
 /** One-way packets after which a sender is taken to be real. */
 const ONE_WAY_PROOF = 10;
 const HIGH = severityRank('high');
+const MAX_WRITERS_TOLD = 5;
+
+/** An address and its MAC as its owner has stated them. */
+interface ArpKnown {
+  readonly word: number;
+  readonly macHigh: number;
+  readonly macLow: number;
+  readonly asset: AssetState;
+}
 
 /** What the sensor knows of a flow. */
 class Binding {
@@ -110,6 +121,7 @@ export class Sensor implements PacketSink {
   #now: Micros = 0;
   #finished = false;
   #floodTold = false;
+  readonly #arpKnown: (ArpKnown | undefined)[] = new Array<ArpKnown | undefined>(ARP_KNOWN).fill(undefined);
   readonly #captures: string[] = [];
 
   constructor(options: SensorOptions) {
@@ -187,7 +199,9 @@ export class Sensor implements PacketSink {
     this.#dissection.finish();
     this.#finished = true;
   }
-
+      this.#dissection.flows.forEach((flow) => {
+        this.#fold(flow);
+      });
   /**
    * Everything that has changed since the last call. Where only counters and times have, it waits for its turn every
    * ten seconds of packet time, or until the end when `news` is all that is wanted (a replay runs faster than time).
@@ -345,6 +359,13 @@ export class Sensor implements PacketSink {
     if (end - at < ARP_LENGTH || u32(buf, at) !== 0x0001_0800 || u16(buf, at + 4) !== 0x0604) return;
     const word = i32(buf, at + 14);
     if (!isUnicastIp(0, 0, 0xffff, word)) return;
+    // The same devices ask again and again; what they say of themselves is known after the first time.
+    const known = this.#arpKnown[(word ^ (word >>> 8)) & (ARP_KNOWN - 1)];
+    if (known && known.word === word && known.macHigh === u16(buf, at + 8) && known.macLow === i32(buf, at + 10)) {
+      if (frame.timestamp > known.asset.lastSeen) known.asset.lastSeen = frame.timestamp;
+      known.asset.isChanged = true;
+      return;
+    }
     const mac = formatMac(buf, at + 8);
     if (frame.sourceMacAt >= 0 && formatMac(buf, frame.sourceMacAt) !== mac) return;
     const asset = this.#assets.confirm(formatIp(0, 0, 0xffff, word), frame.timestamp);
@@ -356,6 +377,12 @@ export class Sensor implements PacketSink {
     if (frame.timestamp > asset.lastSeen) asset.lastSeen = frame.timestamp;
     asset.isChanged = true;
     this.#judgeAsset(asset, frame.number, frame.timestamp);
+    this.#arpKnown[(word ^ (word >>> 8)) & (ARP_KNOWN - 1)] = {
+      word,
+      macHigh: u16(buf, at + 8),
+      macLow: i32(buf, at + 10),
+      asset,
+    };
   }
 
   // ---- conversations
@@ -485,12 +512,7 @@ export class Sensor implements PacketSink {
   #view(conversation: ConversationState): ConversationView {
     const { key } = conversation;
     const learned = conversation.operations.filter((state) => state?.inBaseline === true);
-    const writers: string[] = [];
-    this.#conversations.forEach((other) => {
-      const isSameServer = other.key.serverIp === key.serverIp && other.key.protocol === key.protocol;
-      if (isSameServer && other.hasLearnedWriter && writers.length < 5)
-        writers.push(other.client?.label ?? other.key.clientIp);
-    });
+    const writersOf = () => this.#learnedWriters(key);
     return {
       client: this.#party(key.clientIp, conversation.client),
       server: this.#party(key.serverIp, conversation.server, key.port),
@@ -501,9 +523,22 @@ export class Sensor implements PacketSink {
       inBaseline: conversation.inBaseline,
       hasLearnedWriter: conversation.hasLearnedWriter,
       learnedOperations: learned.map((state) => state?.operation.title ?? ''),
-      learnedWriters: writers,
+      // A walk through all conversations: only for the models that ask.
+      get learnedWriters() {
+        return writersOf();
+      },
       observations: learned.reduce((sum, state) => sum + (state?.count ?? 0), 0),
     };
+  }
+
+  #learnedWriters(key: ConversationKey): string[] {
+    const writers: string[] = [];
+    this.#conversations.forEach((other) => {
+      const isSameServer = other.key.serverIp === key.serverIp && other.key.protocol === key.protocol;
+      if (isSameServer && writers.length < MAX_WRITERS_TOLD && other.hasLearnedWriter)
+        writers.push(other.client?.label ?? other.key.clientIp);
+    });
+    return writers;
   }
 
   #party(ip: string, asset: AssetState | null, port = 0): Party {
@@ -693,6 +728,7 @@ export class Sensor implements PacketSink {
         unfinished_bytes: streams.droppedBytes,
         flows_not_recognised: streams.notProbed,
         assets_not_kept: this.#assets.notKept,
+        macs_not_kept: this.#assets.macsNotKept,
         conversations_not_kept: this.#conversations.notKept,
       },
       decode_errors: counters.undecodable,
@@ -715,7 +751,9 @@ export class Sensor implements PacketSink {
     );
     this.#conversations.forEach((conversation) => {
       for (const state of conversation.operations) {
-        if (state && conversation.client) this.#assets.acts(conversation.client, state.operation.class);
+        // What was only ever refused is no more than an attempt, now as before.
+        if (!state || !conversation.client || state.exceptions >= state.count) continue;
+        this.#assets.acts(conversation.client, state.operation.class);
       }
     });
     this.#alerts.restore(memory.openAlerts, (alert) => `${alert.kind} ${alert.rule_id} ${alert.dedupe_key}`);
