@@ -11,6 +11,9 @@ const RULES = 'rules.json';
 /** Lengths of the IEEE's registries MA-S, MA-M and MA-L in hexadecimal digits: the longest prefix decides. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
 const NEWLINE = 10;
+/** Nine digits and the colons between their pairs: `70:b3:d5:00:1`. */
+const MAX_PREFIX_TEXT = 13;
+const MAX_KNOWN_PREFIXES = 10_000;
 
 function readBuilt(name: string): Buffer | null {
   const places = BUILT.map((folder) => new URL(folder + name, import.meta.url));
@@ -21,8 +24,9 @@ function readBuilt(name: string): Buffer | null {
 /** Looks up the maker of a network card; the table is read at the first use. */
 export function createVendorLookup(): (mac: string) => string | null {
   let table: Buffer | null = null;
-  return (mac) => {
-    const digits = mac.replaceAll(':', '').toUpperCase();
+  const known = new Map<string, string | null>();
+  const lookup = (prefix: string): string | null => {
+    const digits = prefix.replaceAll(':', '').toUpperCase();
     // Locally administered addresses belong to no maker.
     if ((Number.parseInt(digits.slice(0, 2), 16) & 2) !== 0) return null;
     table ??= readBuilt(VENDOR_TABLE) ?? Buffer.alloc(0);
@@ -31,6 +35,16 @@ export function createVendorLookup(): (mac: string) => string | null {
       if (vendor !== null) return vendor;
     }
     return null;
+  };
+  return (mac) => {
+    // The longest prefix is nine digits; the network cards of a plant share few.
+    const prefix = mac.slice(0, MAX_PREFIX_TEXT);
+    let vendor = known.get(prefix);
+    if (vendor === undefined) {
+      vendor = lookup(prefix);
+      if (known.size < MAX_KNOWN_PREFIXES) known.set(prefix, vendor);
+    }
+    return vendor;
   };
 }
 

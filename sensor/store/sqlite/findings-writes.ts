@@ -2,7 +2,7 @@ import type { Alert, AlertPacket, AlertStatus, Asset, Conversation, LearningPhas
 import { type Severity, severityRank } from '../../model/severity.js';
 import { parseTimestamp } from '../../model/time.js';
 import type { FindingsBatch } from '../store.js';
-import type { SqlDatabase, SqlStatement, SqlValue } from './sql.js';
+import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 /** Longer text finds nothing more, and a hostile record must not make every search slow. */
 const MAX_SEARCH_TEXT = 2000;
@@ -41,6 +41,8 @@ export function ipSortKey(ip: string | undefined): string {
 
 /** One record kind's statements: find, write row and record. */
 interface Table {
+  /** Answers while the table is empty: then nothing has to be looked up. */
+  any: SqlStatement;
   find: SqlStatement;
   insert: SqlStatement;
   update: SqlStatement;
@@ -52,6 +54,7 @@ function table(database: SqlDatabase, name: string, columns: readonly string[]):
   const sets = columns.map((column) => `${column} = ?`).join(', ');
   const marks = columns.map(() => '?').join(', ');
   return {
+    any: database.prepare(`SELECT 1 FROM ${name} LIMIT 1`),
     find: database.prepare(`SELECT t.*, r.record FROM ${name} t JOIN ${name}_record r USING (n) WHERE t.id = ?`),
     insert: database.prepare(`INSERT INTO ${name} (${columns.join(', ')}, id) VALUES (${marks}, ?) RETURNING n`),
     update: database.prepare(`UPDATE ${name} SET ${sets} WHERE n = ?`),
@@ -67,6 +70,9 @@ export class FindingsWrites {
   readonly #asset: Table;
   readonly #conversation: Table;
   readonly #decision: SqlStatement;
+  readonly #anyDecision: SqlStatement;
+  #hasDecisions = true;
+  readonly #empty = new Set<Table>();
   readonly #decide: SqlStatement;
   readonly #setStatus: SqlStatement;
   readonly #setApproved: SqlStatement;
@@ -112,6 +118,7 @@ export class FindingsWrites {
       'revision',
     ]);
     this.#decision = database.prepare('SELECT value FROM decision WHERE kind = ? AND id = ?');
+    this.#anyDecision = database.prepare('SELECT 1 FROM decision LIMIT 1');
     this.#decide = database.prepare(
       'INSERT INTO decision VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     );
@@ -136,6 +143,12 @@ export class FindingsWrites {
     this.#database.transaction(() => {
       const revision = this.#revision() + 1;
       let changed = false;
+      this.#hasDecisions = this.#anyDecision.get() !== undefined;
+      for (const table of [this.#asset, this.#conversation, this.#alert]) {
+        // A batch holds every record once.
+        if (table.any.get() === undefined) this.#empty.add(table);
+        else this.#empty.delete(table);
+      }
       for (const asset of batch.assets) changed = this.#writeAsset(asset, revision) || changed;
       for (const conversation of batch.conversations) {
         changed = this.#writeConversation(conversation, revision) || changed;
@@ -187,14 +200,19 @@ export class FindingsWrites {
     return Number(this.#getMeta.get('revision')?.['value'] ?? 0);
   }
 
+  #find(table: Table, id: string): SqlRow | undefined {
+    return this.#empty.has(table) ? undefined : table.find.get(id);
+  }
+
   #decisionOn(kind: string, id: string): string | undefined {
+    if (!this.#hasDecisions) return undefined;
     const value = this.#decision.get(kind, id)?.['value'];
     return value === undefined ? undefined : String(value);
   }
 
   #writeAlert(alert: Alert, revision: number): boolean {
     const record = JSON.stringify(alert);
-    const known = this.#alert.find.get(alert.id);
+    const known = this.#find(this.#alert, alert.id);
     const status = this.#decisionOn('alert_status', alert.id) ?? alert.status;
     if (known && known['record'] === record && known['status'] === status) return false;
     const lastSeen = time(alert.last_seen);
@@ -230,7 +248,7 @@ export class FindingsWrites {
 
   #writeAsset(asset: Asset, revision: number): boolean {
     const record = JSON.stringify(asset);
-    const known = this.#asset.find.get(asset.id);
+    const known = this.#find(this.#asset, asset.id);
     const decided = this.#decisionOn('asset_approved', asset.id);
     const approved = decided === undefined ? Number(asset.approved) : Number(decided);
     if (known && known['record'] === record && known['approved'] === approved) return false;
@@ -271,7 +289,7 @@ export class FindingsWrites {
 
   #writeConversation(conversation: Conversation, revision: number): boolean {
     const record = JSON.stringify(conversation);
-    const known = this.#conversation.find.get(conversation.id);
+    const known = this.#find(this.#conversation, conversation.id);
     if (known && known['record'] === record) return false;
     const lastSeen = time(conversation.last_seen);
     const n = this.#put(
