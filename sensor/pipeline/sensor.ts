@@ -199,9 +199,7 @@ export class Sensor implements PacketSink {
     this.#dissection.finish();
     this.#finished = true;
   }
-      this.#dissection.flows.forEach((flow) => {
-        this.#fold(flow);
-      });
+
   /**
    * Everything that has changed since the last call. Where only counters and times have, it waits for its turn every
    * ten seconds of packet time, or until the end when `news` is all that is wanted (a replay runs faster than time).
@@ -212,7 +210,9 @@ export class Sensor implements PacketSink {
     const withCounters = this.#finished || (!news && now >= this.#nextCounters);
     if (withCounters) {
       this.#nextCounters = now + COUNTER_INTERVAL;
-      this.#dissection.flows.forEach((flow) => this.#fold(flow));
+      this.#dissection.flows.forEach((flow) => {
+        this.#fold(flow);
+      });
     }
     const { alerts, packets } = this.#alerts.collect(withCounters);
     return {
