@@ -29,7 +29,7 @@ const row = (...cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
 function holdTable(path: string, name: string, rows: readonly string[]): void {
   const text = read(path);
   const updated = text.replace(
-    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n\\|[^\\n]*\\n\\|[-|]*\\n)[^]*?\\n<!-- end -->`),
+    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n\\|[^\\n]*\\n\\|[-|]*\\n)[sS]*?\\n<!-- end -->`),
     (_, head: string) => `${head}${rows.join('\n')}\n\n<!-- end -->`,
   );
   expect(updated, `${path} has a table "${name}"`).toContain(`${rows.join('\n')}\n\n<!-- end -->`);
@@ -41,7 +41,7 @@ describe('documents', () => {
   it('every link leads somewhere', () => {
     const broken: string[] = [];
     for (const path of DOCUMENTS) {
-      const text = read(path).replace(/^```[^]*?^```/gm, '');
+      const text = read(path).replace(/^```[\s\S]*?^```/gm, '');
       for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
         if (/^https?:/.test(target)) continue;
         const [file = '', anchor] = target.split('#');
@@ -71,7 +71,7 @@ describe('documents', () => {
   });
 
   it('ARCHITECTURE.md shows the import table that is enforced', () => {
-    const source = /const TABLE[^=]*= \[\n([^]*?)\n\];/.exec(read('test/arch/imports.test.ts'))?.[1] ?? '';
+    const source = /const TABLE[^=]*= \[\n([\s\S]*?)\n\];/.exec(read('test/arch/imports.test.ts'))?.[1] ?? '';
     const parts = [...source.replace(/^\s*\/\/.*$/gm, '').matchAll(/\[\s*'([^']+)',\s*\[([^\]]*)\],?\s*\]/g)];
     expect(parts.length).toBeGreaterThan(15);
     const rows = parts.map(([, part = '', list = '']) => {
@@ -122,7 +122,7 @@ describe('documents', () => {
     );
     const scans = [
       ...read('sensor/detection/checks/scan.ts').matchAll(
-        /ruleId: '([^']+)',\s*rejection: '([^']+)',\s*threshold: (\d+),\s*title: '([^']+)',[^]*?techniques: \[([^\]]*)\]/g,
+        /ruleId: '([^']+)',\s*rejection: '([^']+)',\s*threshold: (\d+),\s*title: '([^']+)',[\s\S]*?techniques: \[([^\]]*)\]/g,
       ),
     ].map(([, id = '', rejection = '', threshold = '', title = '', techniques = '']) =>
       row(`\`${id}\``, title, threshold, rejection.replaceAll('_', ' '), techniques.replaceAll("'", '')),
