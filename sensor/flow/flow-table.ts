@@ -264,7 +264,9 @@ export class FlowTable {
   #grow(): void {
     this.#slots = new Int32Array(this.#slots.length * 2).fill(NONE);
     this.#mask = this.#slots.length - 1;
-    this.forEach((flow) => this.#place(flow));
+    this.forEach((flow) => {
+      this.#place(flow);
+    });
   }
 
   /** Removal without tombstones: later entries of the probe run move up. */
