@@ -216,7 +216,7 @@ describe('what is refused, and where', () => {
     ['no value', ruleText('  selection:\n    a: []\n  condition: selection'), 10, 8, /"a" lists no value/],
     ['an empty search', ruleText('  selection: {}\n  condition: selection'), 9, 14, /match everything/],
     ['an empty list of searches', ruleText('  selection: []\n  condition: selection'), 9, 14, /match nothing/],
-    ['an alias without anchor', 'title: *nowhere\n', 1, 8, /nowhere/],
+    ['an alias without anchor', 'title: *nowhere\n', 1, 1, /nowhere/],
     [
       'aliases that multiply',
       `a: &a [${'1,'.repeat(9)}1]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [${'*b,'.repeat(9)}*b]\nd: [${'*c,'.repeat(9)}*c]\n`,
