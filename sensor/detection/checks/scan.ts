@@ -83,6 +83,8 @@ export class ScanCheck {
         if (!oldest.done) this.#watches.delete(oldest.value);
       }
       watch = { since: at, items: new Set(), refused: 0 };
+      // To the end: the pair that was quiet longest is the first to go.
+      this.#watches.delete(key);
       this.#watches.set(key, watch);
     }
     watch.refused++;
