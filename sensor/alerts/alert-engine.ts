@@ -8,6 +8,8 @@ import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
 /** Alerts that can still grow; older ones stay in the store and a repetition makes a new one. */
 const MAX_ALERTS = 10_000;
 const MAX_RECORDS = 6;
+/** Of these, the first ones that are never replaced by later ones. */
+const FIRST_RECORDS = 2;
 const MAX_NUMBERS = 50;
 const MAX_PACKETS = 12;
 const MAX_PACKET_BYTES = 64 * 1024;
@@ -33,6 +35,7 @@ class AlertState {
   lastSeen: Micros = Number.NaN;
   lastNumber = 0;
   packets = 0;
+  packetsAllowed = MAX_PACKETS;
   packetBytes = 0;
   needsWriting = true;
   isChanged = false;
@@ -74,6 +77,9 @@ export class AlertEngine {
       if (finding.tellsExtent) {
         state.alert.description = finding.description;
         if (finding.observed !== null) state.alert.observed = finding.observed;
+        if (finding.object !== null) state.alert.object = finding.object;
+        this.#makeRoom(state);
+        state.needsWriting = true;
       }
     }
     state ??= this.#open(key, finding, at, number, visibility());
@@ -215,13 +221,20 @@ export class AlertEngine {
     this.#bySeverity[severityRank(state.alert.severity)]?.add(state);
   }
 
+  /** What an alert has grown to matters more than its second beginning: the first records and the latest stay. */
+  #makeRoom(state: AlertState): void {
+    const { records } = state.alert.evidence;
+    if (records.length >= MAX_RECORDS) records.splice(FIRST_RECORDS, 1);
+    state.packetsAllowed = MAX_PACKETS * 2;
+  }
+
   #addEvidence(state: AlertState, record: (() => DissectionRecord) | null, packet: EvidencePacket | null): void {
     const { evidence } = state.alert;
     if (record && evidence.records.length < MAX_RECORDS) {
       evidence.records.push(record());
       state.needsWriting = true;
     }
-    if (!packet || state.packets >= MAX_PACKETS || state.packetBytes >= MAX_PACKET_BYTES) return;
+    if (!packet || state.packets >= state.packetsAllowed || state.packetBytes >= MAX_PACKET_BYTES) return;
     const data = packet.bytes();
     state.packets++;
     state.packetBytes += data.length;

@@ -29,4 +29,5 @@ export type Deviation = Pick<
   | 'observed'
   | 'recommendation'
   | 'key'
+  | 'tellsExtent'
 >;

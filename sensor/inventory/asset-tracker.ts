@@ -325,7 +325,7 @@ export class AssetTracker {
     return (this.#macAddresses.get(mac)?.size ?? 0) > MAX_ADDRESSES_PER_MAC;
   }
 
-  /** Returns false when the MAC address turns out to be a router's; then nobody keeps it on the word of a frame. */
+  /** Returns false when the MAC address is another's or a router's; then nobody keeps it on the word of a frame. */
   #remember(mac: string, ip: string): boolean {
     let addresses = this.#macAddresses.get(mac);
     if (!addresses) {
@@ -339,7 +339,7 @@ export class AssetTracker {
     // One more than a device may have says all: a router's further addresses need no place.
     if (addresses.size <= MAX_ADDRESSES_PER_MAC) addresses.add(ip);
     const owner = this.#arpOwners.get(mac);
-    if (addresses.size <= MAX_ADDRESSES_PER_MAC && (owner === undefined || owner === ip)) return true;
+    if (addresses.size <= MAX_ADDRESSES_PER_MAC && owner === undefined) return true;
     for (const address of addresses) {
       const asset = this.#byIp.get(address);
       if (!asset || address === owner) continue;

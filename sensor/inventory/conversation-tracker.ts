@@ -26,6 +26,8 @@ export class OperationState {
   inBaseline = false;
   /** The server has done it: it is more than an attempt. */
   hasWorked = false;
+  /** Something about it is new since its deviation was last told. */
+  hasNews = false;
   /** Learned, works, and no rule names it: a sound message of it is counted and that is all. */
   isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
@@ -267,6 +269,7 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
   if (pdu.isRequest || pdu.requestNumber === 0) {
     state.seen(at);
     if (pdu.targetSpace !== null && state.touches(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) {
+      state.hasNews = true;
       conversation.needsWriting = true;
     }
   }

@@ -38,4 +38,6 @@ export type Novelty =
       readonly operation: Operation;
       /** What is acted on, as text. */
       readonly object: string | null;
+      /** What the client has done of this kind outside the baseline: "Write single coil: unit 1 coil 3". */
+      readonly extent: readonly string[];
     };

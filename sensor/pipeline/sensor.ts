@@ -60,6 +60,8 @@ const ARP_KNOWN = 1024;
 /** One-way packets after which a sender is taken to be real. */
 const ONE_WAY_PROOF = 10;
 const HIGH = severityRank('high');
+/** Operations, and ranges of each, that an alert lists. */
+const MAX_EXTENT = 6;
 const MAX_WRITERS_TOLD = 5;
 
 /** An address and its MAC as its owner has stated them. */
@@ -490,10 +492,12 @@ export class Sensor implements PacketSink {
     isSuspicious: boolean,
   ): void {
     const pdu = context.pdu!;
-    if (!isNew && state.alertKey !== null) {
-      if (pdu.isRequest) this.#alerts.repeat(state.alertKey, context.timestamp, context.number);
+    const isRepeated = !isNew && state.alertKey !== null;
+    if (isRepeated && !(state.hasNews && pdu.isRequest)) {
+      if (pdu.isRequest) this.#alerts.repeat(state.alertKey ?? '', context.timestamp, context.number);
       return;
     }
+    state.hasNews = false;
     if (!isNew && this.#baseline.phase === 'learn') return;
     state.inBaseline = this.#baseline.learns(pdu.operation, isSuspicious);
     if (state.inBaseline) return;
@@ -502,6 +506,7 @@ export class Sensor implements PacketSink {
       conversation: this.#view(conversation),
       operation: pdu.operation,
       object: objectOf(pdu),
+      extent: extentOf(conversation, pdu.operation),
     };
     for (const finding of this.#baseline.judge(novelty)) {
       state.alertKey = this.#raise(finding, context.timestamp, context.number, context);
@@ -758,6 +763,24 @@ export class Sensor implements PacketSink {
     });
     this.#alerts.restore(memory.openAlerts, (alert) => `${alert.kind} ${alert.rule_id} ${alert.dedupe_key}`);
   }
+}
+
+/** The client's operations of the same class outside the baseline; those that only ever failed come last. */
+function extentOf(conversation: ConversationState, operation: Operation): string[] {
+  const states = conversation.operations.filter(
+    (state) => state !== undefined && !state.inBaseline && state.operation.class === operation.class,
+  );
+  states.sort((one, other) => Number(other?.hasWorked) - Number(one?.hasWorked));
+  const texts = states.slice(0, MAX_EXTENT).map((state) => {
+    const targets = state?.targets.toText() ?? [];
+    const more = targets.length > MAX_EXTENT ? ' …' : '';
+    const refused =
+      state !== undefined && state.exceptions > 0 && state.exceptions >= state.count - 1 ? ' (refused)' : '';
+    const where = targets.length === 0 ? '' : `: ${targets.slice(0, MAX_EXTENT).join(', ')}${more}`;
+    return `${state?.operation.title}${where}${refused}`;
+  });
+  if (states.length > MAX_EXTENT) texts.push(`${states.length - MAX_EXTENT} more`);
+  return texts;
 }
 
 function transportOf(ipProtocol: number): Transport {

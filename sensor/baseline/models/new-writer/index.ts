@@ -13,7 +13,7 @@ export const newWriter: DeviationModel = {
   description: 'A station that writes to, controls or programs a device it never changed during learning.',
   judge(novelty) {
     if (novelty.kind !== 'operation') return null;
-    const { conversation, operation, object } = novelty;
+    const { conversation, operation, object, extent } = novelty;
     if (!isIntrusive(operation.class) || conversation.hasLearnedWriter) return null;
     const { client, server, protocol, learnedWriters } = conversation;
     const [action, title] = ACTIONS[operation.class as keyof typeof ACTIONS];
@@ -24,16 +24,17 @@ export const newWriter: DeviationModel = {
       source: client,
       target: server,
       protocol,
-      object,
+      object: extent.length > 1 ? `${extent.length} kinds of operations` : object,
       techniques: operation.class === 'write' ? ['T0855', 'T0836'] : ['T0855'],
       expected:
         learnedWriters.length === 0
           ? 'Nobody writes to this device.'
           : `Only ${learnedWriters.join(', ')} writes to this device.`,
-      observed: `${operation.title}${object === null ? '' : `, ${object}`} from ${client.ip}`,
+      observed: `From ${client.ip}: ${extent.join('; ')}`,
       recommendation:
         'Treat this as an attack until someone confirms the change: compare the values in the process with what they should be, and ask who worked at this station.',
       key: `${client.ip} ${server.ip} ${protocol} ${operation.class}`,
+      tellsExtent: true,
     };
   },
 };
