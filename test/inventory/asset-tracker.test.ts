@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import { type AssetState, AssetTracker } from '../../sensor/inventory/asset-tracker.js';
+import { EvidenceList } from '../../sensor/inventory/evidence.js';
+import type { Asset, IdentityField } from '../../sensor/model/records.js';
+import { BASE_TIME } from '../support/packets.js';
+
+const VENDORS: Readonly<Record<string, string>> = { '00:00:54': 'Maker A', '00:80:63': 'Router Maker' };
+const PLC_MAC = '00:00:54:00:00:01';
+const ROUTER_MAC = '00:80:63:00:00:01';
+
+function tracker(): AssetTracker {
+  return new AssetTracker((mac) => VENDORS[mac.slice(0, 8)] ?? null);
+}
+
+function confirmed(assets: AssetTracker, ip: string): AssetState {
+  const asset = assets.confirm(ip, BASE_TIME);
+  if (!asset) throw new Error(`no room for ${ip}`);
+  return asset;
+}
+
+function mac(assets: AssetTracker, ip: string, address: string, source: 'arp' | 'ethernet', at = BASE_TIME): void {
+  assets.noteMac(confirmed(assets, ip), address, source, 1, at);
+}
+
+function says(assets: AssetTracker, ip: string, unit: number, field: IdentityField, value: string): void {
+  const source = 'modbus.device_identification';
+  assets.identity(confirmed(assets, ip), { unit, field, value, source, confidence: 90 }, 1, BASE_TIME);
+}
+
+function recordOf(assets: AssetTracker, ip: string): Asset {
+  const asset = assets.get(ip);
+  if (!asset) throw new Error(`no asset ${ip}`);
+  return asset.toRecord();
+}
+
+describe('network cards', () => {
+  test("a device's own card gives address and maker", () => {
+    const assets = tracker();
+    mac(assets, '10.0.0.1', PLC_MAC, 'ethernet');
+    expect(recordOf(assets, '10.0.0.1')).toMatchObject({ macs: [PLC_MAC], vendor: 'Maker A' });
+  });
+
+  test("a router's card is not given to those behind it, once it shows what it is", () => {
+    const assets = tracker();
+    for (let host = 1; host <= 10; host++) mac(assets, `10.1.0.${host}`, ROUTER_MAC, 'ethernet');
+    for (let host = 1; host <= 10; host++) {
+      const record = recordOf(assets, `10.1.0.${host}`);
+      expect([record.macs, record.vendor, record.evidence], record.ips[0]).toEqual([[], undefined, []]);
+    }
+  });
+
+  test.each([['before'], ['after']])('ARP %s the forwarded frames says whose card it is', (when) => {
+    const assets = tracker();
+    if (when === 'before') mac(assets, '10.0.0.254', ROUTER_MAC, 'arp');
+    mac(assets, '10.1.0.1', ROUTER_MAC, 'ethernet');
+    mac(assets, '10.1.0.2', ROUTER_MAC, 'ethernet');
+    if (when === 'after') mac(assets, '10.0.0.254', ROUTER_MAC, 'arp');
+    mac(assets, '10.1.0.3', ROUTER_MAC, 'ethernet');
+    expect(recordOf(assets, '10.0.0.254')).toMatchObject({ macs: [ROUTER_MAC], vendor: 'Router Maker' });
+    for (const ip of ['10.1.0.1', '10.1.0.2', '10.1.0.3']) {
+      expect([recordOf(assets, ip).macs, recordOf(assets, ip).vendor], ip).toEqual([[], undefined]);
+    }
+  });
+
+  test('a card with several addresses of its own keeps address and maker at each', () => {
+    const assets = tracker();
+    for (let round = 0; round < 2; round++) {
+      for (let host = 1; host <= 6; host++) {
+        mac(assets, `10.0.0.${host}`, PLC_MAC, 'ethernet');
+        mac(assets, `10.0.0.${host}`, PLC_MAC, 'arp');
+      }
+    }
+    for (let host = 1; host <= 6; host++) {
+      expect(recordOf(assets, `10.0.0.${host}`), `host ${host}`).toMatchObject({ macs: [PLC_MAC], vendor: 'Maker A' });
+    }
+  });
+
+  test('two devices that claim one address are both on record', () => {
+    const assets = tracker();
+    mac(assets, '10.0.0.1', PLC_MAC, 'arp');
+    mac(assets, '10.0.0.1', '02:00:00:00:00:66', 'arp', BASE_TIME + 1);
+    expect(recordOf(assets, '10.0.0.1').macs).toEqual([PLC_MAC, '02:00:00:00:00:66']);
+  });
+
+  test('a flood of cards is bounded and counted', () => {
+    const assets = tracker();
+    for (let index = 0; index < 50_000; index++) {
+      const digits = index.toString(16).padStart(6, '0');
+      const address = `02:00:00:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4)}`;
+      mac(assets, '10.0.0.1', address, 'arp');
+    }
+    expect(assets.macsNotKept).toBe(30_000);
+    expect(recordOf(assets, '10.0.0.1').evidence.length).toBe(64);
+  });
+});
+
+describe('identity', () => {
+  test('a device with one unit is that unit, and what it says outweighs the maker of its card', () => {
+    const assets = tracker();
+    mac(assets, '10.0.0.1', PLC_MAC, 'arp');
+    says(assets, '10.0.0.1', 1, 'vendor', 'Example');
+    says(assets, '10.0.0.1', 1, 'model', 'PLC 1');
+    expect(recordOf(assets, '10.0.0.1')).toMatchObject({ name: 'PLC 1', vendor: 'Example', model: 'PLC 1' });
+  });
+
+  test('behind a gateway every unit keeps its own', () => {
+    const assets = tracker();
+    const gateway = confirmed(assets, '10.0.0.2');
+    for (const unit of [11, 12, 255]) assets.unitAnswered(gateway, unit, BASE_TIME);
+    says(assets, '10.0.0.2', 11, 'model', 'Analyser');
+    says(assets, '10.0.0.2', 12, 'model', 'Flow meter');
+    says(assets, '10.0.0.2', 255, 'model', 'Gateway');
+    const record = recordOf(assets, '10.0.0.2');
+    expect(record.model).toBe('Gateway');
+    expect(record.units.map(({ unit, model }) => [unit, model])).toEqual([
+      ['unit 11', 'Analyser'],
+      ['unit 12', 'Flow meter'],
+      ['unit 255', undefined],
+    ]);
+  });
+
+  test('a gateway that says nothing of itself takes no name from the devices behind it', () => {
+    const assets = tracker();
+    const gateway = confirmed(assets, '10.0.0.2');
+    for (const unit of [11, 12]) {
+      assets.unitAnswered(gateway, unit, BASE_TIME);
+      says(assets, '10.0.0.2', unit, 'model', `Device ${unit}`);
+    }
+    expect(recordOf(assets, '10.0.0.2')).toMatchObject({ name: '10.0.0.2', units: [{}, {}] });
+    expect(recordOf(assets, '10.0.0.2').model).toBeUndefined();
+  });
+
+  test('contradicting statements all stay; the best supported and then the latest is shown', () => {
+    const list = new EvidenceList();
+    expect(list.add('firmware', '1.0', 'a', 90, 1, BASE_TIME)).toBe(true);
+    expect(list.add('firmware', '2.0', 'a', 90, 2, BASE_TIME + 1)).toBe(true);
+    expect(list.add('firmware', '9.9', 'b', 40, 3, BASE_TIME + 2)).toBe(true);
+    expect(list.add('firmware', '1.0', 'a', 90, 4, BASE_TIME + 3)).toBe(false);
+    expect(list.best('firmware')).toBe('1.0');
+    expect(list.values('firmware')).toEqual(['1.0', '2.0', '9.9']);
+    expect(list.toRecords()[0]).toMatchObject({
+      pcap_cnt: 1,
+      first_seen: '2026-01-01T00:00:00.000000Z',
+      last_seen: '2026-01-01T00:00:00.000003Z',
+    });
+    const again = new EvidenceList();
+    again.restore(list.toRecords());
+    expect(again.toRecords()).toEqual(list.toRecords());
+  });
+});
+
+describe('bounds', () => {
+  test('assets stop at the cap, the rest is counted, and the known ones stay', () => {
+    const assets = tracker();
+    for (let index = 0; index < 10_500; index++)
+      assets.confirm(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, 0);
+    expect([assets.size, assets.notKept]).toEqual([10_000, 500]);
+    expect(assets.confirm('10.0.0.1', 0)).not.toBeNull();
+    expect(assets.notKept).toBe(500);
+  });
+
+  test('units, protocols and ports of one device are bounded', () => {
+    const assets = tracker();
+    const asset = confirmed(assets, '10.0.0.1');
+    for (let number = 0; number < 1000; number++) {
+      assets.unitAnswered(asset, number, BASE_TIME);
+      asset.addProtocol('modbus', 'server', number + 1);
+      asset.addProtocol(`p${number}`, 'client', 0);
+    }
+    const record = asset.toRecord();
+    expect([record.units.length, record.protocols.length, record.protocols[0]?.ports.length]).toEqual([256, 64, 16]);
+  });
+});
+
+test('what the store gives back is the same device', () => {
+  const assets = tracker();
+  const asset = confirmed(assets, '10.0.0.1');
+  mac(assets, '10.0.0.1', PLC_MAC, 'arp');
+  says(assets, '10.0.0.1', 3, 'serial', 'S-1');
+  assets.unitAnswered(asset, 3, BASE_TIME);
+  asset.addProtocol('modbus', 'server', 502);
+  asset.inBaseline = true;
+  asset.packets = 17;
+  const before = asset.toRecord();
+  const again = tracker();
+  again.restore([JSON.parse(JSON.stringify(before)) as Asset]);
+  expect(recordOf(again, '10.0.0.1')).toEqual(before);
+  expect(again.collect(false)).toEqual([]);
+  // It is still the owner of its card.
+  for (let host = 2; host <= 9; host++) mac(again, `10.0.0.${host}`, PLC_MAC, 'ethernet');
+  expect(recordOf(again, '10.0.0.1').macs).toEqual([PLC_MAC]);
+});
