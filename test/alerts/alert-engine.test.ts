@@ -163,6 +163,14 @@ describe('evidence', () => {
     expect(engine.collect(true).packets).toHaveLength(3);
   });
 
+  test('an alert that tells its extent keeps the first two records and the latest, within bounds', () => {
+    const engine = new AlertEngine();
+    for (let number = 1; number <= 100; number++) raise(engine, 'k', number, { tellsExtent: true });
+    const { alerts, packets } = engine.collect(true);
+    expect(alerts[0]?.evidence.records.map((one) => one.pcap_cnt)).toEqual([1, 2, 97, 98, 99, 100]);
+    expect(packets).toHaveLength(24);
+  });
+
   test('what is collected does not change afterwards', () => {
     const engine = new AlertEngine();
     raise(engine, 'k', 1);
