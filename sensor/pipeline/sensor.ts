@@ -497,6 +497,8 @@ export class Sensor implements PacketSink {
       if (pdu.isRequest) this.#alerts.repeat(state.alertKey ?? '', context.timestamp, context.number);
       return;
     }
+    // After a restart, the first message of a known deviation tells nothing that its alert does not hold.
+    const isNews = isNew || state.hasNews;
     state.hasNews = false;
     if (!isNew && this.#baseline.phase === 'learn') return;
     state.inBaseline = this.#baseline.learns(pdu.operation, isSuspicious);
@@ -509,7 +511,8 @@ export class Sensor implements PacketSink {
       extent: extentOf(conversation, pdu.operation),
     };
     for (const finding of this.#baseline.judge(novelty)) {
-      state.alertKey = this.#raise(finding, context.timestamp, context.number, context);
+      const told = { ...finding, tellsExtent: finding.tellsExtent === true && isNews };
+      state.alertKey = this.#raise(told, context.timestamp, context.number, context);
       if (pdu.isRequest) this.#alerts.awaitAnswer(state.alertKey, context.number);
     }
   }
