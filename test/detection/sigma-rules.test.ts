@@ -113,6 +113,12 @@ describe('values', () => {
     expect(hits(item)).toBe(expected);
   });
 
+  test('many wildcards take no more than a moment, whatever the network sends', () => {
+    const made = parse(ruleText(`  s:\n    text: '${'*a'.repeat(30)}*b'\n  condition: s`));
+    expect(matches(made, { ...RECORD, text: 'a'.repeat(10_000) })).toBe(false);
+    expect(matches(made, { ...RECORD, text: `${'a'.repeat(10_000)}b` })).toBe(true);
+  });
+
   test('a list of maps matches when one of them does', () => {
     const text =
       '  selection:\n    - modbus.unit_id: 9\n    - modbus.pdu: request\n      modbus.unit_id: 1\n  condition: selection';

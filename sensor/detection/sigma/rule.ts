@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from '../../model/severity.js';
 import { type Condition, ConditionError, parseCondition } from './condition.js';
+import { WildcardPattern } from './wildcards.js';
 
 /**
  * A rule in Sigma's format (sigma-specification 2.1). Fieldwatch evaluates the part that its own rules use: field
@@ -36,7 +37,7 @@ export type ValueTest =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'text'; readonly value: string }
-  | { readonly kind: 'pattern'; readonly pattern: RegExp };
+  | { readonly kind: 'pattern'; readonly pattern: WildcardPattern };
 
 /** What is wrong with a rule file, and where. */
 export class RuleError extends Error {
@@ -153,19 +154,20 @@ function parseValue(
 
 /** Sigma compares without regard to case; `*` and `?` are wildcards unless a backslash precedes them. */
 function textTest(text: string, modifiers: readonly string[]): ValueTest {
-  let source = '';
+  const parts = [''];
   let hasWildcard = false;
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
-    if (character === '\\' && /[*?\\]/.test(text[at + 1] ?? '')) source += `\\${text[++at]}`;
+    if (character === '\\' && /[*?\\]/.test(text[at + 1] ?? '')) parts[parts.length - 1] += `\\${text[++at]}`;
     else if (character === '*' || character === '?') {
       hasWildcard = true;
-      source += character === '*' ? '[^]*' : '[^]';
-    } else source += character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+      if (character === '*') parts.push('');
+      else parts[parts.length - 1] += '[^]';
+    } else parts[parts.length - 1] += character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   }
-  const before = modifiers.includes('contains') || modifiers.includes('endswith') ? '[^]*' : '';
-  const after = modifiers.includes('contains') || modifiers.includes('startswith') ? '[^]*' : '';
-  if (!hasWildcard && before === '' && after === '' && !text.includes('\\'))
+  const before = modifiers.includes('contains') || modifiers.includes('endswith') ? [''] : [];
+  const after = modifiers.includes('contains') || modifiers.includes('startswith') ? [''] : [];
+  if (!hasWildcard && before.length + after.length === 0 && !text.includes('\\'))
     return { kind: 'text', value: text.toLowerCase() };
-  return { kind: 'pattern', pattern: new RegExp(`^${before}${source}${after}$`, 'iu') };
+  return { kind: 'pattern', pattern: new WildcardPattern([...before, ...parts, ...after]) };
 }
