@@ -15,6 +15,8 @@ const MAX_PACKETS = 12;
 const MAX_PACKET_BYTES = 64 * 1024;
 /** Requests whose answers still belong to an alert. */
 const MAX_AWAITED = 1024;
+/** An answer that has not come within this many packets will not come (a silenced device gives none). */
+const MAX_WAIT_PACKETS = 50_000;
 /** Alerts that are compared when one must go. */
 const MAX_LOOKED_AT = 64;
 /** The packet being processed when something is found. */
@@ -116,6 +118,8 @@ export class AlertEngine {
   }
 
   answer(requestNumber: number, record: () => DissectionRecord, packet: EvidencePacket | null): void {
+    const oldest = this.#awaited.keys().next();
+    if (!oldest.done && Math.abs(requestNumber - oldest.value) > MAX_WAIT_PACKETS) this.#awaited.delete(oldest.value);
     const waiting = this.#awaited.get(requestNumber);
     if (!waiting) return;
     this.#awaited.delete(requestNumber);

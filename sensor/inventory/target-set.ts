@@ -89,12 +89,13 @@ export class TargetSet {
     return space.intervals.add(from, from + count);
   }
 
-  /** `unit 1 holding_register 0-99`, one text per range. */
-  toText(): string[] {
+  /** `unit 1 holding_register 0-99`, one text per range; at most `limit` of them. */
+  toText(limit = Number.POSITIVE_INFINITY): string[] {
     const texts: string[] = [];
     for (const { unit, name, intervals } of this.#spaces) {
+      if (texts.length >= limit) break;
       intervals.forEach((from, to) => {
-        texts.push(targetText(unit, name, from, to - from));
+        if (texts.length < limit) texts.push(targetText(unit, name, from, to - from));
       });
     }
     return texts;

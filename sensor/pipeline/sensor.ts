@@ -268,7 +268,8 @@ export class Sensor implements PacketSink {
     const { conversation } = binding;
     const known = conversation.operations[pdu.operation.index];
     const state = countOperation(conversation, pdu, context.timestamp);
-    const isPlain = pdu.anomalies.length === 0 && pdu.rejection === 'none' && !this.#alerts.awaitsAnswers;
+    const isPlain =
+      pdu.anomalies.length === 0 && pdu.rejection === 'none' && (pdu.isRequest || !this.#alerts.awaitsAnswers);
     const isUnitKnown = pdu.isRequest || conversation.answeredUnits[pdu.unit] !== 0;
     // Most messages say nothing new.
     if (isPlain && isUnitKnown && state.isOrdinary) return;
@@ -775,7 +776,7 @@ function extentOf(conversation: ConversationState, operation: Operation): string
   );
   states.sort((one, other) => Number(other?.hasWorked) - Number(one?.hasWorked));
   const texts = states.slice(0, MAX_EXTENT).map((state) => {
-    const targets = state?.targets.toText() ?? [];
+    const targets = state?.targets.toText(MAX_EXTENT + 1) ?? [];
     const more = targets.length > MAX_EXTENT ? ' …' : '';
     const refused =
       state !== undefined && state.exceptions > 0 && state.exceptions >= state.count - 1 ? ' (refused)' : '';
