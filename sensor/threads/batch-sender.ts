@@ -37,8 +37,10 @@ export class BatchSender {
   }
 
   confirmed(id: number): void {
-    // A later batch that was written before an earlier one must be written again after it, or old records would win.
-    if (this.#failedFrom === null || id < this.#failedFrom) this.#inFlight.delete(id);
+    // Only the oldest counts: a later batch that was written before it, perhaps by an earlier sending, must be
+    // written again after it, or old records would win.
+    const oldest = this.#inFlight.keys().next();
+    if (!oldest.done && oldest.value === id) this.#inFlight.delete(id);
   }
 
   /** The store could not write this batch: nothing new is sent until `resend`. */
