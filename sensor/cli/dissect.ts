@@ -61,7 +61,7 @@ interface DissectOptions {
 /** The names that `--protocol` may hold; null stands for all. */
 function selectedProtocols(option: string | undefined): ReadonlySet<string> | null {
   if (option === undefined) return null;
-  const known = [...createDissectors().map((dissector) => dissector.name), 'anomaly'];
+  const known = [...createDissectors().flatMap(({ protocols }) => protocols.map(({ name }) => name)), 'anomaly'];
   const names = option.split(',').map((name) => name.trim());
   for (const name of names) {
     if (!known.includes(name))
@@ -80,7 +80,7 @@ async function dissectFile(
     { dissectors: createDissectors() },
     {
       pdu(context) {
-        if (selected === null || selected.has(context.dissector!.name)) writer.add(pduRecord(context));
+        if (selected === null || selected.has(context.pdu!.protocol.name)) writer.add(pduRecord(context));
       },
       anomaly(sighting, anomaly) {
         const count = log.count(anomaly);

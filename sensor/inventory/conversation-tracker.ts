@@ -32,9 +32,9 @@ export class OperationState {
   isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
-  /** Unit, first and count of targets that are known to be in `targets`; all in `#recentSpace`. */
+  /** Unit, first and count of targets that are known to be in `targets`, and their spaces. */
   readonly #recentTargets = new Int32Array(RECENT_TARGETS * 3).fill(-2);
-  #recentSpace = '';
+  readonly #recentSpaces = new Array<string>(RECENT_TARGETS).fill('');
   // Welford's running mean and variance of the intervals between requests.
   #intervals = 0;
   #mean = Number.NaN;
@@ -65,19 +65,17 @@ export class OperationState {
   /** Returns true when the target is new. A cyclic client asks for the same few ranges again and again. */
   touches(unit: number, space: string, from: number, count: number): boolean {
     const recent = this.#recentTargets;
-    const place = ((from ^ (unit << 1) ^ count) & (RECENT_TARGETS - 1)) * 3;
+    const slot = (from ^ (unit << 1) ^ count ^ space.length) & (RECENT_TARGETS - 1);
+    const place = slot * 3;
     if (
       recent[place] === unit &&
       recent[place + 1] === from &&
       recent[place + 2] === count &&
-      this.#recentSpace === space
+      this.#recentSpaces[slot] === space
     ) {
       return false;
     }
-    if (this.#recentSpace !== space) {
-      recent.fill(-2);
-      this.#recentSpace = space;
-    }
+    this.#recentSpaces[slot] = space;
     recent[place] = unit;
     recent[place + 1] = from;
     recent[place + 2] = count;
@@ -268,10 +266,15 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
   }
   if (pdu.isRequest || pdu.requestNumber === 0) {
     state.seen(at);
-    if (pdu.targetSpace !== null && state.touches(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) {
-      state.hasNews = true;
-      conversation.needsWriting = true;
+    const { targets } = pdu;
+    for (let index = 0; index < targets; index++) {
+      if (targets > 1) pdu.selectTarget(index);
+      if (pdu.targetSpace !== null && state.touches(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) {
+        state.hasNews = true;
+        conversation.needsWriting = true;
+      }
     }
+    if (targets > 1) pdu.selectTarget(0);
   }
   if (pdu.rejection !== 'none') state.exceptions++;
   return state;

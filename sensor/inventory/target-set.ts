@@ -68,22 +68,30 @@ export class IntervalSet {
 interface Space {
   readonly unit: number;
   readonly name: string;
+  /** Empty for a thing that has a name only. */
   readonly intervals: IntervalSet;
 }
 
 const MAX_SPACES = 512;
+/** An OPC UA NodeId: a name, whatever digits it ends in. */
+const NODE_ID = /^(?:ns=\d+;)?[isgb]=/;
 
-/** What an operation has touched: ranges per unit and address space. */
+/** What an operation has touched: ranges per unit and address space, and things by name. */
 export class TargetSet {
   readonly #spaces: Space[] = [];
+  readonly #byName = new Map<string, Space[]>();
   #last: Space | null = null;
 
-  /** Returns true when something was new. */
+  /** Returns true when something was new. `count` 0: `name` is the thing itself. */
   add(unit: number, name: string, from: number, count: number): boolean {
     let space = this.#last;
     if (space === null || space.unit !== unit || space.name !== name) {
-      space = this.#spaceOf(unit, name);
-      if (space === null) return false;
+      space = this.#find(unit, name);
+      if (space === null) {
+        if (this.#spaces.length >= MAX_SPACES) return false;
+        space = this.#addSpace(unit, name);
+        if (count === 0) return true;
+      }
       this.#last = space;
     }
     return space.intervals.add(from, from + count);
@@ -94,6 +102,7 @@ export class TargetSet {
     const texts: string[] = [];
     for (const { unit, name, intervals } of this.#spaces) {
       if (texts.length >= limit) break;
+      if (intervals.size === 0) texts.push(targetText(unit, name, 0, 0));
       intervals.forEach((from, to) => {
         if (texts.length < limit) texts.push(targetText(unit, name, from, to - from));
       });
@@ -104,6 +113,10 @@ export class TargetSet {
   /** Takes over what `toText` wrote. */
   restore(texts: readonly string[]): void {
     for (const text of texts) {
+      if (NODE_ID.test(text)) {
+        this.add(-1, text, 0, 0);
+        continue;
+      }
       const match = /^(?:unit (\d+) )?(\S+) (\d+)(?:-(\d+))?$/.exec(text);
       if (!match) continue;
       const from = Number(match[3]);
@@ -112,16 +125,25 @@ export class TargetSet {
     }
   }
 
-  #spaceOf(unit: number, name: string): Space | null {
-    for (const space of this.#spaces) if (space.unit === unit && space.name === name) return space;
-    if (this.#spaces.length >= MAX_SPACES) return null;
+  #find(unit: number, name: string): Space | null {
+    const spaces = this.#byName.get(name);
+    if (spaces) for (const space of spaces) if (space.unit === unit) return space;
+    return null;
+  }
+
+  #addSpace(unit: number, name: string): Space {
     const space = { unit, name, intervals: new IntervalSet() };
     this.#spaces.push(space);
+    const sameName = this.#byName.get(name);
+    if (sameName) sameName.push(space);
+    else this.#byName.set(name, [space]);
     return space;
   }
 }
 
 export function targetText(unit: number, space: string, from: number, count: number): string {
+  const where = unit >= 0 ? `unit ${unit} ` : '';
+  if (count === 0) return `${where}${space}`;
   const range = count > 1 ? `${from}-${from + count - 1}` : `${from}`;
-  return `${unit >= 0 ? `unit ${unit} ` : ''}${space} ${range}`;
+  return `${where}${space} ${range}`;
 }

@@ -1,7 +1,9 @@
 import type { AnomalyDef } from './anomaly.js';
 import type { Operation } from './operation.js';
+import type { ProtocolDef } from './protocol.js';
 import type { IdentityField } from './records.js';
 import type { Micros } from './time.js';
+import type { VariableReading } from './variable.js';
 
 /** Why a server refused, in terms that all protocols share. */
 export type Rejection =
@@ -18,6 +20,7 @@ export type Rejection =
  * gone. Nothing in it is text until `fields()` is asked for, because most messages need none.
  */
 export interface Pdu {
+  readonly protocol: ProtocolDef;
   readonly operation: Operation;
   readonly isRequest: boolean;
   readonly fromClient: boolean;
@@ -26,10 +29,31 @@ export interface Pdu {
   /** Device behind the address (Modbus unit, S7 slot), -1 where there is none. */
   readonly unit: number;
   readonly rejection: Rejection;
-  /** What is acted on: a numeric range in a named space. `targetSpace` is null when the message has no target. */
+  /** How many things the message acts on; the first is selected when the message is delivered. */
+  readonly targets: number;
+  /** Puts one of them, 0 to `targets` - 1, into the three fields below. */
+  selectTarget(index: number): void;
+  /**
+   * What is acted on: a numeric range in a named space (`holding_register` 40, 2; `DB10` 0, 4), or, with `targetCount`
+   * 0, a thing that has a name only (an OPC UA NodeId). null when the message has no target.
+   */
   readonly targetSpace: string | null;
   readonly targetFrom: number;
   readonly targetCount: number;
+  /** How many process values it carries whose address is known: read by it or written by it, as `valuesAreWritten`. */
+  readonly variables: number;
+  readonly valuesAreWritten: boolean;
+  /** `index` is 0 to `variables` - 1. */
+  readVariable(index: number, into: VariableReading): void;
+  /**
+   * The bytes that hold all these values, in the buffer being parsed (`valuesTo` 0: not in one place). Equal bytes for
+   * equal targets are equal values, which saves looking at each.
+   */
+  readonly valuesBuf: Uint8Array;
+  readonly valuesFrom: number;
+  readonly valuesTo: number;
+  /** What it says cannot be read. */
+  readonly isEncrypted: boolean;
   /** Number and time of the request's packet, in an answer; 0 when it was not seen. */
   readonly requestNumber: number;
   readonly requestTimestamp: Micros;
@@ -42,6 +66,11 @@ export interface Pdu {
 
 /** A device says who it is. */
 export interface IdentityFact {
+  /**
+   * Who is meant, where it is not the sender of the message: an address or a MAC. Facts about others deserve less
+   * confidence than facts about oneself.
+   */
+  readonly about?: { readonly ip: string } | { readonly mac: string };
   /** Device behind the address, -1 for the address itself. */
   readonly unit: number;
   readonly field: IdentityField;

@@ -13,6 +13,13 @@ export type IdentityField =
   | 'serial'
   | 'hostname'
   | 'os'
+  /** Name of the plant or the part of it, as the device was configured (S7 plant identification). */
+  | 'plant'
+  /** Where it stands, as the device was configured (LLDP, SNMP, SZL). */
+  | 'location'
+  /** Program that speaks for it: an OPC UA client, an engineering tool. */
+  | 'software'
+  | 'application_uri'
   | 'mac'
   | 'ip'
   | 'role';

@@ -4,7 +4,7 @@ import { formatIp } from '../model/address.js';
 import type { AnomalyDef } from '../model/anomaly.js';
 import type { DissectionRecord } from '../model/records.js';
 import { formatTimestamp, type Micros } from '../model/time.js';
-import type { Dissector, Pdu } from '../protocols/dissector.js';
+import type { Pdu } from '../protocols/dissector.js';
 
 /** Where and when something was seen. One object, reused. */
 export class Sighting {
@@ -18,7 +18,6 @@ export class Sighting {
 
 /** A message and where it was seen. One object, reused: read it during the call. */
 export class PduContext extends Sighting {
-  dissector: Dissector | null = null;
   pdu: Pdu | null = null;
   /** Why this is a second reading of bytes that were reported already; null for the main reading. */
   alternativeOf: AnomalyDef | null = null;
@@ -89,10 +88,10 @@ export function commonFields(sighting: Sighting, eventType: string): DissectionR
 }
 
 export function pduRecord(context: PduContext): DissectionRecord {
-  const { pdu, dissector, alternativeOf } = context;
-  if (!pdu || !dissector) throw new Error('a PDU context without a PDU');
-  const record = commonFields(context, dissector.name);
-  record[dissector.name] = pdu.fields();
+  const { pdu, alternativeOf } = context;
+  if (!pdu) throw new Error('a PDU context without a PDU');
+  const record = commonFields(context, pdu.protocol.name);
+  record[pdu.protocol.name] = pdu.fields();
   const codes = pdu.anomalies.map((anomaly) => anomaly.code);
   if (alternativeOf && !codes.includes(alternativeOf.code)) codes.push(alternativeOf.code);
   if (codes.length > 0) record['anomalies'] = codes;

@@ -370,7 +370,6 @@ export class ProtocolStreams implements StreamSink, PduSink {
     this.#carried = 0;
     context.flow = protocol.flow;
     context.side = side;
-    context.dissector = protocol.dissector;
   }
 
   /** The connection was closed although a message had only begun. */

@@ -27,10 +27,11 @@ import type { HealthEvent } from '../model/health-event.js';
 import type { ConversationView, Novelty } from '../model/novelty.js';
 import { isIntrusive, type Operation } from '../model/operation.js';
 import type { IdentityFact, Pdu } from '../model/pdu.js';
+import { unitTitle } from '../model/protocol.js';
 import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '../model/records.js';
 import { severityRank } from '../model/severity.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
-import type { Dissector } from '../protocols/dissector.js';
+import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
 import { Dissection, type DissectionListener } from './dissection.js';
@@ -74,6 +75,7 @@ interface ArpKnown {
 
 /** What the sensor knows of a flow. */
 class Binding {
+  readonly protocol: ProtocolDef | null;
   readonly conversation: ConversationState;
   readonly clientSide: Side;
   readonly rules: readonly (readonly SigmaRule[])[];
@@ -84,11 +86,13 @@ class Binding {
   readonly messages: { count: number };
 
   constructor(
+    protocol: ProtocolDef | null,
     conversation: ConversationState,
     clientSide: Side,
     rules: readonly (readonly SigmaRule[])[],
     messages: { count: number },
   ) {
+    this.protocol = protocol;
     this.conversation = conversation;
     this.clientSide = clientSide;
     this.rules = rules;
@@ -115,8 +119,9 @@ export class Sensor implements PacketSink {
   readonly #bindings: (Binding | undefined)[] = [];
   readonly #messages = new Map<string, { count: number }>();
   readonly #otherMessages = { count: 0 };
-  /** Titles of the dissected protocols: those that operate a plant. */
-  readonly #industrial: ReadonlyMap<string, string>;
+  /** The dissected protocols, by name: those that operate a plant. */
+  readonly #protocols: ReadonlyMap<string, ProtocolDef>;
+  #encrypted = 0;
   #malformed = 0;
   #packet: Packet | null = null;
   #nextCounters: Micros = Number.NEGATIVE_INFINITY;
@@ -131,9 +136,10 @@ export class Sensor implements PacketSink {
     this.#baseline = new Baseline(options.phase, options.version);
     this.#assets = new AssetTracker(options.vendorOf);
     this.#scans = new ScanCheck(options.version);
-    this.#rules = new RuleSet(options.rules, options.dissectors);
-    this.#industrial = new Map(options.dissectors.map((dissector) => [dissector.name, dissector.title]));
-    for (const dissector of options.dissectors) this.#messages.set(dissector.name, { count: 0 });
+    const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
+    this.#rules = new RuleSet(options.rules, protocols);
+    this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
+    for (const { name } of protocols) this.#messages.set(name, { count: 0 });
     const listener: DissectionListener = {
       pdu: (context) => this.#pdu(context),
       anomaly: (sighting, anomaly) => this.#anomaly(sighting, anomaly, null),
@@ -256,11 +262,19 @@ export class Sensor implements PacketSink {
   // ---- what the dissection delivers
 
   #pdu(context: PduContext): void {
-    const { flow, pdu, dissector } = context;
-    if (flow === null || pdu === null || dissector === null) return;
-    const binding = this.#bindings[flow.index] ?? this.#bind(flow, dissector.name, context.number, context.timestamp);
+    const { flow, pdu } = context;
+    if (flow === null || pdu === null) return;
+    let binding: Binding | null | undefined = this.#bindings[flow.index];
+    if (binding === undefined || binding.protocol !== pdu.protocol) {
+      if (pdu.protocol.isCarrier) {
+        this.#carrierPdu(context, pdu);
+        return;
+      }
+      binding = this.#bind(flow, pdu.protocol, context.number, context.timestamp);
+    }
     if (binding === null) return;
     binding.messages.count++;
+    if (pdu.isEncrypted) this.#encrypted++;
     if (context.alternativeOf !== null) {
       this.#anomaly(context, context.alternativeOf, context);
       return;
@@ -274,6 +288,21 @@ export class Sensor implements PacketSink {
     // Most messages say nothing new.
     if (isPlain && isUnitKnown && state.isOrdinary) return;
     this.#notablePdu(context, pdu, binding, state, known === undefined);
+  }
+
+  /** A message that only opens the way: no conversation of its own, but rules may name it. */
+  #carrierPdu(context: PduContext, pdu: Pdu): void {
+    const messages = this.#messages.get(pdu.protocol.name);
+    if (messages) messages.count++;
+    if (context.alternativeOf !== null) {
+      this.#anomaly(context, context.alternativeOf, context);
+      return;
+    }
+    const candidates = RuleSet.candidates(this.#rules.of(pdu.protocol.name), pdu.operation);
+    if (candidates.length > 0) this.#applyRules(candidates, context, null);
+    if (pdu.anomalies.length === 0) return;
+    this.#malformed++;
+    for (const anomaly of pdu.anomalies) this.#anomaly(context, anomaly, context);
   }
 
   /** A message that is new or odd, is named by a rule, or answers one that was. */
@@ -320,9 +349,10 @@ export class Sensor implements PacketSink {
 
   #flowEnded(flow: Flow): void {
     const protocol = this.#dissection.streams.of(flow);
-    // Data that never showed what it was still is a conversation.
-    if (this.#bindings[flow.index] === undefined && protocol !== null && !protocol.isSettled) {
-      this.#bind(flow, null, flow.startedAtPacket, flow.lastSeen);
+    // Data that never showed what it was still is a conversation, and so is a carrier that carried nothing known.
+    if (this.#bindings[flow.index] === undefined && protocol !== null) {
+      const carrier = protocol.dissector?.protocols[0] ?? null;
+      if (!protocol.isSettled || carrier) this.#bind(flow, carrier, flow.startedAtPacket, flow.lastSeen);
     }
     this.#fold(flow);
     this.#bindings[flow.index] = undefined;
@@ -397,10 +427,12 @@ export class Sensor implements PacketSink {
     if (flow.ipProtocol === IP_PROTOCOL.TCP) {
       if (protocol === null) return null;
     } else if (!flow.isTwoWay && flow.sides[0].packets < ONE_WAY_PROOF) return null;
-    return this.#bind(flow, protocol?.dissector?.name ?? null, frame.number, frame.timestamp);
+    const dissected = protocol?.dissector?.protocols[0] ?? null;
+    if (dissected?.isCarrier) return null;
+    return this.#bind(flow, dissected, frame.number, frame.timestamp);
   }
 
-  #bind(flow: Flow, protocol: string | null, number: number, at: Micros): Binding | null {
+  #bind(flow: Flow, protocol: ProtocolDef | null, number: number, at: Micros): Binding | null {
     const client = this.#clientOf(flow);
     const server: Side = client === 0 ? 1 : 0;
     const port = sidePort(flow, server);
@@ -409,7 +441,7 @@ export class Sensor implements PacketSink {
     const key: ConversationKey = {
       clientIp: sideIp(flow, client),
       serverIp: sideIp(flow, server),
-      protocol: protocol ?? (isServiceKnown ? serviceName(port) : null) ?? transport,
+      protocol: protocol?.name ?? (isServiceKnown ? serviceName(port) : null) ?? transport,
       port: protocol !== null || isServiceKnown ? port : 0,
       transport,
     };
@@ -421,8 +453,17 @@ export class Sensor implements PacketSink {
     conversation.server ??= this.#partyAsset(flow, server, number, at);
     conversation.client?.addProtocol(key.protocol, 'client', 0);
     conversation.server?.addProtocol(key.protocol, 'server', key.port);
-    const rules = protocol === null ? [] : this.#rules.of(protocol);
-    const binding = new Binding(conversation, client, rules, this.#messages.get(protocol ?? '') ?? this.#otherMessages);
+    const rules = protocol === null ? [] : this.#rules.of(protocol.name);
+    const messages = this.#messages.get(protocol?.name ?? '') ?? this.#otherMessages;
+    const binding = new Binding(protocol, conversation, client, rules, messages);
+    const earlier = this.#bindings[flow.index];
+    if (earlier) {
+      this.#fold(flow);
+      for (const side of [0, 1] as const) {
+        binding.packets[side] = earlier.packets[side];
+        binding.bytes[side] = earlier.bytes[side];
+      }
+    }
     this.#bindings[flow.index] = binding;
     if (isNew || !conversation.inBaseline) this.#judgeConversation(conversation, isNew, number, at);
     return binding;
@@ -526,9 +567,9 @@ export class Sensor implements PacketSink {
       client: this.#party(key.clientIp, conversation.client),
       server: this.#party(key.serverIp, conversation.server, key.port),
       protocol: key.protocol,
-      protocolTitle: this.#industrial.get(key.protocol) ?? key.protocol.toUpperCase(),
+      protocolTitle: this.#protocols.get(key.protocol)?.title ?? key.protocol.toUpperCase(),
       port: key.port,
-      isIndustrial: this.#industrial.has(key.protocol),
+      isIndustrial: this.#protocols.has(key.protocol),
       inBaseline: conversation.inBaseline,
       hasLearnedWriter: conversation.hasLearnedWriter,
       learnedOperations: learned.map((state) => state?.operation.title ?? ''),
@@ -557,7 +598,7 @@ export class Sensor implements PacketSink {
   // ---- rules and checks
 
   /** Returns whether a rule of level high or above has hit: such a thing is never learned silently. */
-  #applyRules(candidates: readonly SigmaRule[], context: PduContext, conversation: ConversationState): boolean {
+  #applyRules(candidates: readonly SigmaRule[], context: PduContext, conversation: ConversationState | null): boolean {
     let isSuspicious = false;
     let record: DissectionRecord | null = null;
     for (const rule of candidates) {
@@ -565,8 +606,7 @@ export class Sensor implements PacketSink {
       if (!RuleSet.matches(rule, record)) continue;
       if (severityRank(rule.level) >= HIGH) isSuspicious = true;
       const pdu = context.pdu!;
-      const client = this.#party(conversation.key.clientIp, conversation.client);
-      const server = this.#party(conversation.key.serverIp, conversation.server, conversation.key.port);
+      const [client, server] = this.#ends(context, conversation);
       const object = objectOf(pdu);
       const key = this.#raise(
         {
@@ -578,7 +618,7 @@ export class Sensor implements PacketSink {
           severity: rule.level,
           source: client,
           target: server,
-          protocol: conversation.key.protocol,
+          protocol: pdu.protocol.name,
           object,
           techniques: rule.techniques,
           expected: null,
@@ -593,6 +633,20 @@ export class Sensor implements PacketSink {
       if (pdu.isRequest) this.#alerts.awaitAnswer(key, context.number);
     }
     return isSuspicious;
+  }
+
+  #ends(context: PduContext, conversation: ConversationState | null): [client: Party, server: Party] {
+    if (conversation !== null) {
+      const { key } = conversation;
+      return [this.#party(key.clientIp, conversation.client), this.#party(key.serverIp, conversation.server, key.port)];
+    }
+    const flow = context.flow!;
+    const client = this.#clientOf(flow);
+    const [clientIp, serverIp] = [sideIp(flow, client), sideIp(flow, client === 0 ? 1 : 0)];
+    return [
+      this.#party(clientIp, this.#assets.get(clientIp)),
+      this.#party(serverIp, this.#assets.get(serverIp), sidePort(flow, client === 0 ? 1 : 0)),
+    ];
   }
 
   #rejected(pdu: Pdu, state: OperationState, conversation: ConversationState, context: PduContext): void {
@@ -634,7 +688,7 @@ export class Sensor implements PacketSink {
         severity: anomaly.severity,
         source,
         target,
-        protocol: context?.dissector?.name ?? null,
+        protocol: context?.pdu?.protocol.name ?? null,
         object: context?.pdu ? objectOf(context.pdu) : null,
         techniques: anomaly.layer === 'applayer' ? ['T0814'] : ['T0820'],
         expected: null,
@@ -707,8 +761,15 @@ export class Sensor implements PacketSink {
     return {
       dropped_percent: this.droppedPercent,
       decode_error_percent: percent(undecodable, packets),
-      encrypted_percent: 0,
+      encrypted_percent: this.#encryptedPercent(),
     };
+  }
+
+  /** Of the messages of dissected protocols. */
+  #encryptedPercent(): number {
+    let messages = 0;
+    for (const { count } of this.#messages.values()) messages += count;
+    return percent(this.#encrypted, messages);
   }
 
   #health(): SensorHealth {
@@ -741,7 +802,7 @@ export class Sensor implements PacketSink {
         conversations_not_kept: this.#conversations.notKept,
       },
       decode_errors: counters.undecodable,
-      encrypted_percent: 0,
+      encrypted_percent: this.#encryptedPercent(),
       memory_bytes: 0,
       captures: [...this.#captures],
     };
@@ -750,8 +811,8 @@ export class Sensor implements PacketSink {
   #restore(memory: SensorMemory): void {
     this.#assets.restore(memory.assets);
     const operations = new Map<string, ReadonlyMap<string, Operation>>();
-    for (const dissector of this.#options.dissectors) {
-      operations.set(dissector.name, new Map(dissector.operations.map((operation) => [operation.name, operation])));
+    for (const protocol of this.#protocols.values()) {
+      operations.set(protocol.name, new Map(protocol.operations.map((operation) => [operation.name, operation])));
     }
     this.#conversations.restore(
       memory.conversations,
@@ -802,8 +863,11 @@ function transportOf(ipProtocol: number): Transport {
 }
 
 function objectOf(pdu: Pdu): string | null {
-  if (pdu.targetSpace !== null) return targetText(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount);
-  return pdu.unit >= 0 && isIntrusive(pdu.operation.class) ? `unit ${pdu.unit}` : null;
+  if (pdu.targetSpace !== null) {
+    const text = targetText(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount);
+    return pdu.targets > 1 ? `${text} and ${pdu.targets - 1} more` : text;
+  }
+  return pdu.unit >= 0 && isIntrusive(pdu.operation.class) ? unitTitle(pdu.protocol, pdu.unit) : null;
 }
 
 function percent(part: number, whole: number): number {

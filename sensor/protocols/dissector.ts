@@ -1,10 +1,10 @@
 import type { AnomalyDef } from '../model/anomaly.js';
-import type { FieldDef } from '../model/fields.js';
-import type { Operation } from '../model/operation.js';
 import type { IdentityFact, Pdu } from '../model/pdu.js';
+import type { ProtocolDef } from '../model/protocol.js';
 import type { Micros } from '../model/time.js';
 
 export type { IdentityFact, Pdu, Rejection } from '../model/pdu.js';
+export type { ProtocolDef } from '../model/protocol.js';
 
 /** Which end of the connection sends: the one that sent the first packet, or the other. */
 export type Side = 0 | 1;
@@ -51,20 +51,17 @@ export interface Session {
 export type ProbeVerdict = 'no' | 'unsure' | 'yes';
 
 /**
- * A protocol: one folder under `protocols/` and one line in `registry.ts`. Everything else (rule fields, API, console,
- * documentation, conversations) follows from what is declared here.
+ * What takes a connection's bytes apart: one folder under `protocols/` and one line in `registry.ts`. Mostly it speaks
+ * one protocol; a transport (ISO on TCP) several.
  */
 export interface Dissector {
+  /** Name of its first protocol. */
   readonly name: string;
-  /** For a person: "Modbus/TCP". */
-  readonly title: string;
+  readonly protocols: readonly ProtocolDef[];
   readonly tcpPorts: readonly number[];
   readonly udpPorts: readonly number[];
   /** Most bytes of an unfinished message that are kept. */
   readonly maxPdu: number;
-  readonly operations: readonly Operation[];
-  readonly fields: readonly FieldDef[];
-  readonly anomalies: readonly AnomalyDef[];
   /**
    * Whether `buf[from, to)` begins with a message of this protocol, judged by content alone. Whatever `Session.parse`
    * reports without an anomaly, this does not answer 'no' to.

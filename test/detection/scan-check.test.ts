@@ -3,6 +3,7 @@ import { ScanCheck } from '../../sensor/detection/checks/scan.js';
 import type { Finding, Party } from '../../sensor/model/finding.js';
 import type { Pdu, Rejection } from '../../sensor/model/pdu.js';
 import { MODBUS_OPERATIONS } from '../../sensor/protocols/modbus/functions.js';
+import { MODBUS_PROTOCOL } from '../../sensor/protocols/modbus/protocol.js';
 
 const SECOND = 1_000_000;
 
@@ -14,15 +15,25 @@ function refusal(rejection: Rejection, item: number): Pdu {
   const operation = MODBUS_OPERATIONS[rejection === 'unsupported_operation' ? item : 3];
   if (!operation) throw new Error(`no operation ${item}`);
   return {
+    protocol: MODBUS_PROTOCOL,
     operation,
     isRequest: false,
     fromClient: false,
     from: 0,
     unit: rejection === 'unreachable' ? item : 1,
     rejection,
+    targets: 1,
+    selectTarget: () => {},
     targetSpace: 'holding_register',
     targetFrom: rejection === 'bad_address' ? item : 0,
     targetCount: 1,
+    variables: 0,
+    valuesAreWritten: false,
+    readVariable: () => {},
+    valuesBuf: new Uint8Array(0),
+    valuesFrom: 0,
+    valuesTo: 0,
+    isEncrypted: false,
     requestNumber: 1,
     requestTimestamp: 0,
     anomalies: [],

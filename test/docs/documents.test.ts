@@ -95,7 +95,7 @@ describe('documents', () => {
       ...Object.values(DECODE),
       ...Object.values(STREAM),
       ...Object.values(APPLAYER),
-      ...createDissectors().flatMap((dissector) => dissector.anomalies),
+      ...createDissectors().flatMap(({ protocols }) => protocols.flatMap(({ anomalies }) => anomalies)),
     ];
     expect(new Set(all.map(({ code }) => code)).size).toBe(all.length);
     const rows = all.map(({ code, severity, title, description }) =>
@@ -105,7 +105,7 @@ describe('documents', () => {
   });
 
   it('docs/dissection.md lists every field', () => {
-    for (const { name, fields } of createDissectors()) {
+    for (const { name, fields } of createDissectors().flatMap(({ protocols }) => protocols)) {
       holdTable(
         'docs/dissection.md',
         `${name} fields`,

@@ -2,6 +2,7 @@ import type { AnomalyDef } from '../../model/anomaly.js';
 import { hex, u16, wireText } from '../../model/bytes.js';
 import type { Operation } from '../../model/operation.js';
 import type { Micros } from '../../model/time.js';
+import type { VariableReading } from '../../model/variable.js';
 import type { Pdu, Rejection } from '../dissector.js';
 import { MODBUS } from './anomalies.js';
 import {
@@ -14,6 +15,7 @@ import {
   operationOf,
   umasFunctionName,
 } from './functions.js';
+import { MODBUS_PROTOCOL } from './protocol.js';
 
 const COIL = 'coil';
 const DISCRETE_INPUT = 'discrete_input';
@@ -51,6 +53,8 @@ export const FRAMING = { mbap: 0, rtu: 1 } as const;
  * Modbus Application Protocol V1.1b3; all numbers are big endian. Offsets count from the function code.
  */
 export class ModbusPdu implements Pdu {
+  readonly protocol = MODBUS_PROTOCOL;
+  readonly isEncrypted = false;
   operation: Operation = MODBUS_OPERATIONS[0]!;
   isRequest = true;
   fromClient = true;
@@ -124,6 +128,76 @@ export class ModbusPdu implements Pdu {
 
   get isPartial(): boolean {
     return this.isCut || this.isAfterGap;
+  }
+
+  get targets(): number {
+    return this.targetSpace === null ? 0 : 1;
+  }
+
+  /** There is one at most. */
+  selectTarget(): void {}
+
+  get valuesAreWritten(): boolean {
+    return this.isRequest;
+  }
+
+  get valuesBuf(): Uint8Array {
+    return this.#buf;
+  }
+
+  get valuesFrom(): number {
+    return this.#at + this.#valuesOffset();
+  }
+
+  get valuesTo(): number {
+    const offset = this.#valuesOffset();
+    return offset === 0 ? 0 : Math.min(this.#end, this.#at + this.impliedLength);
+  }
+
+  /** Values of a message that fits what it says of itself; a malformed one tells no process values. */
+  get variables(): number {
+    const offset = this.#valuesOffset();
+    if (offset === 0 || this.address < 0 || this.quantity < 1 || this.anomalies.length > 0 || this.isCut) return 0;
+    const room = this.impliedLength - offset;
+    return Math.min(this.quantity, this.#carriesBits ? (offset === 3 ? 1 : room * 8) : room >> 1);
+  }
+
+  readVariable(index: number, into: VariableReading): void {
+    const at = this.valuesFrom;
+    into.space = this.targetSpace ?? '';
+    into.address = this.address + index;
+    into.bit = -1;
+    into.text = null;
+    into.type = this.#carriesBits ? 'bit' : 'uint16';
+    if (this.functionCode === FUNCTION.WRITE_SINGLE_COIL) into.value = this.value === 0 ? 0 : 1;
+    else if (this.#carriesBits) into.value = (this.#buf[at + (index >> 3)]! >> (index & 7)) & 1;
+    else into.value = u16(this.#buf, at + index * 2);
+  }
+
+  get #carriesBits(): boolean {
+    return this.targetSpace === COIL || this.targetSpace === DISCRETE_INPUT;
+  }
+
+  /** Where values of the target stand behind the function code; 0: there are none. */
+  #valuesOffset(): number {
+    if (this.isException) return 0;
+    switch (this.functionCode) {
+      case FUNCTION.READ_COILS:
+      case FUNCTION.READ_DISCRETE_INPUTS:
+      case FUNCTION.READ_HOLDING_REGISTERS:
+      case FUNCTION.READ_INPUT_REGISTERS:
+        return this.isRequest ? 0 : 2;
+      case FUNCTION.WRITE_SINGLE_COIL:
+      case FUNCTION.WRITE_SINGLE_REGISTER:
+        return this.isRequest ? 3 : 0;
+      case FUNCTION.WRITE_MULTIPLE_COILS:
+      case FUNCTION.WRITE_MULTIPLE_REGISTERS:
+        return this.isRequest ? 6 : 0;
+      case FUNCTION.READ_WRITE_MULTIPLE_REGISTERS:
+        return this.isRequest ? 10 : 0;
+      default:
+        return 0;
+    }
   }
 
   note(anomaly: AnomalyDef): void {
