@@ -1,8 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
+import { Format } from 'typebox/format';
 import { Value } from 'typebox/value';
-import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { OPERATION_CLASSES } from './model/operation.js';
+import { CRITICALITIES } from './model/records.js';
+import { ROLES } from './model/role.js';
+import { parseMac, parseNetwork } from './model/site.js';
+
+Format.Set('network', (text) => parseNetwork(text) !== null);
+Format.Set('mac', (text) => parseMac(text) !== null);
 
 /**
  * Settings: built-in defaults, then `fieldwatch.yaml`, then the environment, then flags; the later wins. This schema is
@@ -11,6 +19,41 @@ import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, type
  */
 const section = <T extends Record<string, TSchema>>(description: string, properties: T) =>
   Type.Object(properties, { description, additionalProperties: false });
+
+const networks = (description: string) =>
+  Type.Array(Type.String({ format: 'network', description: 'an address or a CIDR block such as 10.1.0.0/16' }), {
+    maxItems: 1000,
+    description,
+  });
+
+const ZoneSchema = section('One part of the network', {
+  name: Type.String({ minLength: 1, maxLength: 100, description: 'How people call it.' }),
+  networks: networks('Its addresses and CIDR blocks.'),
+  purdue_level: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 5, description: 'ISA-95 / Purdue level of what stands there.' }),
+  ),
+  criticality: Type.Optional(Type.Enum([...CRITICALITIES], { description: 'How much depends on the devices there.' })),
+});
+
+const StationSchema = section('One known station', {
+  name: Type.String({ minLength: 1, maxLength: 100, description: 'How people call it.' }),
+  ips: Type.Optional(networks('Its addresses.')),
+  macs: Type.Optional(
+    Type.Array(Type.String({ format: 'mac', description: 'a MAC address such as 00:1b:1b:aa:bb:cc' }), {
+      maxItems: 100,
+      description: 'Its network cards.',
+    }),
+  ),
+  roles: Type.Optional(
+    Type.Array(Type.Enum([...ROLES]), { maxItems: ROLES.length, description: 'What it is there for.' }),
+  ),
+  authorised: Type.Optional(
+    Type.Array(Type.Enum([...OPERATION_CLASSES]), {
+      maxItems: OPERATION_CLASSES.length,
+      description: 'Classes of operations that it may do.',
+    }),
+  ),
+});
 
 export const ConfigSchema = section('Settings of Fieldwatch', {
   site: Type.String({
@@ -86,6 +129,18 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
         'Address and port of the console, ADDRESS:PORT, IPv6 addresses in brackets; empty: 127.0.0.1:8420, or the next free port.',
     }),
   }),
+  zones: Type.Array(ZoneSchema, {
+    default: [],
+    maxItems: 1000,
+    description:
+      'Parts of the network, each with name, networks (addresses or CIDR blocks) and, where wanted, purdue_level and criticality. The smallest block around an address decides.',
+  }),
+  stations: Type.Array(StationSchema, {
+    default: [],
+    maxItems: 10_000,
+    description:
+      'Stations that are known, each with name, ips or macs and, where wanted, roles and authorised (classes of operations that it is there for).',
+  }),
 });
 
 export type Config = Static<typeof ConfigSchema>;
@@ -127,8 +182,10 @@ interface SchemaNode {
   items?: SchemaNode;
   default?: unknown;
   description?: string;
+  required?: string[];
   minimum?: number;
   maximum?: number;
+  maxItems?: number;
 }
 
 export interface SettingDoc {
@@ -158,10 +215,12 @@ function expectation(schema: SchemaNode): string {
   switch (schema.type) {
     case 'integer':
       return `a whole number from ${schema.minimum} to ${schema.maximum}`;
+    case 'number':
+      return `a number from ${schema.minimum} to ${schema.maximum}`;
     case 'boolean':
       return 'true or false';
     case 'array':
-      return 'a list of names';
+      return schema.items?.properties ? 'a list of groups of settings' : 'a list of names';
     case 'string':
       return 'a text';
     default:
@@ -169,11 +228,16 @@ function expectation(schema: SchemaNode): string {
   }
 }
 
+/** Has no short form: only the file can hold it. */
+function isListOfGroups(schema: SchemaNode): boolean {
+  return schema.items?.properties !== undefined;
+}
+
 /** Every setting with its documentation, in the order of the schema. */
 export function describeSettings(): SettingDoc[] {
   return leaves(root).map(({ path, schema }) => ({
     key: path.join('.'),
-    environment: environmentName(path),
+    environment: isListOfGroups(schema) ? '' : environmentName(path),
     type: expectation(schema),
     default: Array.isArray(schema.default) ? '(none)' : schema.default === '' ? '(empty)' : String(schema.default),
     description: schema.description ?? '',
@@ -192,7 +256,7 @@ function editDistance(a: string, b: string): number {
 }
 
 /** ` Did you mean "x"?` or the list of what there is. */
-function suggestion(key: string, path: readonly string[], schema: SchemaNode): string {
+function suggestion(key: string, path: readonly (string | number)[], schema: SchemaNode): string {
   const names = Object.keys(schema.properties ?? {});
   const short = key.slice(0, 64);
   const near = names
@@ -201,7 +265,7 @@ function suggestion(key: string, path: readonly string[], schema: SchemaNode): s
   if (near && near.distance <= Math.max(2, Math.floor(near.name.length / 3))) return `did you mean "${near.name}"?`;
   const elsewhere = leaves(root).find(({ path: other }) => other.at(-1) === short);
   if (elsewhere) return `did you mean "${elsewhere.path.join('.')}"?`;
-  return `${path.length === 0 ? 'the settings' : `the settings of "${path.join('.')}"`} are ${names.join(', ')}.`;
+  return `${path.length === 0 ? 'the settings' : `the settings of "${dotted(path)}"`} are ${names.join(', ')}.`;
 }
 
 function show(value: unknown): string {
@@ -212,27 +276,47 @@ function show(value: unknown): string {
 type Locate = (path: readonly (string | number)[]) => string;
 
 /** Problems of one layer, in the order of its keys; each a whole sentence. */
-function problemsOf(value: unknown, schema: SchemaNode, locate: Locate, path: string[] = []): string[] {
-  const here = path.join('.');
+function problemsOf(
+  value: unknown,
+  schema: SchemaNode,
+  locate: Locate,
+  path: readonly (string | number)[] = [],
+): string[] {
+  const here = dotted(path);
   if (schema.properties) {
     if (value === null) return [];
     if (typeof value !== 'object' || Array.isArray(value))
       return [
         `${locate(path)}${here === '' ? 'the file' : `"${here}"`} must be a group of settings, not ${show(value)}.`,
       ];
-    return Object.entries(value).flatMap(([key, child]) => {
+    // Only the groups of a list must be complete; everywhere else there are defaults.
+    const missing = (typeof path.at(-1) === 'number' ? (schema.required ?? []) : [])
+      .filter((key) => !Object.hasOwn(value, key))
+      .map((key) => `${locate(path)}"${here}" has no "${key}"; add it.`);
+    const wrong = Object.entries(value).flatMap(([key, child]) => {
       const childPath = [...path, key];
       const childSchema = Object.hasOwn(schema.properties ?? {}, key) ? schema.properties?.[key] : undefined;
       if (childSchema === undefined)
         return [
-          `${locate(childPath)}there is no setting "${childPath.join('.').slice(0, 100)}": ${suggestion(key, path, schema)}`,
+          `${locate(childPath)}there is no setting "${dotted(childPath).slice(0, 100)}": ${suggestion(key, path, schema)}`,
         ];
       return problemsOf(child, childSchema, locate, childPath);
     });
+    return [...missing, ...wrong];
+  }
+  if (schema.items && Array.isArray(value) && value.length <= (schema.maxItems ?? value.length)) {
+    const { items } = schema;
+    return value.flatMap((child, index) => problemsOf(child, items, locate, [...path, index]));
   }
   if (Value.Check(schema as TSchema, value)) return [];
-  const description = schema.type === 'string' && typeof value === 'string' ? ` (${schema.description})` : '';
+  const description =
+    schema.type === 'string' && typeof value === 'string' && schema.description ? ` (${schema.description})` : '';
   return [`${locate(path)}"${here}" must be ${expectation(schema)}, not ${show(value)}${description}.`];
+}
+
+/** `zones[2].networks[0]` */
+function dotted(path: readonly (string | number)[]): string {
+  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
 }
 
 function findPair(map: YAMLMap, key: string | number): Pair | undefined {
@@ -260,6 +344,11 @@ function readLayer(file: string): Settings {
     let node: unknown = document.contents;
     let at: Node | undefined;
     for (const key of path) {
+      if (isSeq(node) && typeof key === 'number') {
+        node = node.items[key];
+        at = (node as Node | undefined) ?? at;
+        continue;
+      }
       const pair = isMap(node) ? findPair(node, key) : undefined;
       if (pair === undefined) break;
       at = pair.key as Node;
@@ -300,6 +389,7 @@ function fromText(text: string, schema: SchemaNode): unknown {
 function environmentLayer(env: NodeJS.ProcessEnv): Settings {
   const layer: Settings = {};
   for (const { path, schema } of leaves(root)) {
+    if (isListOfGroups(schema)) continue;
     const name = environmentName(path);
     const text = env[name];
     if (text === undefined || text === '') continue;

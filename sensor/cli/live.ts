@@ -156,6 +156,7 @@ async function live(flags: LiveFlags): Promise<void> {
     data: config.data,
     sensor: config.sensor,
     phase: config.phase,
+    site: { zones: config.zones, stations: config.stations },
     interfaces: interfaces.map((name) => ({ name })),
     capture: {
       source: config.capture.source,

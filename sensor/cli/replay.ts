@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { FileSource, STANDARD_INPUT } from '../capture/file-source.js';
+import { loadConfig } from '../config.js';
 import type { LearningPhase, SensorHealth } from '../model/records.js';
+import type { Site } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 import { createSensor } from '../pipeline/create-sensor.js';
 import type { Sensor } from '../pipeline/sensor.js';
@@ -41,6 +43,7 @@ interface ReplayOptions {
   data?: string;
   phase?: string;
   sensor?: string;
+  config?: string;
   json?: boolean;
 }
 
@@ -49,6 +52,7 @@ export interface ReplayRun {
   readonly data: string;
   readonly phase: PhaseOption;
   readonly sensor: string;
+  readonly site?: Site;
 }
 
 function progress(sensor: Sensor, startedAt: number): string {
@@ -64,7 +68,13 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
   try {
     const memory = store.loadSensorMemory();
     const phase = run.phase === 'auto' ? (memory.phase ?? 'learn') : run.phase;
-    const sensor = createSensor({ sensor: run.sensor, mode: 'replay', phase, memory });
+    const sensor = createSensor({
+      sensor: run.sensor,
+      mode: 'replay',
+      phase,
+      memory,
+      ...(run.site ? { site: run.site } : {}),
+    });
     const sources: FileSource[] = [];
     let writtenAt = startedAt;
     let pause = WRITE_INTERVAL_MS;
@@ -183,6 +193,7 @@ export function registerReplay(program: Command): void {
       'auto',
     )
     .option('--sensor <name>', 'name of the sensor in what it reports', 'sensor')
+    .option('--config <file>', 'settings file, for its zones and stations')
     .option('--json', 'print the summary as one JSON object')
     .action(async (captures: string[], options: ReplayOptions) => {
       const phase = PHASES.find((name) => name === options.phase);
@@ -190,11 +201,13 @@ export function registerReplay(program: Command): void {
       if (captures.filter((path) => path === STANDARD_INPUT).length > 1) {
         throw new UsageError('standard input (-) can be given only once');
       }
+      const { config } = loadConfig({ file: options.config });
       const summary = await replay({
         captures,
         data: dataDir(options.data),
         phase,
         sensor: options.sensor ?? 'sensor',
+        site: { zones: config.zones, stations: config.stations },
       });
       process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
       for (const sentence of summary.damaged) process.stderr.write(`fieldwatch: ${safeText(sentence)}\n`);

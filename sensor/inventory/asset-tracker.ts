@@ -1,6 +1,7 @@
 import type { OperationClass } from '../model/operation.js';
 import type { IdentityFact } from '../model/pdu.js';
 import type { Asset, AssetProtocol, Identity, IdentityField, Unit } from '../model/records.js';
+import { EMPTY_SITE, SiteMap } from '../model/site.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
 import { EvidenceList } from './evidence.js';
@@ -57,6 +58,8 @@ export class AssetState {
   isJudged = false;
   /** People decide these; the store keeps their word. */
   approved = false;
+  /** Name of the zone that people have drawn around it. */
+  zone: string | null = null;
   /** What it does as a client, to tell an operator station from an engineering station. */
   readonly clientClasses = new Set<OperationClass>();
   isChanged = true;
@@ -184,7 +187,7 @@ export class AssetState {
       ...identity,
       roles,
       purdue_level: level,
-      zone: null,
+      zone: this.zone,
       protocols,
       units,
       first_seen: formatTimestamp(this.firstSeen),
@@ -232,9 +235,11 @@ export class AssetTracker {
   /** MAC addresses whose owner has said so by ARP. */
   readonly #arpOwners = new Map<string, string>();
   readonly #vendorOf: (mac: string) => string | null;
+  readonly #site: SiteMap;
 
-  constructor(vendorOf: (mac: string) => string | null) {
+  constructor(vendorOf: (mac: string) => string | null, site: SiteMap = new SiteMap(EMPTY_SITE)) {
     this.#vendorOf = vendorOf;
+    this.#site = site;
   }
 
   get size(): number {
@@ -254,6 +259,7 @@ export class AssetTracker {
       return null;
     }
     const asset = new AssetState(`ip ${ip}`, ip, at);
+    asset.zone = this.#site.zoneOf(ip)?.name ?? null;
     this.#byIp.set(ip, asset);
     return asset;
   }
@@ -300,6 +306,7 @@ export class AssetTracker {
       const ip = record.ips[0];
       if (ip === undefined || this.#byIp.size >= MAX_ASSETS) continue;
       const asset = new AssetState(`ip ${ip}`, ip, 0);
+      asset.zone = this.#site.zoneOf(ip)?.name ?? null;
       asset.restore(record);
       for (const mac of record.macs) this.#remember(mac, ip);
       this.#byIp.set(ip, asset);

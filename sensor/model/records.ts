@@ -55,6 +55,9 @@ export interface AssetProtocol {
   ports: number[];
 }
 
+export const CRITICALITIES = ['low', 'medium', 'high'] as const;
+export type Criticality = (typeof CRITICALITIES)[number];
+
 export interface Asset extends Identity {
   id: string;
   name: string;
@@ -67,7 +70,7 @@ export interface Asset extends Identity {
   units: Unit[];
   first_seen: string;
   last_seen: string;
-  criticality: 'low' | 'medium' | 'high';
+  criticality: Criticality;
   approved: boolean;
   in_baseline: boolean;
   packets: number;

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { RuleError, ruleOf, type SigmaRule } from '../detection/sigma/rule.js';
+import type { Site } from '../model/site.js';
 import { productVersion } from '../product.js';
 import { createDissectors } from '../protocols/registry.js';
 import { Sensor, type SensorOptions } from './sensor.js';
@@ -79,6 +80,7 @@ export function loadProductRules(): SigmaRule[] {
 export function createSensor(
   options: Pick<SensorOptions, 'sensor' | 'mode' | 'phase' | 'memory'> & {
     readonly flowLimits?: SensorOptions['flowLimits'];
+    readonly site?: Site;
   },
 ): Sensor {
   const { flowLimits, ...rest } = options;

@@ -30,6 +30,7 @@ import type { IdentityFact, Pdu } from '../model/pdu.js';
 import { unitTitle } from '../model/protocol.js';
 import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '../model/records.js';
 import { severityRank } from '../model/severity.js';
+import { EMPTY_SITE, type Site, SiteMap } from '../model/site.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
@@ -48,6 +49,8 @@ export interface SensorOptions {
   readonly dissectors: readonly Dissector[];
   readonly rules: readonly SigmaRule[];
   readonly vendorOf: (mac: string) => string | null;
+  /** What people have written down of zones and stations. */
+  readonly site?: Site;
   readonly flowLimits?: FlowTableLimits;
 }
 
@@ -134,7 +137,7 @@ export class Sensor implements PacketSink {
   constructor(options: SensorOptions) {
     this.#options = options;
     this.#baseline = new Baseline(options.phase, options.version);
-    this.#assets = new AssetTracker(options.vendorOf);
+    this.#assets = new AssetTracker(options.vendorOf, new SiteMap(options.site ?? EMPTY_SITE));
     this.#scans = new ScanCheck(options.version);
     const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
     this.#rules = new RuleSet(options.rules, protocols);

@@ -188,7 +188,7 @@ export class LiveSession {
       this.#settle({ unconfirmed: 0, status: this.#lastStatus });
       return;
     }
-    const { phase, sensor, interfaces, capture, timing, tellAlerts } = this.#options;
+    const { phase, sensor, site, interfaces, capture, timing, tellAlerts } = this.#options;
     const { port1, port2 } = new MessageChannel();
     this.#writer.postMessage({ type: 'connect', port: port1 } satisfies ToWriterThread, [port1]);
     const workerData: SensorThreadData = {
@@ -196,6 +196,7 @@ export class LiveSession {
         sensor,
         phase: phase === 'auto' ? (memory.phase ?? 'learn') : phase,
         followsRequests: phase === 'auto',
+        ...(site ? { site } : {}),
         interfaces,
         capture,
         timing,

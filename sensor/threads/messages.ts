@@ -4,12 +4,14 @@ import type { WatchTiming } from '../capture/live/interface-capture.js';
 import type { LiveInterface } from '../capture/live/live-source.js';
 import type { HealthEvent } from '../model/health-event.js';
 import type { Alert, BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
+import type { Site } from '../model/site.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 
 /** Everything the sensor thread needs; a plain object, because it crosses a thread. */
 export interface SensorThreadOptions {
   sensor: string;
   phase: LearningPhase;
+  site?: Site;
   /** Whether a person may change the phase while the sensor runs. */
   followsRequests: boolean;
   interfaces: LiveInterface[];

@@ -11,7 +11,13 @@ const { options, memory, events, blind, writer } = workerData as SensorThreadDat
 
 const tell = (message: FromSensorThread) => main.postMessage(message);
 
-const pipeline = createSensor({ sensor: options.sensor, mode: 'live', phase: options.phase, memory });
+const pipeline = createSensor({
+  sensor: options.sensor,
+  mode: 'live',
+  phase: options.phase,
+  memory,
+  ...(options.site ? { site: options.site } : {}),
+});
 const sensor = new LiveSensor(pipeline, { ...options, earlierBlind: blind, tell, now: wallClock });
 for (const event of events) sensor.healthEvent(event);
 

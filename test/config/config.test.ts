@@ -61,7 +61,9 @@ describe('settings', () => {
       '/config-1.yaml:3: there is no setting "capture.snaplenn": did you mean "snaplen"?',
     );
     expect(problem('snaplen: 1000\n')).toContain('did you mean "capture.snaplen"?');
-    expect(problem('zzzzzzzz: 1\n')).toContain('the settings are site, sensor, data, phase, capture, console.');
+    expect(problem('zzzzzzzz: 1\n')).toContain(
+      'the settings are site, sensor, data, phase, capture, console, zones, stations.',
+    );
     expect(problem('\n\ncapture:\n  snaplen: 5\n')).toMatch(
       /:4: "capture\.snaplen" must be a whole number from 128 to 262144, not 5\.$/,
     );
@@ -71,6 +73,23 @@ describe('settings', () => {
     expect(problem('console:\n  listen: everywhere\n')).toContain('ADDRESS:PORT');
     expect(problem('sensor: "a b"\n')).toContain('letters, digits');
     expect(problem('- 1\n')).toContain('the file must be a group of settings');
+  });
+
+  it('take zones and stations, and say what is wrong in which of them', () => {
+    const zones =
+      '  - name: Cell 1\n    networks: [10.1.0.0/16, "fd00::/8"]\n    purdue_level: 1\n    criticality: high\n';
+    const stations = '  - {name: ENG1, ips: [10.1.0.9], macs: ["00-1B-1B-AA-BB-CC"], authorised: [read, program]}\n';
+    expect(loadConfig({ file: file(`zones:\n${zones}stations:\n${stations}`), env: {} }).config).toMatchObject({
+      zones: [{ name: 'Cell 1', networks: ['10.1.0.0/16', 'fd00::/8'], purdue_level: 1, criticality: 'high' }],
+      stations: [{ name: 'ENG1', ips: ['10.1.0.9'], authorised: ['read', 'program'] }],
+    });
+    expect(problem(`zones:\n${zones}  - name: Cell 2\n`)).toMatch(/:6: "zones\[1\]" has no "networks"; add it\.$/);
+    expect(problem('zones:\n  - name: A\n    networks: [10.1.0.0/33]\n')).toMatch(
+      /:3: "zones\[0\]\.networks\[0\]" must be a text, not "10\.1\.0\.0\/33" \(an address or a CIDR block/,
+    );
+    expect(problem('zones:\n  - name: A\n    network: []\n    networks: []\n')).toContain('did you mean "networks"?');
+    expect(problem('stations:\n  - name: A\n    roles: [plcs]\n')).toContain('"stations[0].roles[0]" must be one of');
+    expect(problem('zones: Cell 1\n')).toContain('"zones" must be a list of groups of settings');
   });
 
   it.each([
@@ -110,7 +129,8 @@ describe('settings', () => {
   it('are documented, every one', () => {
     const path = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url));
     const rows = describeSettings().map(
-      (s) => `| \`${s.key}\` | \`${s.environment}\` | ${s.type} | ${s.default} | ${s.description} |`,
+      (s) =>
+        `| \`${s.key}\` | ${s.environment === '' ? '(only in the file)' : `\`${s.environment}\``} | ${s.type} | ${s.default} | ${s.description} |`,
     );
     const table = ['| setting | environment | value | default | meaning |', '|---|---|---|---|---|', ...rows].join(
       '\n',
