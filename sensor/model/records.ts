@@ -176,6 +176,15 @@ export interface AlertPacket {
   data: Uint8Array;
 }
 
+/** Messages of one minute, by protocol and what they do. */
+export interface TrafficMinute {
+  /** Start of the minute, ISO 8601 UTC. */
+  minute: string;
+  protocol: string;
+  class: OperationClass;
+  messages: number;
+}
+
 export type LearningPhase = 'learn' | 'protect';
 
 /** An interval in which the sensor could not see, e.g. link down or capture process gone. */

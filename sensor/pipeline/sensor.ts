@@ -19,6 +19,7 @@ import {
 } from '../inventory/conversation-tracker.js';
 import { serviceName } from '../inventory/services.js';
 import { targetText } from '../inventory/target-set.js';
+import { TrafficLog } from '../inventory/traffic-log.js';
 import { formatIp, formatMac, isUnicastIp } from '../model/address.js';
 import type { AnomalyDef } from '../model/anomaly.js';
 import { i32, u16, u32 } from '../model/bytes.js';
@@ -114,6 +115,7 @@ export class Sensor implements PacketSink {
   readonly #dissection: Dissection;
   readonly #assets: AssetTracker;
   readonly #conversations = new ConversationTracker();
+  readonly #traffic = new TrafficLog((visit) => this.#conversations.forEach(visit));
   readonly #baseline: Baseline;
   readonly #rules: RuleSet;
   readonly #alerts = new AlertEngine();
@@ -156,6 +158,7 @@ export class Sensor implements PacketSink {
       listener,
     );
     if (options.memory) this.#restore(options.memory);
+    this.#traffic.start();
   }
 
   get phase(): LearningPhase {
@@ -232,6 +235,7 @@ export class Sensor implements PacketSink {
       alerts,
       packets,
       health: this.#health(),
+      traffic: this.#traffic.collect(),
     };
   }
 
@@ -282,6 +286,7 @@ export class Sensor implements PacketSink {
       this.#anomaly(context, context.alternativeOf, context);
       return;
     }
+    if (context.timestamp >= this.#traffic.due) this.#traffic.roll(context.timestamp);
     const { conversation } = binding;
     const known = conversation.operations[pdu.operation.index];
     const state = countOperation(conversation, pdu, context.timestamp);

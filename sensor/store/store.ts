@@ -1,3 +1,4 @@
+import type { OperationClass } from '../model/operation.js';
 import type {
   Alert,
   AlertKind,
@@ -7,6 +8,7 @@ import type {
   Conversation,
   LearningPhase,
   SensorHealth,
+  TrafficMinute,
 } from '../model/records.js';
 import type { Severity } from '../model/severity.js';
 
@@ -20,6 +22,8 @@ export interface FindingsBatch {
   alerts: Alert[];
   packets: AlertPacket[];
   health: SensorHealth;
+  /** Whole counts of minutes, so that the larger of two is the right one. */
+  traffic?: readonly TrafficMinute[];
 }
 
 /** The sensor's only way to the outside. */
@@ -55,6 +59,8 @@ export interface AlertQuery extends PageQuery {
   kind?: readonly AlertKind[];
   /** Id of an asset on either side. */
   asset?: string;
+  /** Id of the rule or detector that raised it. */
+  rule?: string;
   /** Text that must occur (case does not matter) in title, description, addresses, object, protocol or rule id. */
   q?: string;
   /** `time`: newest `last_seen` first (the default). `severity`: worst first, then newest. */
@@ -118,6 +124,28 @@ export interface Timeline {
   buckets: TimelineBucket[];
 }
 
+export interface Walk<T> {
+  items: T[];
+  next: number | null;
+}
+
+export interface RuleCount {
+  rule: string;
+  alerts: number;
+  last_seen: string;
+}
+
+export interface Traffic {
+  /** Start of the first bucket and end of the last; null while no message was counted. */
+  from: string | null;
+  to: string | null;
+  bucket_seconds: number;
+  /** How many buckets there are between the two. */
+  buckets: number;
+  /** `messages` has one number per bucket. */
+  series: { protocol: string; class: OperationClass; messages: number[] }[];
+}
+
 /** What changed after a revision: ids, so that a reader in another process fetches only what it shows. */
 export interface Changes {
   revision: number;
@@ -147,6 +175,14 @@ export interface FindingsReader {
   assets(query: AssetQuery): Page<Asset>;
   asset(id: string): Asset | null;
   conversations(query: ConversationQuery): Page<Conversation>;
+  /** Every asset or conversation in portions, in the order they were first written: hand `next` on until it is null. */
+  walkAssets(after: number, limit: number): Walk<Asset>;
+  walkConversations(after: number, limit: number): Walk<Conversation>;
+  assetSettings(id: string): AssetSettings;
+  /** Alerts by rule, those that raised any. */
+  ruleCounts(): RuleCount[];
+  /** Messages by protocol and class over time. Seconds since 1970; without them the last seven days that have any. */
+  traffic(from?: number, to?: number): Traffic;
   health(): SensorHealth[];
   counts(): StoreCounts;
   timeline(): Timeline;
@@ -161,10 +197,21 @@ export interface FindingsReader {
   close(): void;
 }
 
+/** What a person says about an asset; absent: what the sensor found stands. */
+export interface AssetSettings {
+  name?: string;
+  roles?: string[];
+  zone?: string;
+  purdue_level?: number;
+  criticality?: Asset['criticality'];
+}
+
 /** What a person decides. The sensor reads it and never overwrites it. False: there is no such record. */
 export interface FindingsDecisions {
   setAlertStatus(id: string, status: AlertStatus): boolean;
   setAssetApproved(id: string, approved: boolean): boolean;
+  /** Replaces all settings of the asset. */
+  setAssetSettings(id: string, settings: AssetSettings): boolean;
   requestPhase(phase: LearningPhase): void;
 }
 

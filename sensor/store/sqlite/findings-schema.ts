@@ -162,11 +162,49 @@ WHEN old.in_baseline <> new.in_baseline BEGIN
 END;
 `;
 
+/** See `StoreSchema.additions`. */
+const ADDITIONS = `
+-- Alerts by what raised them, like alert_asset.
+CREATE TABLE IF NOT EXISTS alert_rule (
+  rule TEXT NOT NULL,
+  last_seen INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (rule, last_seen, n)
+) WITHOUT ROWID;
+
+-- What a person says about an asset; it outweighs what the sensor found.
+CREATE TABLE IF NOT EXISTS asset_setting (
+  asset TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (asset, field)
+) WITHOUT ROWID;
+
+-- Messages by period, protocol and class of operation; hours are kept by the triggers.
+CREATE TABLE IF NOT EXISTS traffic (
+  seconds INTEGER NOT NULL CHECK (seconds IN (60, 3600)),
+  period INTEGER NOT NULL,
+  protocol TEXT NOT NULL,
+  class TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  PRIMARY KEY (seconds, period, protocol, class)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS traffic_added AFTER INSERT ON traffic WHEN new.seconds = 60 BEGIN
+  INSERT INTO traffic VALUES (3600, new.period / 60, new.protocol, new.class, new.messages)
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages;
+END;
+CREATE TRIGGER IF NOT EXISTS traffic_changed AFTER UPDATE ON traffic WHEN new.seconds = 60 BEGIN
+  UPDATE traffic SET messages = messages + new.messages - old.messages
+    WHERE seconds = 3600 AND period = new.period / 60 AND protocol = new.protocol AND class = new.class;
+END;
+`;
+
 export const FINDINGS_SCHEMA: StoreSchema = {
   // "FWF1"
   applicationId: 0x46574631,
   holds: 'findings',
   migrations: [V1],
+  additions: ADDITIONS,
 };
 
 export const SEVERITY_RANKS = new Map(SEVERITIES.map((severity, rank) => [severity, rank]));

@@ -12,6 +12,7 @@ import type {
 import {
   type AlertQuery,
   type AssetQuery,
+  type AssetSettings,
   type Changes,
   type ConversationQuery,
   type FindingsBatch,
@@ -19,11 +20,14 @@ import {
   type FindingsReader,
   type FindingsWriter,
   type Page,
+  type RuleCount,
   type SensorMemory,
   type StoreCounts,
   StoreError,
   type StoreInfo,
   type Timeline,
+  type Traffic,
+  type Walk,
 } from '../store.js';
 import { availableDriver } from './database.js';
 import { FindingsReads } from './findings-reads.js';
@@ -98,6 +102,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#writing().setAssetApproved(id, approved);
   }
 
+  setAssetSettings(id: string, settings: AssetSettings): boolean {
+    return this.#writing().setAssetSettings(id, settings);
+  }
+
   requestPhase(phase: LearningPhase): void {
     this.#writing().requestPhase(phase);
   }
@@ -128,6 +136,26 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
 
   conversations(query: ConversationQuery): Page<Conversation> {
     return this.#reading().conversations(query);
+  }
+
+  walkAssets(after: number, limit: number): Walk<Asset> {
+    return this.#reading().walkAssets(after, limit);
+  }
+
+  walkConversations(after: number, limit: number): Walk<Conversation> {
+    return this.#reading().walkConversations(after, limit);
+  }
+
+  assetSettings(id: string): AssetSettings {
+    return this.#reading().assetSettings(id);
+  }
+
+  ruleCounts(): RuleCount[] {
+    return this.#reading().ruleCounts();
+  }
+
+  traffic(from?: number, to?: number): Traffic {
+    return this.#reading().traffic(from, to);
   }
 
   health(): SensorHealth[] {
