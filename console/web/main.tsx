@@ -1,12 +1,13 @@
-import { language, loadLanguage } from './i18n/index.ts';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { language } from './i18n/index.ts';
+import { startRouter } from './lib/router.ts';
 import { applyTheme, storedTheme } from './lib/theme.ts';
 import './styles/tokens.css';
 import './styles/app.css';
-import './styles/pages.css';
 
-applyTheme(storedTheme());
-// Nothing that reads texts may be imported before they are there.
-await loadLanguage();
 document.documentElement.lang = language;
-const { start } = await import('./start.tsx');
-start();
+applyTheme(storedTheme());
+startRouter();
+const root = document.getElementById('app');
+if (root) render(<App />, root);

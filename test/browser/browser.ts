@@ -117,7 +117,6 @@ export interface VisitOptions {
   width?: number;
   height?: number;
   theme?: 'light' | 'dark';
-  language?: 'en' | 'de';
 }
 
 /** A fresh browser profile on the site. */
@@ -125,7 +124,7 @@ export async function visit(bench: Bench, site: Site, options: VisitOptions = {}
   const context = await bench.browser.newContext({
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.theme ?? 'light',
-    locale: options.language === 'de' ? 'de-AT' : 'en-GB',
+    locale: 'en-GB',
     timezoneId: 'Europe/Vienna',
     baseURL: site.url,
   });
@@ -167,7 +166,7 @@ export async function visit(bench: Bench, site: Site, options: VisitOptions = {}
 export async function signIn({ page }: Visit, name = 'anna'): Promise<void> {
   await page.goto('/');
   await page.getByLabel('Name').fill(name);
-  await page.locator('input[name=password]').fill(PASSWORD);
-  await page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).click();
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForSelector('.overview');
 }

@@ -7,12 +7,13 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
+  ProcessVariable,
   SensorHealth,
+  VariableHistory,
 } from '../../model/records.js';
 import {
   type AlertQuery,
   type AssetQuery,
-  type AssetSettings,
   type Changes,
   type ConversationQuery,
   type FindingsBatch,
@@ -20,14 +21,12 @@ import {
   type FindingsReader,
   type FindingsWriter,
   type Page,
-  type RuleCount,
   type SensorMemory,
   type StoreCounts,
   StoreError,
   type StoreInfo,
   type Timeline,
-  type Traffic,
-  type Walk,
+  type VariableQuery,
 } from '../store.js';
 import { availableDriver } from './database.js';
 import { FindingsReads } from './findings-reads.js';
@@ -102,10 +101,6 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#writing().setAssetApproved(id, approved);
   }
 
-  setAssetSettings(id: string, settings: AssetSettings): boolean {
-    return this.#writing().setAssetSettings(id, settings);
-  }
-
   requestPhase(phase: LearningPhase): void {
     this.#writing().requestPhase(phase);
   }
@@ -138,24 +133,16 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#reading().conversations(query);
   }
 
-  walkAssets(after: number, limit: number): Walk<Asset> {
-    return this.#reading().walkAssets(after, limit);
+  variables(query: VariableQuery): Page<ProcessVariable> {
+    return this.#reading().variables(query);
   }
 
-  walkConversations(after: number, limit: number): Walk<Conversation> {
-    return this.#reading().walkConversations(after, limit);
+  variable(id: string): ProcessVariable | null {
+    return this.#reading().variable(id);
   }
 
-  assetSettings(id: string): AssetSettings {
-    return this.#reading().assetSettings(id);
-  }
-
-  ruleCounts(): RuleCount[] {
-    return this.#reading().ruleCounts();
-  }
-
-  traffic(from?: number, to?: number): Traffic {
-    return this.#reading().traffic(from, to);
+  variableHistory(id: string): VariableHistory | null {
+    return this.#reading().variableHistory(id);
   }
 
   health(): SensorHealth[] {
