@@ -1,7 +1,10 @@
 import type { Role } from '../../sensor/store/console/console-store.js';
 
-/** `public`: whoever reaches the console; else the least role that may. */
-export type Access = 'public' | Role;
+/**
+ * `public`: whoever reaches the console. `viewer`: whoever is signed in. `analyst`: also an admin. `audit`: auditor and
+ * admin. `session`: whoever is signed in as a person, not with a token.
+ */
+export type Access = 'public' | 'viewer' | 'analyst' | 'admin' | 'audit' | 'session';
 
 /**
  * Who may do what. A route that is not in this table cannot be registered, so nothing is open by having been
@@ -14,7 +17,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/session': 'public',
   'POST /api/v1/setup': 'public',
   'POST /api/v1/login': 'public',
-  'POST /api/v1/logout': 'viewer',
+  'POST /api/v1/logout': 'session',
   'GET /api/v1/overview': 'viewer',
   'GET /api/v1/alerts': 'viewer',
   'GET /api/v1/alerts/:id': 'viewer',
@@ -24,23 +27,70 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/assets/:id': 'viewer',
   'POST /api/v1/assets/:id/approve': 'analyst',
   'GET /api/v1/conversations': 'viewer',
-  'GET /api/v1/variables': 'viewer',
-  'GET /api/v1/variables/:id': 'viewer',
   'GET /api/v1/health': 'viewer',
   'GET /api/v1/baseline': 'viewer',
   // Learning on means that what happens now becomes normal: the most far-reaching switch there is.
   'POST /api/v1/baseline/phase': 'admin',
-  'GET /api/v1/events': 'viewer',
-  'GET /api/v1/audit': 'admin',
+  'GET /api/v1/events': 'session',
+  'GET /api/v1/audit': 'audit',
+  'GET /api/v1/audit/verify': 'audit',
+  'GET /api/v1/map': 'viewer',
+  'GET /api/v1/traffic': 'viewer',
+  'POST /api/v1/alerts/bulk': 'analyst',
+  'GET /api/v1/alerts/:id/related': 'viewer',
+  'POST /api/v1/alerts/:id/notes': 'analyst',
+  'POST /api/v1/alerts/:id/assign': 'analyst',
+  'GET /api/v1/incidents': 'viewer',
+  'GET /api/v1/mutes': 'viewer',
+  'POST /api/v1/mutes': 'analyst',
+  'DELETE /api/v1/mutes/:id': 'analyst',
+  'GET /api/v1/views': 'session',
+  'POST /api/v1/views': 'session',
+  'DELETE /api/v1/views/:id': 'session',
+  'PUT /api/v1/assets/:id/settings': 'analyst',
+  'GET /api/v1/people': 'viewer',
+  'GET /api/v1/users': 'admin',
+  'POST /api/v1/users': 'admin',
+  'POST /api/v1/users/:name': 'admin',
+  'GET /api/v1/sessions': 'admin',
+  'DELETE /api/v1/sessions/:id': 'admin',
+  'GET /api/v1/tokens': 'admin',
+  'POST /api/v1/tokens': 'admin',
+  'DELETE /api/v1/tokens/:name': 'admin',
+  'GET /api/v1/account': 'session',
+  'POST /api/v1/account/confirm': 'session',
+  'POST /api/v1/account/password': 'session',
+  'POST /api/v1/account/totp/begin': 'session',
+  'POST /api/v1/account/totp/enable': 'session',
+  'POST /api/v1/account/totp/disable': 'session',
+  'DELETE /api/v1/account/sessions/:id': 'session',
   // The page itself; what it shows comes from the routes above.
   'GET /': 'public',
   'GET /*': 'public',
   'HEAD /*': 'public',
 };
 
-const RANK: Record<Role, number> = { viewer: 1, analyst: 2, admin: 3 };
+const MAY: Readonly<Record<Exclude<Access, 'public'>, readonly Role[]>> = {
+  viewer: ['viewer', 'analyst', 'admin', 'auditor'],
+  session: ['viewer', 'analyst', 'admin', 'auditor'],
+  analyst: ['analyst', 'admin'],
+  admin: ['admin'],
+  audit: ['admin', 'auditor'],
+};
 
 export function mayAccess(role: Role | null, access: Access): boolean {
-  if (access === 'public') return true;
-  return role !== null && RANK[role] >= RANK[access];
+  return access === 'public' || (role !== null && MAY[access].includes(role));
 }
+
+/**
+ * What changes who may do what, or what the sensor tells, asks for the password once more when it was last given more
+ * than ten minutes ago: an unattended screen must not be enough for it.
+ */
+export const SENSITIVE: ReadonlySet<string> = new Set([
+  'POST /api/v1/baseline/phase',
+  'POST /api/v1/users',
+  'POST /api/v1/users/:name',
+  'POST /api/v1/tokens',
+  'POST /api/v1/account/totp/begin',
+  'POST /api/v1/account/totp/disable',
+]);

@@ -16,14 +16,16 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { PasswordQueueFull } from '../../sensor/store/console/password.js';
 import { QueryError, StoreError } from '../../sensor/store/store.js';
+import { addAccounts } from './accounts.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
 import { addEvents } from './events.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
+import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
 import { addSecurity } from './security.js';
 import { addSignIn } from './sign-in.js';
-import { addVariables } from './variables.js';
+import { addWork } from './work.js';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 const MAX_HEADER_BYTES = 16_384;
@@ -189,7 +191,9 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addOverview(routes, context);
     addAlerts(routes, context);
     addAssets(routes, context);
-    addVariables(routes, context);
+    addWork(routes, context);
+    addMap(routes, context);
+    addAccounts(routes, context);
     addEvents(routes, context);
     routes.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });

@@ -39,6 +39,8 @@ declare module 'fastify' {
     /** Set before every handler; null for whoever is not signed in. */
     user: User | null;
     sessionId: string | null;
+    /** Name of the API token that the request came with; null for a person's session. */
+    tokenName: string | null;
   }
 }
 

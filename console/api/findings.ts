@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { AlertKind, AlertStatus } from '../../sensor/model/records.js';
 import { SEVERITIES, type Severity } from '../../sensor/model/severity.js';
+import type { AlertQuery } from '../../sensor/store/store.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { notFound } from './errors.js';
 import { writePcapng } from './pcapng.js';
@@ -14,8 +15,7 @@ import {
   AssetListQuery,
   AssetPage,
   AssetSchema,
-  AuditList,
-  AuditQuery,
+  AssetSettingsBody,
   Baseline,
   ConversationListQuery,
   ConversationPage,
@@ -26,6 +26,7 @@ import {
   PhaseBody,
   StatusBody,
 } from './schemas.js';
+import { muteOf } from './work.js';
 
 const TOP_ALERTS = 5;
 const RELATED = 100;
@@ -45,20 +46,49 @@ function given<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], und
 export function addAlerts(app: App, context: ConsoleContext): void {
   const { findings, accounts } = context;
 
+  /** What somebody works on is short enough to be read one by one. */
+  function assignedAlerts(assignee: string, query: AlertQuery) {
+    const items = accounts.work
+      .assignedTo(assignee)
+      .map((id) => findings.alert(id))
+      .filter((alert) => alert !== null)
+      .filter(
+        (alert) =>
+          (query.status?.includes(alert.status) ?? true) &&
+          (query.severity?.includes(alert.severity) ?? true) &&
+          (query.kind?.includes(alert.kind) ?? true) &&
+          (query.asset === undefined || query.asset === alert.src_asset || query.asset === alert.dest_asset) &&
+          (query.q === undefined ||
+            `${alert.title} ${alert.description}`.toLowerCase().includes(query.q.toLowerCase())),
+      )
+      .sort((a, b) => (a.last_seen < b.last_seen ? 1 : -1));
+    return { items: items.slice(0, query.limit ?? 50), next: null };
+  }
+
   app.get(
     '/api/v1/alerts',
     { schema: { querystring: AlertListQuery, response: { 200: AlertPage, '4xx': ErrorBody } } },
-    ({ query }) => {
-      const page = findings.alerts(
-        given({
-          ...query,
-          status: list<AlertStatus>(query.status),
-          severity: list<Severity>(query.severity),
-          kind: list<AlertKind>(query.kind),
-        }),
-      );
-      const mentioned = page.items.flatMap((alert) => [alert.src_asset, alert.dest_asset]);
-      return { ...page, asset_names: assetNames(findings, mentioned) };
+    ({ query: { muted, assignee, ...query } }) => {
+      const wanted = given({
+        ...query,
+        status: list<AlertStatus>(query.status),
+        severity: list<Severity>(query.severity),
+        kind: list<AlertKind>(query.kind),
+      });
+      const page = assignee === undefined ? findings.alerts(wanted) : assignedAlerts(assignee, wanted);
+      const active = accounts.work.mutes();
+      const items = page.items
+        .map((alert) => ({
+          ...alert,
+          assignee: accounts.work.assignee(alert.id),
+          muted_until: muteOf(alert, active)?.expires ?? null,
+        }))
+        // Left out after the page was read: a page may be short and still have a next one.
+        .filter(
+          (alert) => muted === undefined || muted === 'show' || (muted === 'only') === (alert.muted_until !== null),
+        );
+      const mentioned = items.flatMap((alert) => [alert.src_asset, alert.dest_asset]);
+      return { ...page, items, asset_names: assetNames(findings, mentioned) };
     },
   );
 
@@ -73,6 +103,9 @@ export function addAlerts(app: App, context: ConsoleContext): void {
         history: accounts.alertDecisions(alert.id),
         asset_names: assetNames(findings, [alert.src_asset, alert.dest_asset]),
         packet_count: findings.alertPackets(alert.id).length,
+        assignee: accounts.work.assignee(alert.id),
+        entries: accounts.work.entries(alert.id),
+        mute: muteOf(alert, accounts.work.mutes()),
       };
     },
   );
@@ -127,7 +160,13 @@ export function addAssets(app: App, context: ConsoleContext): void {
         ...conversations.items.flatMap(({ client, server }) => [client, server]),
         ...alerts.items.flatMap((alert) => [alert.src_asset, alert.dest_asset]),
       ];
-      return { ...asset, conversations, alerts, asset_names: assetNames(findings, mentioned) };
+      return {
+        ...asset,
+        settings: findings.assetSettings(id),
+        conversations,
+        alerts,
+        asset_names: assetNames(findings, mentioned),
+      };
     },
   );
 
@@ -142,6 +181,29 @@ export function addAssets(app: App, context: ConsoleContext): void {
       accounts.recordAssetDecision(id, before.approved, approved, actorOf(request));
       findings.setAssetApproved(id, approved);
       return { ...before, approved };
+    },
+  );
+
+  app.put(
+    '/api/v1/assets/:id/settings',
+    {
+      schema: {
+        description:
+          'What a person says about an asset, all of it at once; what is left out is as the sensor found it.',
+        params: IdParams,
+        body: AssetSettingsBody,
+        response: { 200: AssetSchema, '4xx': ErrorBody },
+      },
+    },
+    (request) => {
+      const { id } = request.params;
+      if (!findings.asset(id)) throw notFound('asset');
+      const settings = given(request.body);
+      accounts.work.recordAssetSettings(id, findings.assetSettings(id), settings, actorOf(request));
+      findings.setAssetSettings(id, settings);
+      const asset = findings.asset(id);
+      if (!asset) throw notFound('asset');
+      return asset;
     },
   );
 
@@ -211,8 +273,4 @@ export function addOverview(app: App, context: ConsoleContext): void {
       return baseline();
     },
   );
-
-  app.get('/api/v1/audit', { schema: { querystring: AuditQuery, response: { 200: AuditList } } }, ({ query }) => ({
-    items: accounts.auditRows(query.limit ?? 50),
-  }));
 }

@@ -4,8 +4,12 @@ import { SEVERITIES } from '../../sensor/model/severity.js';
 import { ROLES } from '../../sensor/store/console/console-store.js';
 import { ALERT_SORTS, ASSET_SORTS } from '../../sensor/store/store.js';
 
-export function oneOf<const T extends readonly string[]>(values: T) {
-  return Type.Unsafe<T[number]>({ type: 'string', enum: [...values] });
+export function oneOf<const T extends readonly string[]>(values: T, description?: string) {
+  return Type.Unsafe<T[number]>({
+    type: 'string',
+    enum: [...values],
+    ...(description === undefined ? {} : { description }),
+  });
 }
 
 /** Records keep fields that this version does not know: the contract lets them grow. */
@@ -193,6 +197,17 @@ export const ConversationPage = Type.Object({
   asset_names: Type.Optional(AssetNames),
 });
 
+export const MuteSchema = Type.Object({
+  id: Type.String(),
+  rule: Type.String({ description: 'Rule or detector; empty: any.' }),
+  src: Type.String({ description: 'Asset id or address of the source; empty: any.' }),
+  dest: Type.String({ description: 'The same of the target.' }),
+  reason: Type.String(),
+  owner: Type.String(),
+  created: Time,
+  expires: Time,
+});
+
 /** The alert itself with what belongs to it. */
 export const AlertDetail = Type.Object(
   {
@@ -203,13 +218,25 @@ export const AlertDetail = Type.Object(
     ),
     asset_names: AssetNames,
     packet_count: Type.Integer({ description: 'How many captured packets can be downloaded.' }),
+    assignee: Type.String({ description: 'Empty: nobody.' }),
+    entries: Type.Array(
+      Type.Object({ kind: oneOf(['note', 'assign'] as const), text: Type.String(), user: Type.String(), at: Time }),
+      { description: 'Notes and assignments, newest first.' },
+    ),
+    mute: Type.Union([MuteSchema, Type.Null()], { description: 'What keeps it out of the queue.' }),
   },
   open,
 );
 
 /** The asset itself with the first pages of what belongs to it. */
 export const AssetDetail = Type.Object(
-  { ...AssetSchema.properties, conversations: ConversationPage, alerts: AlertPage, asset_names: AssetNames },
+  {
+    ...AssetSchema.properties,
+    settings: Type.Object({}, { ...open, description: 'What a person said; it stands above what was found.' }),
+    conversations: ConversationPage,
+    alerts: AlertPage,
+    asset_names: AssetNames,
+  },
   open,
 );
 
@@ -277,12 +304,12 @@ export const Baseline = Type.Object({
 
 export const Cursor = Type.Optional(Type.String({ maxLength: 1000, description: '`next` of the page before.' }));
 export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 }));
-export const Search = Type.Optional(
+const Search = Type.Optional(
   Type.String({ maxLength: 200, description: 'Text that must occur; case does not matter.' }),
 );
 export const Id = Type.String({ minLength: 1, maxLength: 200 });
 
-export function listOf(values: readonly string[]) {
+function listOf(values: readonly string[]) {
   const one = values.join('|');
   return Type.Optional(
     Type.String({
@@ -299,6 +326,13 @@ export const AlertListQuery = Type.Object(
     severity: listOf(SEVERITIES),
     kind: listOf(ALERT_KINDS),
     asset: Type.Optional(Id),
+    rule: Type.Optional(Id),
+    assignee: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Name of the user whom the alerts were given to.' }),
+    ),
+    muted: Type.Optional(
+      oneOf(['show', 'hide', 'only'] as const, 'What a mute covers: shown (the default), left out, or nothing else.'),
+    ),
     q: Search,
     sort: Type.Optional(oneOf(ALERT_SORTS)),
     limit: Limit,
@@ -332,13 +366,30 @@ export const StatusBody = Type.Object(
   closed,
 );
 export const ApproveBody = Type.Object({ approved: Type.Boolean() }, closed);
+export const AssetSettingsBody = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }), { maxItems: 8 })),
+    zone: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    purdue_level: Type.Optional(Type.Number({ minimum: 0, maximum: 5, multipleOf: 0.5 })),
+    criticality: Type.Optional(oneOf(['low', 'medium', 'high'] as const)),
+  },
+  closed,
+);
 export const PhaseBody = Type.Object({ phase: Phase }, closed);
-const Name = Type.String({ minLength: 1, maxLength: 64 });
+export const Name = Type.String({ minLength: 1, maxLength: 64 });
 /** Longer than any password may be, so that the answer can say what is wrong. */
-const Password = Type.String({ minLength: 1, maxLength: 1000 });
-export const LoginBody = Type.Object({ name: Name, password: Password }, closed);
+export const Password = Type.String({ minLength: 1, maxLength: 1000 });
+export const LoginBody = Type.Object(
+  {
+    name: Name,
+    password: Password,
+    code: Type.Optional(Type.String({ maxLength: 40, description: 'Of the second factor, or a recovery code.' })),
+  },
+  closed,
+);
 export const SetupBody = Type.Object({ code: Type.String({ maxLength: 200 }), name: Name, password: Password }, closed);
-export const AuditQuery = Type.Object({ limit: Limit }, closed);
+export const AuditQuery = Type.Object({ limit: Limit, cursor: Cursor }, closed);
 export const AuditList = Type.Object({
   items: Type.Array(
     Type.Object({
@@ -352,4 +403,5 @@ export const AuditList = Type.Object({
       after: Type.String(),
     }),
   ),
+  next: Next,
 });

@@ -3,14 +3,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sameText } from '../../sensor/store/console/console-store.js';
-import { ACCESS, type Access, mayAccess } from './access.js';
+import { ACCESS, type Access, mayAccess, SENSITIVE } from './access.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
 import { RateLimit } from './throttle.js';
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -87,7 +87,26 @@ function accessOf(method: string, url: string): Access {
   return access;
 }
 
+function bearer(request: FastifyRequest): string | null {
+  return /^Bearer (.{1,500})$/.exec(request.headers.authorization ?? '')?.[1] ?? null;
+}
+
+/** A cookie comes along by itself, a token only with a program that means it: so whoever sends both is the program. */
 function identify(request: FastifyRequest, context: ConsoleContext): void {
+  const given = bearer(request);
+  if (given !== null) {
+    const token = context.accounts.tokens.find(given);
+    if (!token) throw new ApiError(401, 'bad_token', 'This token is unknown, expired or revoked: create a new one.');
+    request.tokenName = token.name;
+    request.user = {
+      name: `${token.owner} (${token.name})`,
+      role: token.role,
+      disabled: false,
+      created: '',
+      totp: false,
+    };
+    return;
+  }
   const id = request.cookies[cookieName(context.secure)];
   if (id === undefined || id.length > MAX_SESSION_ID_LENGTH) return;
   const user = context.accounts.session(id);
@@ -97,14 +116,17 @@ function identify(request: FastifyRequest, context: ConsoleContext): void {
 }
 
 function authorise(request: FastifyRequest, access: Access): void {
+  if (access === 'session' && request.tokenName !== null) {
+    throw new ApiError(403, 'forbidden', 'A token may not do this: sign in as a person.');
+  }
   if (mayAccess(request.user?.role ?? null, access)) return;
   if (!request.user) throw new ApiError(401, 'sign_in', 'Sign in first.');
   throw new ApiError(403, 'forbidden', `The role ${request.user.role} may not do this.`);
 }
 
 function hasMetricsToken(request: FastifyRequest, context: ConsoleContext): boolean {
-  const given = /^Bearer (.{1,500})$/.exec(request.headers.authorization ?? '')?.[1];
-  return context.metricsToken !== null && given !== undefined && sameText(given, context.metricsToken);
+  const given = bearer(request);
+  return context.metricsToken !== null && given !== null && sameText(given, context.metricsToken);
 }
 
 /** Checks that run before every handler, in this order: host, rate, who it is, what they may, where it came from. */
@@ -112,6 +134,7 @@ export function addSecurity(app: App, context: ConsoleContext): void {
   const rate = new RateLimit(context.requestsPerMinute);
   app.decorateRequest('user', null);
   app.decorateRequest('sessionId', null);
+  app.decorateRequest('tokenName', null);
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) accessOf(method, route.url);
   });
@@ -124,14 +147,19 @@ export function addSecurity(app: App, context: ConsoleContext): void {
     const access = accessOf(request.method, url);
     if (url === '/metrics' && hasMetricsToken(request, context)) return;
     identify(request, context);
-    const wait = rate.take(request.sessionId ?? request.ip, context.now());
+    const wait = rate.take(request.sessionId ?? request.tokenName ?? request.ip, context.now());
     if (wait > 0) throw new ApiError(429, 'too_many_requests', 'Too many requests: wait a little.', wait);
     authorise(request, access);
     if (request.method === 'GET') return;
     checkOrigin(request);
+    // Sent with a token, which no foreign page has; and whoever made the token gave the password then.
+    if (request.tokenName !== null) return;
     const token = request.headers['x-csrf-token'];
     if (typeof token !== 'string' || !sameText(token, csrfToken(request.sessionId))) {
       throw new ApiError(403, 'csrf', 'The page is out of date: reload it and try again.');
+    }
+    if (SENSITIVE.has(`${request.method} ${url}`) && !context.accounts.isConfirmed(request.sessionId ?? '')) {
+      throw new ApiError(403, 'confirm', 'Give your password again: this changes who may do what, or what is told.');
     }
   });
 }

@@ -7,6 +7,7 @@ import { ApiError } from './errors.js';
 import { ErrorBody, LoginBody, Session, SetupBody } from './schemas.js';
 import { csrfToken, setSessionCookie } from './security.js';
 import { FailureThrottle, RateLimit } from './throttle.js';
+import { hashRecoveryCode, matchingStep } from './totp.js';
 
 const TRIES_PER_MINUTE_AND_ADDRESS = 20;
 
@@ -41,6 +42,16 @@ export function addSignIn(app: App, context: ConsoleContext): void {
     if (seconds > 0) {
       throw new ApiError(429, 'try_later', `Too many tries: wait ${seconds} seconds.`, seconds);
     }
+  }
+
+  /** True also for a user without a second factor. */
+  function isSecondFactorRight(name: string, code: string | undefined, request: FastifyRequest): boolean {
+    const secret = accounts.totpSecret(name);
+    if (secret === '') return true;
+    if (code === undefined) return false;
+    const step = matchingStep(secret, code, context.now());
+    if (step !== null) return accounts.useTotpStep(name, step);
+    return accounts.useRecoveryCode(name, hashRecoveryCode(code), { user: name, source: request.ip });
   }
 
   app.get('/api/v1/session', { schema: { response: { 200: Session } } }, (request) => describe(request));
@@ -85,7 +96,7 @@ export function addSignIn(app: App, context: ConsoleContext): void {
     '/api/v1/login',
     { schema: { body: LoginBody, response: { 200: Session, '4xx': ErrorBody } } },
     async (request, reply) => {
-      const { name, password } = request.body;
+      const { name, password, code } = request.body;
       const key = `${name.toLowerCase()}\n${request.ip}`;
       slowDown(request, key);
       const known = accounts.credentials(name);
@@ -94,6 +105,13 @@ export function addSignIn(app: App, context: ConsoleContext): void {
         accounts.audit({ user: name, source: request.ip }, 'login.failed', name, '', '');
         // The same for a user who does not exist, is disabled, or mistyped: nothing to learn who is here.
         throw new ApiError(401, 'bad_login', 'Name or password is wrong.');
+      }
+      if (!isSecondFactorRight(known.user.name, code, request)) {
+        // Only who knows the password learns that there is a second factor.
+        if (code === undefined) throw new ApiError(401, 'code_needed', 'Give the code of your second factor as well.');
+        throttle.fail(key, context.now());
+        accounts.audit({ user: name, source: request.ip }, 'login.failed', name, '', 'second factor');
+        throw new ApiError(401, 'bad_code', 'The code is wrong or was used before.');
       }
       throttle.succeed(key);
       signIn(request, reply, known.user.name);

@@ -114,6 +114,19 @@ function reconcile(accounts: ConsoleStore, findings: SqliteFindingsStore): void 
   }
 }
 
+function reconcileSettings(accounts: ConsoleStore, findings: SqliteFindingsStore): void {
+  for (let after = ''; ; ) {
+    const portion = accounts.work.lastAssetSettings(after, RECONCILE_PORTION);
+    for (const { id, settings } of portion) {
+      if (JSON.stringify(findings.assetSettings(id)) !== JSON.stringify(settings))
+        findings.setAssetSettings(id, settings);
+    }
+    const last = portion.at(-1);
+    if (!last) return;
+    after = last.id;
+  }
+}
+
 /** The console over a data directory, not listening. @throws StoreError with one sentence for the user. */
 export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsole> {
   const log = options.log ?? ((line: string) => process.stderr.write(`fieldwatch console: ${line}\n`));
@@ -124,6 +137,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
     accounts = new ConsoleStore(options.data, { now });
     const setupCode = offerSetup(accounts, options.setupCode ?? process.env['FIELDWATCH_SETUP_CODE']);
     reconcile(accounts, findings);
+    reconcileSettings(accounts, findings);
     const context: ConsoleContext = {
       findings,
       accounts,

@@ -1,24 +1,18 @@
-import { Component, type ComponentChildren } from 'preact';
+import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Frame } from './components/frame.tsx';
 import { ErrorState, Loading } from './components/parts.tsx';
 import { Toasts } from './components/toasts.tsx';
 import { t } from './i18n/index.ts';
 import { ApiError, get, onSessionLost, setCsrfToken } from './lib/api.ts';
+import { lazy } from './lib/lazy.tsx';
 import { startLive, stopLive } from './lib/live.ts';
 import { forgetEverything } from './lib/resource.ts';
-import { useLocation } from './lib/router.ts';
+import { to, useLocation } from './lib/router.ts';
 import { SessionContext } from './lib/session.ts';
+import { own } from './lib/text.ts';
 import type { Session } from './lib/types.ts';
-import { AlertPage } from './pages/alert.tsx';
-import { AlertsPage } from './pages/alerts.tsx';
-import { AssetPage } from './pages/asset.tsx';
-import { AssetsPage } from './pages/assets.tsx';
-import { BaselinePage } from './pages/baseline.tsx';
-import { ConversationsPage } from './pages/conversations.tsx';
-import { HealthPage } from './pages/health.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
-import { OverviewPage } from './pages/overview.tsx';
 import { Setup, SignIn } from './pages/sign-in.tsx';
 
 /** The part of the address behind the page's name; an address that no one encoded is taken as it stands. */
@@ -31,16 +25,30 @@ function idOf(path: string, prefix: string): string {
   }
 }
 
+const OverviewPage = lazy(async () => (await import('./pages/overview.tsx')).OverviewPage);
+const AlertsPage = lazy(async () => (await import('./pages/alerts.tsx')).AlertsPage);
+const AlertPage = lazy<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage);
+const AssetPage = lazy<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage);
+
+/** Pages without an id in their address. */
+const PAGES: Readonly<Record<string, ComponentType>> = {
+  [to.overview]: OverviewPage,
+  [to.alerts()]: AlertsPage,
+  [to.assets()]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
+  [to.conversations()]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
+  [to.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),
+  [to.matrix]: lazy(async () => (await import('./pages/matrix.tsx')).MatrixPage),
+  [to.timeline]: lazy(async () => (await import('./pages/traffic.tsx')).TrafficPage),
+  [to.baseline]: lazy(async () => (await import('./pages/baseline.tsx')).BaselinePage),
+  [to.health]: lazy(async () => (await import('./pages/health.tsx')).HealthPage),
+};
+
 function CurrentPage() {
   const { path } = useLocation();
-  if (path === '/') return <OverviewPage />;
-  if (path === '/alerts') return <AlertsPage />;
   if (path.startsWith('/alerts/')) return <AlertPage id={idOf(path, '/alerts/')} key={path} />;
-  if (path === '/assets') return <AssetsPage />;
   if (path.startsWith('/assets/')) return <AssetPage id={idOf(path, '/assets/')} key={path} />;
-  if (path === '/conversations') return <ConversationsPage />;
-  if (path === '/baseline') return <BaselinePage />;
-  if (path === '/health') return <HealthPage />;
+  const Page = own(PAGES, path);
+  if (Page) return <Page />;
   return <NotFoundPage />;
 }
 

@@ -1,13 +1,12 @@
-import { render } from 'preact';
-import { App } from './app.tsx';
-import { language } from './i18n/index.ts';
-import { startRouter } from './lib/router.ts';
+import { language, loadLanguage } from './i18n/index.ts';
 import { applyTheme, storedTheme } from './lib/theme.ts';
 import './styles/tokens.css';
 import './styles/app.css';
+import './styles/pages.css';
 
-document.documentElement.lang = language;
 applyTheme(storedTheme());
-startRouter();
-const root = document.getElementById('app');
-if (root) render(<App />, root);
+// Nothing that reads texts may be imported before they are there.
+await loadLanguage();
+document.documentElement.lang = language;
+const { start } = await import('./start.tsx');
+start();

@@ -1,3 +1,4 @@
+import type { OperationClass } from '../model/operation.js';
 import type {
   Alert,
   AlertKind,
@@ -6,10 +7,8 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
-  ProcessVariable,
   SensorHealth,
-  VariableHistory,
-  VariableKind,
+  TrafficMinute,
 } from '../model/records.js';
 import type { Severity } from '../model/severity.js';
 
@@ -20,10 +19,11 @@ import type { Severity } from '../model/severity.js';
 export interface FindingsBatch {
   assets: Asset[];
   conversations: Conversation[];
-  variables: ProcessVariable[];
   alerts: Alert[];
   packets: AlertPacket[];
   health: SensorHealth;
+  /** Whole counts of minutes, so that the larger of two is the right one. */
+  traffic?: readonly TrafficMinute[];
 }
 
 /** The sensor's only way to the outside. */
@@ -37,8 +37,6 @@ export interface SensorMemory {
   phase: LearningPhase | null;
   assets: Asset[];
   conversations: Conversation[];
-  /** With their histories. */
-  variables: ProcessVariable[];
   /** Alerts that are not closed. */
   openAlerts: Alert[];
 }
@@ -61,6 +59,8 @@ export interface AlertQuery extends PageQuery {
   kind?: readonly AlertKind[];
   /** Id of an asset on either side. */
   asset?: string;
+  /** Id of the rule or detector that raised it. */
+  rule?: string;
   /** Text that must occur (case does not matter) in title, description, addresses, object, protocol or rule id. */
   q?: string;
   /** `time`: newest `last_seen` first (the default). `severity`: worst first, then newest. */
@@ -99,21 +99,6 @@ export interface ConversationQuery extends PageQuery {
   protocol?: string;
 }
 
-export interface VariableQuery extends PageQuery {
-  /** Id of the device that holds them. */
-  asset?: string;
-  protocol?: string;
-  kind?: readonly VariableKind[];
-  /** Text that must occur (case does not matter) in name, address, the device's address or the last writer's. */
-  q?: string;
-  /** `name` when absent. */
-  sort?: VariableSort;
-}
-
-/** A leading minus turns the order round: `-last_changed` is newest first. */
-export const VARIABLE_SORTS = ['name', '-last_changed'] as const;
-export type VariableSort = (typeof VARIABLE_SORTS)[number];
-
 /** Figures that are kept up to date with every write, so that reading them costs the same with a million alerts. */
 export interface StoreCounts {
   alerts: Record<AlertStatus, Record<Severity, number>>;
@@ -137,6 +122,28 @@ export interface Timeline {
   to: string | null;
   bucket_seconds: number;
   buckets: TimelineBucket[];
+}
+
+export interface Walk<T> {
+  items: T[];
+  next: number | null;
+}
+
+export interface RuleCount {
+  rule: string;
+  alerts: number;
+  last_seen: string;
+}
+
+export interface Traffic {
+  /** Start of the first bucket and end of the last; null while no message was counted. */
+  from: string | null;
+  to: string | null;
+  bucket_seconds: number;
+  /** How many buckets there are between the two. */
+  buckets: number;
+  /** `messages` has one number per bucket. */
+  series: { protocol: string; class: OperationClass; messages: number[] }[];
 }
 
 /** What changed after a revision: ids, so that a reader in another process fetches only what it shows. */
@@ -168,10 +175,14 @@ export interface FindingsReader {
   assets(query: AssetQuery): Page<Asset>;
   asset(id: string): Asset | null;
   conversations(query: ConversationQuery): Page<Conversation>;
-  variables(query: VariableQuery): Page<ProcessVariable>;
-  variable(id: string): ProcessVariable | null;
-  /** null: it has none (text, or never seen). */
-  variableHistory(id: string): VariableHistory | null;
+  /** Every asset or conversation in portions, in the order they were first written: hand `next` on until it is null. */
+  walkAssets(after: number, limit: number): Walk<Asset>;
+  walkConversations(after: number, limit: number): Walk<Conversation>;
+  assetSettings(id: string): AssetSettings;
+  /** Alerts by rule, those that raised any. */
+  ruleCounts(): RuleCount[];
+  /** Messages by protocol and class over time. Seconds since 1970; without them the last seven days that have any. */
+  traffic(from?: number, to?: number): Traffic;
   health(): SensorHealth[];
   counts(): StoreCounts;
   timeline(): Timeline;
@@ -186,10 +197,21 @@ export interface FindingsReader {
   close(): void;
 }
 
+/** What a person says about an asset; absent: what the sensor found stands. */
+export interface AssetSettings {
+  name?: string;
+  roles?: string[];
+  zone?: string;
+  purdue_level?: number;
+  criticality?: Asset['criticality'];
+}
+
 /** What a person decides. The sensor reads it and never overwrites it. False: there is no such record. */
 export interface FindingsDecisions {
   setAlertStatus(id: string, status: AlertStatus): boolean;
   setAssetApproved(id: string, approved: boolean): boolean;
+  /** Replaces all settings of the asset. */
+  setAssetSettings(id: string, settings: AssetSettings): boolean;
   requestPhase(phase: LearningPhase): void;
 }
 

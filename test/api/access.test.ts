@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESS, type Access, mayAccess } from '../../console/api/access.js';
 import type { BuiltConsole } from '../../console/api/start.js';
 import { ROLES, type Role } from '../../sensor/store/console/console-store.js';
-import { ApiClient, addUser, sampleDataDir, testConsole } from '../support/console.js';
+import { ApiClient, addUser, PASSWORD, sampleDataDir, testConsole } from '../support/console.js';
 
 const Database = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite3;
 
-const NAMES: Record<Role, string> = { viewer: 'vera', analyst: 'anton', admin: 'ada' };
+const NAMES: Record<Role, string> = { viewer: 'vera', analyst: 'anton', admin: 'ada', auditor: 'otto' };
 
 let data: { dir: string; remove(): void };
 let built: BuiltConsole;
@@ -54,16 +54,37 @@ const BODIES: Record<string, object> = {
   'POST /api/v1/alerts/:id/status': { status: 'acknowledged' },
   'POST /api/v1/assets/:id/approve': { approved: true },
   'POST /api/v1/baseline/phase': { phase: 'protect' },
+  'POST /api/v1/alerts/bulk': { ids: ['alert-write'], note: 'looked at' },
+  'POST /api/v1/alerts/:id/notes': { note: 'looked at' },
+  'POST /api/v1/alerts/:id/assign': { assignee: 'ada' },
+  'POST /api/v1/mutes': { rule: 'some-rule', reason: 'maintenance', minutes: 5 },
+  'POST /api/v1/views': { page: 'alerts', name: 'mine', query: 'status=open', shared: false },
+  'PUT /api/v1/assets/:id/settings': { zone: 'Filling line' },
+  'POST /api/v1/users': { name: 'ada', role: 'viewer', password: PASSWORD },
+  'POST /api/v1/users/:name': { role: 'viewer' },
+  'POST /api/v1/tokens': { name: 'reader', role: 'viewer', days: 1 },
+  'POST /api/v1/account/confirm': { password: PASSWORD },
+  'POST /api/v1/account/password': { current: 'wrong', password: 'another granite lantern orbit' },
+  'POST /api/v1/account/totp/enable': { code: '000000' },
 };
 
 const PATHS: Record<string, string> = {
-  '/api/v1/variables/:id': '/api/v1/variables/variable-level',
+  '/api/v1/assets/:id/settings': '/api/v1/assets/asset-plc1/settings',
+  '/api/v1/users/:name': '/api/v1/users/nobody-here',
+  '/api/v1/tokens/:name': '/api/v1/tokens/nothing-here',
   '/api/v1/assets/:id': '/api/v1/assets/asset-plc1',
   '/api/v1/assets/:id/approve': '/api/v1/assets/asset-plc1/approve',
 };
 
 // Open streams and ended sessions have tests of their own.
-const ELSEWHERE = new Set(['GET /api/v1/events', 'POST /api/v1/logout', 'GET /*', 'HEAD /*']);
+const ELSEWHERE = new Set([
+  'POST /api/v1/account/totp/begin',
+  'POST /api/v1/account/totp/disable',
+  'GET /api/v1/events',
+  'POST /api/v1/logout',
+  'GET /*',
+  'HEAD /*',
+]);
 
 const cells = Object.entries(ACCESS)
   .filter(([route]) => !ELSEWHERE.has(route))
@@ -71,12 +92,16 @@ const cells = Object.entries(ACCESS)
 
 describe('who may do what', () => {
   it.each(cells)('%s (%s) asked by %s', async (route, access, who) => {
-    const [method, url = ''] = route.split(' ') as ['GET' | 'POST', string];
+    const [method, url = ''] = route.split(' ') as ['GET' | 'POST' | 'PUT' | 'DELETE', string];
     const path = PATHS[url] ?? url.replace(':id', 'alert-write');
     const answer = await client(who).send(method, path, BODIES[route]);
     if (mayAccess(who === 'nobody' ? null : who, access as Access)) {
       // Sign-in and set-up let everyone try and then refuse what is wrong.
-      expect([200, ...(/login|setup/.test(url) ? [401, 409, 429] : [])]).toContain(answer.status);
+      // Allowed, and then found to be about nothing, wrong or there already.
+      const isOfNothing = /DELETE|users|totp|password|tokens/.test(route);
+      const others = /login|setup/.test(url) ? [401, 409, 429] : isOfNothing ? [400, 403, 404, 409] : [];
+      expect([200, ...others]).toContain(answer.status);
+      if (answer.status === 403) expect(answer.body).toMatchObject({ error: { code: 'bad_password' } });
     } else {
       expect(answer.status).toBe(who === 'nobody' ? 401 : 403);
       expect(answer.body).toMatchObject({ error: { code: who === 'nobody' ? 'sign_in' : 'forbidden' } });
@@ -140,7 +165,9 @@ describe('requests that a web page of someone else could send', () => {
 
   it('never change anything by GET', async () => {
     for (const route of Object.keys(BODIES)) {
-      const path = route.replace('POST ', '').replace(':id', 'alert-write');
+      // What can also be read answers GET, and changes nothing then.
+      if (route.replace(/^[A-Z]+/, 'GET') in ACCESS) continue;
+      const path = route.replace(/^[A-Z]+ /, '').replace(':id', 'alert-write');
       expect((await client('admin').get(path)).status).toBe(404);
     }
   });

@@ -117,6 +117,7 @@ export interface VisitOptions {
   width?: number;
   height?: number;
   theme?: 'light' | 'dark';
+  language?: 'en' | 'de';
 }
 
 /** A fresh browser profile on the site. */
@@ -124,7 +125,7 @@ export async function visit(bench: Bench, site: Site, options: VisitOptions = {}
   const context = await bench.browser.newContext({
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.theme ?? 'light',
-    locale: 'en-GB',
+    locale: options.language === 'de' ? 'de-AT' : 'en-GB',
     timezoneId: 'Europe/Vienna',
     baseURL: site.url,
   });
@@ -166,7 +167,7 @@ export async function visit(bench: Bench, site: Site, options: VisitOptions = {}
 export async function signIn({ page }: Visit, name = 'anna'): Promise<void> {
   await page.goto('/');
   await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('input[name=password]').fill(PASSWORD);
+  await page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).click();
   await page.waitForSelector('.overview');
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { de } from '../../console/web/i18n/de.js';
 import { en } from '../../console/web/i18n/en.js';
 import type { AnomalyDef } from '../../sensor/model/anomaly.js';
 
@@ -34,5 +35,31 @@ it('no text of the page is empty or left over from writing', () => {
     }
   };
   look(en, 'en');
+  look(de, 'de');
   expect(poor).toEqual([]);
+});
+
+/** Every path to a text, with what stands there: a text, a function or a list of so many. */
+function shape(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [`${path}: ${typeof value}`];
+  if (Array.isArray(value)) return [`${path}: ${value.length} texts`];
+  return Object.entries(value).flatMap(([key, inner]) => shape(inner, path === '' ? key : `${path}.${key}`));
+}
+
+it('German has every text that English has, and no other', () => {
+  // Tables that packets choose from (roles, protocols, fields) may differ in neither language.
+  expect(shape(de).sort()).toEqual(shape(en).sort());
+});
+
+it('German is not English with another name', () => {
+  const same: string[] = [];
+  const look = (a: unknown, b: unknown, path: string) => {
+    if (typeof a === 'string' && a === b && a.length > 14 && a.includes(' ')) same.push(`${path}: ${a}`);
+    if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null) {
+      for (const [key, inner] of Object.entries(a)) look(inner, (b as Record<string, unknown>)[key], `${path}.${key}`);
+    }
+  };
+  const { anomaly: _, ...german } = de;
+  look(german, en, 'de');
+  expect(same).toEqual([]);
 });

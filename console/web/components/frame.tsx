@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { t } from '../i18n/index.ts';
+import { chooseLanguage, LANGUAGE_CODES, storedLanguage, t } from '../i18n/index.ts';
 import { post } from '../lib/api.ts';
 import { zoneName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
@@ -20,48 +20,126 @@ interface NavItem {
   text: string;
   short?: string;
   icon: () => ComponentChildren;
+  /** After `g`. */
   key: string;
+  /** Addresses below which it is the current one. */
+  below?: string;
+  /** On a phone in the bar itself; the others are behind "more". */
+  first?: boolean;
+  roles?: readonly string[];
 }
 
-const NAV: readonly NavItem[] = [
-  { href: to.overview, text: t.nav.overview, icon: icons.overview, key: 'o' },
-  { href: to.alerts(), text: t.nav.alerts, icon: icons.alerts, key: 'a' },
-  { href: to.assets(), text: t.nav.assets, icon: icons.assets, key: 'd' },
-  {
-    href: to.conversations(),
-    text: t.nav.conversations,
-    short: t.nav.conversationsShort,
-    icon: icons.conversations,
-    key: 'c',
-  },
-  { href: to.baseline, text: t.nav.baseline, icon: icons.baseline, key: 'b' },
-  { href: to.health, text: t.nav.health, icon: icons.health, key: 'h' },
+const NAV: readonly (readonly [group: string, items: readonly NavItem[]])[] = [
+  [
+    t.moreNav.groupWork,
+    [
+      { href: to.overview, text: t.nav.overview, icon: icons.overview, key: 'o', first: true },
+      { href: to.alerts(), text: t.nav.alerts, icon: icons.alerts, key: 'a', first: true },
+    ],
+  ],
+  [
+    t.moreNav.groupPlant,
+    [
+      { href: to.assets(), text: t.nav.assets, icon: icons.assets, key: 'd', first: true },
+      { href: to.map, text: t.moreNav.map, icon: icons.map, key: 'm', first: true },
+      {
+        href: to.conversations(),
+        text: t.nav.conversations,
+        short: t.nav.conversationsShort,
+        icon: icons.conversations,
+        key: 'c',
+      },
+    ],
+  ],
+  [t.moreNav.groupRules, [{ href: to.baseline, text: t.nav.baseline, icon: icons.baseline, key: 'b' }]],
+  [t.moreNav.groupSystem, [{ href: to.health, text: t.nav.health, icon: icons.health, key: 'h' }]],
 ];
 
-function isCurrent(path: string, href: string): boolean {
-  return href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+const ALL_ITEMS: readonly NavItem[] = NAV.flatMap(([, items]) => items);
+
+function isCurrent(path: string, item: NavItem): boolean {
+  const below = item.below ?? item.href;
+  return item.href === '/' ? path === '/' : path === item.href || path.startsWith(`${below}/`);
 }
 
-function Navigation({ openAlerts }: { openAlerts: number | undefined }) {
+function NavLink({ item, openAlerts }: { item: NavItem; openAlerts: number | undefined }) {
   const { path } = useLocation();
   return (
+    <a
+      href={item.href}
+      class={item.first ? undefined : 'nav-rest'}
+      aria-current={isCurrent(path, item) ? 'page' : undefined}
+    >
+      {item.icon()}
+      <span class="nav-text">{item.text}</span>
+      <span class="nav-short" aria-hidden="true">
+        {item.short ?? item.text}
+      </span>
+      {item.key === 'a' && openAlerts !== undefined && openAlerts > 0 && (
+        <span class="nav-count">
+          <span aria-hidden="true">{openAlerts > 999 ? '999+' : openAlerts}</span>
+          <span class="visually-hidden">{t.openAlertsCount(openAlerts)}</span>
+        </span>
+      )}
+    </a>
+  );
+}
+
+function Navigation({ openAlerts, openMenu }: { openAlerts: number | undefined; openMenu: () => void }) {
+  const role = useSession()?.user?.role ?? 'viewer';
+  return (
     <nav class="nav" aria-label={t.navigation}>
-      {NAV.map((item) => (
-        <a key={item.href} href={item.href} aria-current={isCurrent(path, item.href) ? 'page' : undefined}>
-          {item.icon()}
-          <span class="nav-text">{item.text}</span>
-          <span class="nav-short" aria-hidden="true">
-            {item.short ?? item.text}
-          </span>
-          {item.key === 'a' && openAlerts !== undefined && openAlerts > 0 && (
-            <span class="nav-count">
-              <span aria-hidden="true">{openAlerts > 999 ? '999+' : openAlerts}</span>
-              <span class="visually-hidden">{t.openAlertsCount(openAlerts)}</span>
-            </span>
-          )}
-        </a>
+      {NAV.map(([group, items]) => (
+        <div class="nav-group" key={group}>
+          <span class="nav-head">{group}</span>
+          {items
+            .filter((item) => item.roles?.includes(role) ?? true)
+            .map((item) => (
+              <NavLink key={item.href} item={item} openAlerts={openAlerts} />
+            ))}
+        </div>
       ))}
+      <button type="button" class="nav-more" aria-haspopup="dialog" onClick={openMenu}>
+        {icons.menu()}
+        <span>{t.moreNav.more}</span>
+      </button>
     </nav>
+  );
+}
+
+/** On a phone: every page, and what stands at the foot of the bar on wider screens. */
+function MenuDialog({ onClose, foot }: { onClose: () => void; foot: ComponentChildren }) {
+  const role = useSession()?.user?.role ?? 'viewer';
+  return (
+    <Dialog title={t.moreNav.menu} onClose={onClose}>
+      <ul class="menu-list">
+        {ALL_ITEMS.filter((item) => item.roles?.includes(role) ?? true).map((item) => (
+          <li key={item.href}>
+            <a href={item.href} onClick={onClose}>
+              {item.icon()}
+              {item.text}
+            </a>
+          </li>
+        ))}
+      </ul>
+      {foot}
+    </Dialog>
+  );
+}
+
+function LanguageSwitch() {
+  return (
+    <label class="language">
+      <span class="visually-hidden">{t.languageSwitch.label}</span>
+      <select value={storedLanguage()} onChange={(event) => chooseLanguage(event.currentTarget.value)}>
+        <option value="">{t.languageSwitch.browser}</option>
+        {LANGUAGE_CODES.map((code) => (
+          <option value={code} key={code} lang={code}>
+            {t.languageSwitch.names[code] ?? code}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -125,12 +203,7 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [['u'], s.back],
     [['/'], s.search],
     [['?'], s.help],
-    [['g', 'o'], s.goOverview],
-    [['g', 'a'], s.goAlerts],
-    [['g', 'd'], s.goAssets],
-    [['g', 'c'], s.goConversations],
-    [['g', 'b'], s.goBaseline],
-    [['g', 'h'], s.goHealth],
+    ...ALL_ITEMS.map((item) => [['g', item.key], item.text] as const),
   ];
   return (
     <Dialog title={s.title} onClose={onClose}>
@@ -157,10 +230,11 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
   const session = useSession();
   const overview = useResource<Overview>('/overview', ['alerts', 'health', 'assets', 'conversations']);
   const [showShortcuts, setShowShortcuts] = useState(false);
+  const [showMenu, setShowMenu] = useState(false);
   useKeys({
     '?': () => setShowShortcuts(true),
     '/': () => document.getElementById('search')?.focus(),
-    ...Object.fromEntries(NAV.map((item) => [`g ${item.key}`, () => navigate(item.href)])),
+    ...Object.fromEntries(ALL_ITEMS.map((item) => [`g ${item.key}`, () => navigate(item.href)])),
   });
   const signOut = () => {
     post('/logout')
@@ -173,6 +247,23 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
   const open = overview.data?.open_alerts;
   const openAlerts = open && Object.values(open).reduce((sum, count) => sum + count, 0);
   const phase = overview.data?.phase;
+  const account = session?.user && (
+    <div class="account">
+      <span class="account-name" title={t.account.signedInAs(session.user.name)}>
+        <Raw text={session.user.name} />
+        <span class="account-role">{t.roles[session.user.role] ?? session.user.role}</span>
+      </span>
+      <button
+        type="button"
+        class="button button-quiet button-icon"
+        onClick={signOut}
+        title={t.account.signOut}
+        aria-label={t.account.signOut}
+      >
+        {icons.signOut()}
+      </button>
+    </div>
+  );
   return (
     <div class="frame">
       <a class="skip" href="#main">
@@ -190,7 +281,7 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
             )}
           </span>
         </a>
-        <Navigation openAlerts={openAlerts} />
+        <Navigation openAlerts={openAlerts} openMenu={() => setShowMenu(true)} />
         <div class="side-foot">
           <div class="side-state">
             <LiveLight />
@@ -202,6 +293,7 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
           </div>
           <div class="side-tools">
             <ThemeSwitch />
+            <LanguageSwitch />
             <button
               type="button"
               class="button button-quiet button-icon keyboard-help"
@@ -212,23 +304,7 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
               {icons.keyboard()}
             </button>
           </div>
-          {session?.user && (
-            <div class="account">
-              <span class="account-name" title={t.account.signedInAs(session.user.name)}>
-                <Raw text={session.user.name} />
-                <span class="account-role">{t.roles[session.user.role] ?? session.user.role}</span>
-              </span>
-              <button
-                type="button"
-                class="button button-quiet button-icon"
-                onClick={signOut}
-                title={t.account.signOut}
-                aria-label={t.account.signOut}
-              >
-                {icons.signOut()}
-              </button>
-            </div>
-          )}
+          {account}
         </div>
       </header>
       <div class="body">
@@ -240,6 +316,17 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
           {t.time.zone(zoneName)} {t.product} {session?.version}
         </footer>
       </div>
+      {showMenu && (
+        <MenuDialog
+          onClose={() => setShowMenu(false)}
+          foot={
+            <div class="menu-foot">
+              <LanguageSwitch />
+              {account}
+            </div>
+          }
+        />
+      )}
       {showShortcuts && <ShortcutsDialog onClose={() => setShowShortcuts(false)} />}
     </div>
   );

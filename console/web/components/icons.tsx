@@ -44,6 +44,53 @@ export const icons = {
       <path d="M2.5 5.5h10M9.5 2.5l3 3-3 3M13.5 10.5h-10M6.5 7.5l-3 3 3 3" />
     </Icon>
   ),
+  map: () => (
+    <Icon>
+      <rect x="6" y="2" width="4" height="3.4" rx="0.8" />
+      <rect x="1.8" y="10.6" width="4" height="3.4" rx="0.8" />
+      <rect x="10.2" y="10.6" width="4" height="3.4" rx="0.8" />
+      <path d="M8 5.4v2.4M3.8 10.6V7.8h8.4v2.8" />
+    </Icon>
+  ),
+  menu: () => (
+    <Icon>
+      <path d="M2.5 4h11M2.5 8h11M2.5 12h11" />
+    </Icon>
+  ),
+  process: () => (
+    <Icon>
+      <path d="M2 13.5h12M2 13.5v-11M4.5 10l2.5-3 2.5 2 4-5.5" />
+    </Icon>
+  ),
+  rules: () => (
+    <Icon>
+      <path d="M3 3.5h10M3 8h10M3 12.5h6M1.5 3.5h.01M1.5 8h.01M1.5 12.5h.01" />
+    </Icon>
+  ),
+  report: () => (
+    <Icon>
+      <path d="M4 1.8h5.5L12.5 5v9.2H4zM9.3 1.8V5h3.2M6 8.2h4.5M6 10.8h4.5" />
+    </Icon>
+  ),
+  capture: () => (
+    <Icon>
+      <path d="M8 10V2.5M5 5.2l3-2.9 3 2.9M2.5 9.5v4h11v-4" />
+    </Icon>
+  ),
+  incident: () => (
+    <Icon>
+      <circle cx="3.5" cy="4" r="1.6" />
+      <circle cx="8" cy="8.5" r="1.6" />
+      <circle cx="12.5" cy="12.5" r="1.6" />
+      <path d="M4.7 5.2 6.8 7.3M9.2 9.6l2.1 1.8" />
+    </Icon>
+  ),
+  admin: () => (
+    <Icon>
+      <circle cx="6" cy="5" r="2.6" />
+      <path d="M1.8 13.5c.3-2.8 2-4.2 4.2-4.2s3.900 1.400 4.200 4.200M11 3.200a2.500 2.500 0 0 1 0 4.200M12 9.600c1.400.6 2.100 1.900 2.300 3.900" />
+    </Icon>
+  ),
   baseline: () => (
     <Icon>
       <path d="M8 1.8 13.5 4v4c0 3-2.3 5.2-5.5 6.2C4.8 13.2 2.5 11 2.5 8V4zM5.7 7.9l1.7 1.7 3-3.2" />

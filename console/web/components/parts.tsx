@@ -401,3 +401,21 @@ export function Tile({
 export function Count({ value }: { value: number }) {
   return <span class="number">{formatCount(value)}</span>;
 }
+
+/** A table wider than its place: it scrolls, also by keyboard. */
+export function ScrollX({
+  label,
+  class: extra = '',
+  children,
+}: {
+  label: string;
+  class?: string;
+  children: ComponentChildren;
+}) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, the keyboard could not scroll it
+    <section class={`scroll-x ${extra}`} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}

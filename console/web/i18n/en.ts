@@ -1,4 +1,5 @@
 import { anomalyTexts } from './anomalies-en.generated.js';
+import { pagesEn } from './pages-en.js';
 
 /**
  * Every text of the page, in English. A further language is one more file of the same type (`Messages`), named in
@@ -10,6 +11,7 @@ const plural = (count: number, one: string, many: string) => (count === 1 ? one 
 const n = (value: number) => value.toLocaleString('en');
 
 export const en = {
+  ...pagesEn,
   product: 'Fieldwatch',
   skipToContent: 'Skip to the content',
   navigation: 'Pages',
@@ -25,7 +27,7 @@ export const en = {
   openAlertsCount: (count: number) => `${n(count)} open`,
   theme: { label: 'Appearance', system: 'As the system', light: 'Light', dark: 'Dark' },
   account: { menu: 'Account', signOut: 'Sign out', signedInAs: (name: string) => `Signed in as ${name}` },
-  roles: { viewer: 'Viewer', analyst: 'Analyst', admin: 'Administrator' } as Record<string, string>,
+  roles: { viewer: 'Viewer', analyst: 'Analyst', admin: 'Administrator', auditor: 'Auditor' } as Record<string, string>,
   needsAnalyst: 'Your account may look but not change. Ask an administrator for the role analyst.',
   live: {
     live: 'Live',

@@ -1,20 +1,55 @@
-import { en, type Messages } from './en.ts';
+import type { Messages } from './en.ts';
 
-/** The languages that exist, by the browser's language code. */
-const LANGUAGES: Readonly<Record<string, Messages>> = { en };
+/** The languages that exist, by the browser's language code; only the one that is used is loaded. */
+const LANGUAGES: Readonly<Record<string, () => Promise<Messages>>> = {
+  en: async () => (await import('./en.ts')).en,
+  de: async () => (await import('./de.ts')).de,
+};
 
-/** `locale` is the reader's own variety of the language (en-GB, de-AT), which decides how dates and numbers look. */
-function choose(): { code: string; locale: string; messages: Messages } {
-  for (const locale of navigator.languages) {
-    const code = locale.slice(0, 2).toLowerCase();
-    const messages = LANGUAGES[code];
-    if (messages) return { code, locale, messages };
+export const LANGUAGE_CODES = Object.keys(LANGUAGES);
+
+const KEY = 'fieldwatch.language';
+
+/** What the user chose; '' for the browser's own order of languages. */
+export function storedLanguage(): string {
+  try {
+    const stored = localStorage.getItem(KEY) ?? '';
+    return LANGUAGE_CODES.includes(stored) ? stored : '';
+  } catch {
+    // Storage may be forbidden in this browser; its own languages then decide.
+    return '';
   }
-  return { code: 'en', locale: 'en', messages: en };
 }
 
-const chosen = choose();
+/** Takes effect by loading the page anew: texts are read in many places once and for all. */
+export function chooseLanguage(code: string): void {
+  try {
+    if (code === '') localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, code);
+  } catch {
+    return;
+  }
+  window.location.reload();
+}
 
-export const t: Messages = chosen.messages;
-export const language = chosen.code;
-export const locale = chosen.locale;
+/** `locale` is the reader's own variety of the language (en-GB, de-AT), which decides how dates and numbers look. */
+function choose(): { code: string; locale: string } {
+  const stored = storedLanguage();
+  for (const locale of navigator.languages) {
+    const code = locale.slice(0, 2).toLowerCase();
+    if (stored === '' ? code in LANGUAGES : code === stored) return { code, locale };
+  }
+  return stored === '' ? { code: 'en', locale: 'en' } : { code: stored, locale: stored };
+}
+
+/** Set before any other module of the page is loaded (main.tsx), so that all may read them at their top level. */
+export let t: Messages;
+export let language = 'en';
+export let locale = 'en';
+
+export async function loadLanguage(): Promise<void> {
+  const chosen = choose();
+  t = await (LANGUAGES[chosen.code] ?? (async () => (await import('./en.ts')).en))();
+  language = chosen.code;
+  locale = chosen.locale;
+}

@@ -1,3 +1,4 @@
+import type { OperationClass } from '../../../sensor/model/operation.ts';
 import type {
   Alert,
   AlertStatus,
@@ -10,7 +11,7 @@ import type { Severity } from '../../../sensor/model/severity.ts';
 
 /** Answers of the API that are more than a plain record. Records themselves are the model's. */
 
-export type Role = 'viewer' | 'analyst' | 'admin';
+export type Role = 'viewer' | 'analyst' | 'admin' | 'auditor';
 
 export interface Session {
   setup_required: boolean;
@@ -86,4 +87,44 @@ export interface BaselineAnswer {
   new_assets: number;
   conversations: number;
   new_conversations: number;
+}
+
+export interface MapNode {
+  id: string;
+  name: string;
+  ip: string;
+  roles: string[];
+  vendor: string;
+  level: number | null;
+  zone: string;
+  criticality: Asset['criticality'];
+  approved: boolean;
+  known: boolean;
+  open_alerts: number;
+  worst: Severity | null;
+}
+
+export interface MapEdge {
+  client: string;
+  server: string;
+  protocols: string[];
+  classes: OperationClass[];
+  messages: number;
+  bytes: number;
+  known: boolean;
+}
+
+export interface MapAnswer {
+  nodes: MapNode[];
+  edges: MapEdge[];
+  total_nodes: number;
+  total_edges: number;
+}
+
+export interface TrafficAnswer {
+  from: string | null;
+  to: string | null;
+  bucket_seconds: number;
+  buckets: number;
+  series: { protocol: string; class: OperationClass; messages: number[] }[];
 }

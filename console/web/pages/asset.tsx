@@ -3,7 +3,7 @@ import type { Asset, Conversation, Evidence, Unit } from '../../../sensor/model/
 import { AlertList } from '../components/alert-list.tsx';
 import { BaselineBadge, OperationSummary, OperationTable } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
-import { Card, ErrorState, errorText, Facts, Loading, PageHead } from '../components/parts.tsx';
+import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
@@ -284,23 +284,23 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
             )}
           </Card>
           <Card title={t.asset.identity}>
-            <div class="scroll-x">
+            <ScrollX label={t.asset.identity}>
               <EvidenceTable evidence={asset.evidence} />
-            </div>
+            </ScrollX>
           </Card>
           {asset.units.length > 0 && (
             <Card title={t.asset.units}>
-              <div class="scroll-x">
+              <ScrollX label={t.asset.units}>
                 <Units units={asset.units} />
-              </div>
+              </ScrollX>
               {asset.units.map(
                 (unit) =>
                   unit.evidence.length > 0 && (
                     <details class="raw" key={unit.unit} open={asset.units.length === 1}>
                       <summary>{t.asset.unitEvidence(visible(unit.unit))}</summary>
-                      <div class="scroll-x">
+                      <ScrollX label={t.asset.unitEvidence(visible(unit.unit))}>
                         <EvidenceTable evidence={unit.evidence} />
-                      </div>
+                      </ScrollX>
                     </details>
                   ),
               )}

@@ -4,10 +4,14 @@ import type { AlertStatus } from '../../model/records.js';
 import type { SqlDatabase, SqlDriver, SqlRow, SqlStatement, SqlValue } from '../sqlite/sql.js';
 import { openStoreFile } from '../sqlite/store-file.js';
 import { StoreError } from '../store.js';
+import { AuditAnchor } from './audit-anchor.js';
 import { CONSOLE_FILE, CONSOLE_SCHEMA } from './console-schema.js';
+import type { ConsoleParts } from './parts.js';
+import { TokenStore } from './token-store.js';
+import { WorkStore } from './work-store.js';
 
-/** In the order of what they may do. */
-export const ROLES = ['viewer', 'analyst', 'admin'] as const;
+/** `auditor` sees everything, the audit log included, and changes nothing. */
+export const ROLES = ['viewer', 'analyst', 'admin', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface User {
@@ -16,6 +20,8 @@ export interface User {
   disabled: boolean;
   /** ISO 8601 UTC. */
   created: string;
+  /** Signs in with a second factor. */
+  totp: boolean;
 }
 
 export interface AlertDecision {
@@ -42,10 +48,31 @@ export interface AuditRow {
   after: string;
 }
 
+/** What became of the audit log since it was written. */
+export interface AuditVerdict {
+  /** Rows that are in order, from the first. */
+  rows: number;
+  /** The first row that was changed, or whose predecessor is missing; null: none. */
+  broken: number | null;
+  /** Rows after this one were taken away; null: none. */
+  missingAfter: number | null;
+}
+
+export interface SessionInfo {
+  /** Names the session without being of use to whoever reads it. */
+  id: string;
+  user: string;
+  source: string;
+  opened: string;
+  used: string;
+}
+
 export const SESSION_IDLE_MS = 30 * 60_000;
 export const SESSION_MAX_MS = 12 * 3_600_000;
 export const SETUP_CODE_MS = 30 * 60_000;
 const MAX_SESSIONS_PER_USER = 5;
+/** How long a password given counts for what asks for it again. */
+export const CONFIRMED_MS = 10 * 60_000;
 /** Writing the time of last use with every request would be a write per click; this is exact enough for 30 minutes. */
 const TOUCH_MS = 30_000;
 /** A clock set back by more than this ends sessions, because their age cannot be told any more. */
@@ -70,8 +97,12 @@ export function checkUserName(name: string): void {
   }
 }
 
-function iso(ms: SqlValue | undefined): string {
+export function iso(ms: SqlValue | undefined): string {
   return new Date(Number(ms ?? 0)).toISOString();
+}
+
+function sessionName(hash: string): string {
+  return hash.slice(0, 12);
 }
 
 function userOf(row: SqlRow): User {
@@ -80,6 +111,7 @@ function userOf(row: SqlRow): User {
     role: String(row['role']) as Role,
     disabled: Number(row['disabled']) === 1,
     created: iso(row['created']),
+    totp: String(row['totp'] ?? '') !== '',
   };
 }
 
@@ -95,6 +127,9 @@ export class ConsoleStore {
   readonly #database: SqlDatabase;
   readonly #now: () => number;
   readonly #statements = new Map<string, SqlStatement>();
+  readonly #anchor: AuditAnchor;
+  readonly #work: WorkStore;
+  readonly #tokens: TokenStore;
 
   /** @throws StoreError with one sentence for the user. */
   constructor(dataDir: string, options: { now?: () => number; driver?: SqlDriver | undefined } = {}) {
@@ -104,10 +139,28 @@ export class ConsoleStore {
       create: true,
       driver: options.driver,
     }).database;
+    this.#anchor = new AuditAnchor(dataDir);
+    const parts: ConsoleParts = {
+      now: this.#now,
+      transaction: (work) => this.#transaction(work),
+      sql: (text) => this.#sql(text),
+      audit: (actor, action, target, before, after) => this.#audit(actor, action, target, before, after),
+    };
+    this.#work = new WorkStore(parts);
+    this.#tokens = new TokenStore(parts);
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Notes, assignments, mutes, saved views and what people say about assets and rules. */
+  get work(): WorkStore {
+    return this.#work;
+  }
+
+  get tokens(): TokenStore {
+    return this.#tokens;
   }
 
   // Users
@@ -129,7 +182,7 @@ export class ConsoleStore {
   /** @throws StoreError when the name is taken or not allowed. */
   addUser(name: string, role: Role, passwordHash: string, actor: Actor): void {
     checkUserName(name);
-    this.#database.transaction(() => {
+    this.#transaction(() => {
       const added = this.#sql(
         'INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
       ).run(name, role, passwordHash, this.#now());
@@ -142,7 +195,7 @@ export class ConsoleStore {
   /** Only while there is no user and the code is right: otherwise false. */
   addFirstUser(code: string, name: string, passwordHash: string, source: string): boolean {
     checkUserName(name);
-    return this.#database.transaction(() => {
+    return this.#transaction(() => {
       if (this.hasUsers() || !this.isSetupCode(code)) return false;
       this.#sql('INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?)').run(
         name,
@@ -194,10 +247,18 @@ export class ConsoleStore {
   openSession(userName: string, source: string): string {
     const id = randomBytes(32).toString('base64url');
     const now = this.#now();
-    this.#database.transaction(() => {
+    this.#transaction(() => {
       const epoch = this.#sql('SELECT epoch FROM user WHERE name = ?').get(userName)?.['epoch'] ?? 0;
       this.#sql('DELETE FROM session WHERE used < ? OR created < ?').run(now - SESSION_IDLE_MS, now - SESSION_MAX_MS);
-      this.#sql('INSERT INTO session VALUES (?, ?, ?, ?, ?)').run(sha256(id), userName, epoch, now, now);
+      this.#sql('INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+        sha256(id),
+        userName,
+        epoch,
+        now,
+        now,
+        now,
+        source,
+      );
       this.#sql(
         'DELETE FROM session WHERE user = ? AND hash NOT IN (SELECT hash FROM session WHERE user = ? ORDER BY created DESC, hash LIMIT ?)',
       ).run(userName, userName, MAX_SESSIONS_PER_USER);
@@ -225,16 +286,109 @@ export class ConsoleStore {
   }
 
   closeSession(id: string, actor: Actor): void {
-    this.#database.transaction(() => {
+    this.#transaction(() => {
       this.#sql('DELETE FROM session WHERE hash = ?').run(sha256(id));
       this.#audit(actor, 'logout', actor.user, '', '');
+    });
+  }
+
+  /** Whether the session's user gave the password lately. */
+  isConfirmed(id: string): boolean {
+    const row = this.#sql('SELECT confirmed FROM session WHERE hash = ?').get(sha256(id));
+    const age = this.#now() - Number(row?.['confirmed'] ?? 0);
+    return age >= -CLOCK_TOLERANCE_MS && age <= CONFIRMED_MS;
+  }
+
+  confirmSession(id: string): void {
+    this.#sql('UPDATE session SET confirmed = ? WHERE hash = ?').run(this.#now(), sha256(id));
+  }
+
+  /** Of one user, or of all. */
+  sessions(user?: string): SessionInfo[] {
+    const rows =
+      user === undefined
+        ? this.#sql('SELECT * FROM session ORDER BY user, used DESC LIMIT 1000').all()
+        : this.#sql('SELECT * FROM session WHERE user = ? ORDER BY used DESC').all(user);
+    return rows.map((row) => ({
+      id: sessionName(String(row['hash'])),
+      user: String(row['user']),
+      source: String(row['source']),
+      opened: iso(row['created']),
+      used: iso(row['used']),
+    }));
+  }
+
+  sessionName(id: string): string {
+    return sessionName(sha256(id));
+  }
+
+  /** False: there is no such session (of this user, where one is given). */
+  endSession(name: string, actor: Actor, user?: string): boolean {
+    return this.#transaction(() => {
+      const row = this.#sql('SELECT hash, user FROM session WHERE substr(hash, 1, 12) = ?').get(name);
+      if (!row || (user !== undefined && String(row['user']).toLowerCase() !== user.toLowerCase())) return false;
+      this.#sql('DELETE FROM session WHERE hash = ?').run(row['hash'] ?? '');
+      this.#audit(actor, 'session.end', String(row['user']), '', '');
+      return true;
+    });
+  }
+
+  /** Ends the user's other sessions. */
+  setPassword(name: string, passwordHash: string, actor: Actor, keepSession: string | null): void {
+    this.#transaction(() => {
+      const changed = this.#sql('UPDATE user SET password = ? WHERE name = ?').run(passwordHash, name).changes;
+      if (changed === 0) throw new StoreError(`There is no user ${name}: fieldwatch user list shows who there is.`);
+      const keep = keepSession === null ? '' : sha256(keepSession);
+      this.#sql('DELETE FROM session WHERE user = ? AND hash <> ?').run(name, keep);
+      this.#audit(actor, 'user.password', name, '', '');
+    });
+  }
+
+  // Second factor
+
+  /** '' when the user has none. */
+  totpSecret(name: string): string {
+    return String(this.#sql('SELECT totp FROM user WHERE name = ?').get(name)?.['totp'] ?? '');
+  }
+
+  /** `recovery`: hashes of codes that each replace the second factor once. An empty secret takes it away. */
+  setTotp(name: string, secret: string, recovery: readonly string[], actor: Actor): void {
+    this.#transaction(() => {
+      this.#sql('UPDATE user SET totp = ?, totp_step = 0, recovery = ? WHERE name = ?').run(
+        secret,
+        JSON.stringify(recovery),
+        name,
+      );
+      this.#audit(actor, secret === '' ? 'user.totp_off' : 'user.totp_on', name, '', '');
+    });
+  }
+
+  /** False when this or a later step was used before. */
+  useTotpStep(name: string, step: number): boolean {
+    return (
+      this.#sql('UPDATE user SET totp_step = ? WHERE name = ? AND totp_step < ?').run(step, name, step).changes > 0
+    );
+  }
+
+  /** True once for each recovery code. */
+  useRecoveryCode(name: string, hash: string, actor: Actor): boolean {
+    return this.#transaction(() => {
+      const row = this.#sql('SELECT recovery FROM user WHERE name = ?').get(name);
+      const codes = JSON.parse(String(row?.['recovery'] ?? '[]')) as string[];
+      if (!codes.includes(hash)) return false;
+      this.#sql('UPDATE user SET recovery = ? WHERE name = ?').run(
+        JSON.stringify(codes.filter((code) => code !== hash)),
+        name,
+      );
+      this.#audit(actor, 'user.recovery_code', name, '', '');
+      return true;
     });
   }
 
   // Decisions
 
   recordAlertDecision(alert: string, before: string, status: AlertStatus, note: string, actor: Actor): void {
-    this.#database.transaction(() => {
+    this.#transaction(() => {
       this.#sql('INSERT INTO alert_decision (alert, status, note, user, at) VALUES (?, ?, ?, ?, ?)').run(
         alert,
         status,
@@ -259,7 +413,7 @@ export class ConsoleStore {
   }
 
   recordAssetDecision(asset: string, before: boolean, approved: boolean, actor: Actor): void {
-    this.#database.transaction(() => {
+    this.#transaction(() => {
       this.#sql(
         'INSERT INTO asset_decision VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET approved = excluded.approved, user = excluded.user, at = excluded.at',
       ).run(asset, Number(approved), actor.user, this.#now());
@@ -285,13 +439,13 @@ export class ConsoleStore {
   // Audit log
 
   audit(actor: Actor, action: string, target: string, before: string, after: string): void {
-    this.#database.transaction(() => this.#audit(actor, action, target, before, after));
+    this.#transaction(() => this.#audit(actor, action, target, before, after));
   }
 
-  /** Newest first. */
-  auditRows(limit: number): AuditRow[] {
-    return this.#sql('SELECT * FROM audit ORDER BY n DESC LIMIT ?')
-      .all(limit)
+  /** Newest first; `before` is the number of the last row of the page before. */
+  auditRows(limit: number, before = Number.MAX_SAFE_INTEGER): AuditRow[] {
+    return this.#sql('SELECT * FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?')
+      .all(before, limit)
       .map((row) => ({
         n: Number(row['n']),
         at: iso(row['at']),
@@ -304,21 +458,30 @@ export class ConsoleStore {
       }));
   }
 
-  /** Number of the first row that was changed, or whose predecessor is missing; null when the chain is whole. */
-  verifyAudit(): number | null {
+  /** Reads the whole chain. Rows missing at its end show against the anchor, a file beside the database. */
+  verifyAudit(): AuditVerdict {
     let previous = '';
     let expected = 1;
+    const anchor = this.#anchor.read();
+    let isAnchorRight = anchor === null;
     for (;;) {
       const rows = this.#sql('SELECT * FROM audit WHERE n >= ? ORDER BY n LIMIT 1000').all(expected);
       for (const row of rows) {
         const n = Number(row['n']);
         const values = ['at', 'user', 'source', 'action', 'target', 'before', 'after'].map((key) => row[key] ?? '');
         const hash = auditHash(previous, [n, ...values]);
-        if (n !== expected || row['previous_hash'] !== previous || row['hash'] !== hash) return expected;
+        if (n !== expected || row['previous_hash'] !== previous || row['hash'] !== hash) {
+          return { rows: expected - 1, broken: expected, missingAfter: null };
+        }
+        if (anchor !== null && n === anchor.n) {
+          if (anchor.hash !== hash) return { rows: expected - 1, broken: expected, missingAfter: null };
+          isAnchorRight = true;
+        }
         previous = hash;
         expected++;
       }
-      if (rows.length === 0) return null;
+      if (rows.length === 0)
+        return { rows: expected - 1, broken: null, missingAfter: isAnchorRight ? null : expected - 1 };
     }
   }
 
@@ -328,7 +491,7 @@ export class ConsoleStore {
     action: string,
     change: (user: User) => [before: string, after: string],
   ): void {
-    this.#database.transaction(() => {
+    this.#transaction(() => {
       const row = this.#sql('SELECT * FROM user WHERE name = ?').get(name);
       if (!row) throw new StoreError(`There is no user ${name}: fieldwatch user list shows who there is.`);
       const [before, after] = change(userOf(row));
@@ -350,12 +513,16 @@ export class ConsoleStore {
     const previous = String(last?.['hash'] ?? '');
     const n = Number(last?.['n'] ?? 0) + 1;
     const values: SqlValue[] = [this.#now(), actor.user, actor.source, action, target, before, after];
-    this.#sql('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
-      n,
-      ...values,
-      previous,
-      auditHash(previous, [n, ...values]),
-    );
+    const hash = auditHash(previous, [n, ...values]);
+    this.#sql('INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(n, ...values, previous, hash);
+    this.#anchor.set(n, hash);
+  }
+
+  /** What was written to the audit log stands in the anchor as soon as it is certain. */
+  #transaction<T>(work: () => T): T {
+    const result = this.#database.transaction(work);
+    this.#anchor.flush();
+    return result;
   }
 
   #sql(text: string): SqlStatement {

@@ -1,3 +1,4 @@
+import type { OperationClass } from '../../model/operation.js';
 import {
   ALERT_KINDS,
   ALERT_STATUSES,
@@ -7,16 +8,14 @@ import {
   type Asset,
   type Conversation,
   type LearningPhase,
-  type ProcessVariable,
   type SensorHealth,
-  VARIABLE_KINDS,
-  type VariableHistory,
 } from '../../model/records.js';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.js';
 import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../model/time.js';
 import {
   type AlertQuery,
   type AssetQuery,
+  type AssetSettings,
   type AssetSort,
   type Changes,
   type ConversationQuery,
@@ -24,12 +23,15 @@ import {
   type Page,
   type PageQuery,
   QueryError,
+  type RuleCount,
   type SensorMemory,
   type StoreCounts,
   type Timeline,
   type TimelineBucket,
-  type VariableQuery,
+  type Traffic,
+  type Walk,
 } from '../store.js';
+import { settingsOf, withSettings } from './asset-settings.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 const DEFAULT_LIMIT = 50;
@@ -45,6 +47,11 @@ const MAX_OPEN_ALERTS = 50_000;
 const TIMELINE_BUCKETS = 60;
 const TIMELINE_STEPS_SECONDS = [60, 300, 900, 3600, 10_800, 21_600, 86_400];
 const TIMELINE_MAX_SECONDS = 7 * 86_400;
+const TRAFFIC_BUCKETS = 120;
+const MAX_TRAFFIC_SECONDS = 92 * 86_400;
+const MAX_RULES_COUNTED = 10_000;
+/** `1,000+` says enough. */
+const MAX_ALERTS_COUNTED = 1001;
 
 /** `%` and `_` in what a user searches for are letters like any other. */
 export function likePattern(text: string): string {
@@ -94,8 +101,12 @@ class Conditions {
   }
 }
 
+/** A person's words about an asset as one JSON object, or null. */
+const SETTINGS =
+  '(SELECT json_group_object(s.field, s.value) FROM asset_setting s WHERE s.asset = a.id HAVING count(*) > 0) AS settings';
+
 /** One ordered walk over an index. */
-interface Walk {
+interface IndexWalk {
   /** `FROM` clause; the ordered table or index is first. */
   readonly from: string;
   /** Order of the walk, all in the same direction, ending in a unique column. */
@@ -127,7 +138,14 @@ export class FindingsReads {
     const severity = single(query.severity);
     let from: string;
     let keys = ['a.last_seen', 'a.n'];
-    if (query.asset !== undefined) {
+    if (query.rule !== undefined && query.asset === undefined) {
+      if (sort === 'severity') {
+        throw new QueryError('The alerts of one rule are ordered by time: leave out sort=severity or rule.');
+      }
+      from = 'alert_rule k';
+      keys = ['k.last_seen', 'k.n'];
+      range.add('k.rule = ?', query.rule);
+    } else if (query.asset !== undefined) {
       if (sort === 'severity') {
         throw new QueryError('The alerts of one asset are ordered by time: leave out sort=severity or asset.');
       }
@@ -145,7 +163,13 @@ export class FindingsReads {
     } else {
       from = 'alert a INDEXED BY alert_by_time';
     }
-    const byAsset = query.asset !== undefined;
+    const byAsset = query.asset !== undefined || query.rule !== undefined;
+    if (query.asset !== undefined && query.rule !== undefined) {
+      filter.add(
+        'EXISTS (SELECT 1 FROM alert_rule u WHERE u.rule = ? AND u.last_seen = a.last_seen AND u.n = a.n)',
+        query.rule,
+      );
+    }
     if (severity !== null && !byAsset) range.add('a.severity = ?', severityRank(severity));
     else if (query.severity?.length) filter.oneOf('a.severity', query.severity.map(severityRank), SEVERITIES.length);
     if (sort === 'severity') keys = ['a.severity', ...keys];
@@ -213,7 +237,7 @@ export class FindingsReads {
         order: `asset${sort}`,
       },
       query,
-      'a.approved, r.record',
+      `a.approved, r.record, ${SETTINGS}`,
       'JOIN asset_record r ON r.n = a.n',
       assetOf,
     );
@@ -221,7 +245,7 @@ export class FindingsReads {
 
   asset(id: string): Asset | null {
     const row = this.#statement(
-      'SELECT a.approved, r.record FROM asset a JOIN asset_record r USING (n) WHERE a.id = ?',
+      `SELECT a.approved, r.record, ${SETTINGS} FROM asset a JOIN asset_record r USING (n) WHERE a.id = ?`,
     ).get(id);
     return row ? assetOf(row) : null;
   }
@@ -256,61 +280,6 @@ export class FindingsReads {
       'JOIN conversation_record r ON r.n = a.n',
       conversationOf,
     );
-  }
-
-  variables(query: VariableQuery): Page<ProcessVariable> {
-    if (!this.#hasVariables()) return { items: [], next: null };
-    const range = new Conditions();
-    const filter = new Conditions();
-    const newest = query.sort === '-last_changed';
-    let from = newest ? 'variable v INDEXED BY variable_by_change' : 'variable v INDEXED BY variable_by_name';
-    if (query.asset !== undefined) {
-      if (newest) filter.add('v.asset = ?', query.asset);
-      else {
-        from = 'variable v INDEXED BY variable_by_asset';
-        range.add('v.asset = ?', query.asset);
-      }
-    }
-    if (query.protocol !== undefined) filter.add('v.protocol = ?', query.protocol);
-    if (query.kind?.length) filter.oneOf('v.kind', query.kind, VARIABLE_KINDS.length);
-    if (query.q !== undefined && query.q !== '') filter.add("v.search LIKE ? ESCAPE '\\'", likePattern(query.q));
-    return this.#page(
-      {
-        from,
-        keys: [newest ? 'v.last_changed' : 'v.name', 'v.n'],
-        keyTypes: [newest ? 'number' : 'string', 'number'],
-        descending: newest,
-        range,
-        filter,
-        joins: '',
-        order: newest ? 'variable-change' : 'variable-name',
-      },
-      query,
-      'r.record',
-      'JOIN variable_record r ON r.n = v.n',
-      variableOf,
-    );
-  }
-
-  variable(id: string): ProcessVariable | null {
-    if (!this.#hasVariables()) return null;
-    const row = this.#statement('SELECT r.record FROM variable v JOIN variable_record r USING (n) WHERE v.id = ?').get(
-      id,
-    );
-    return row ? variableOf(row) : null;
-  }
-
-  variableHistory(id: string): VariableHistory | null {
-    if (!this.#hasVariables()) return null;
-    const row = this.#statement('SELECT h.record FROM variable v JOIN variable_history h USING (n) WHERE v.id = ?').get(
-      id,
-    );
-    return row ? (JSON.parse(String(row['record'])) as VariableHistory) : null;
-  }
-
-  /** A folder that was last written before there were variables, opened for reading only. */
-  #hasVariables(): boolean {
-    return this.#statement("SELECT 1 FROM sqlite_master WHERE name = 'variable_history'").get() !== undefined;
   }
 
   health(): SensorHealth[] {
@@ -383,6 +352,98 @@ export class FindingsReads {
     };
   }
 
+  walkAssets(after: number, limit: number): Walk<Asset> {
+    return this.#walk(
+      `SELECT a.n, a.approved, r.record, ${SETTINGS} FROM asset a JOIN asset_record r USING (n)`,
+      after,
+      limit,
+      assetOf,
+    );
+  }
+
+  walkConversations(after: number, limit: number): Walk<Conversation> {
+    return this.#walk(
+      'SELECT a.n, r.record FROM conversation a JOIN conversation_record r USING (n)',
+      after,
+      limit,
+      conversationOf,
+    );
+  }
+
+  #walk<T>(select: string, after: number, limit: number, shape: (row: SqlRow) => T): Walk<T> {
+    const rows = this.#statement(`${select} WHERE a.n > ? ORDER BY a.n LIMIT ?`).all(after, limit);
+    return { items: rows.map(shape), next: rows.length < limit ? null : Number(rows.at(-1)?.['n'] ?? null) };
+  }
+
+  assetSettings(id: string): AssetSettings {
+    return settingsOf(this.#statement('SELECT field, value FROM asset_setting WHERE asset = ?').all(id));
+  }
+
+  ruleCounts(): RuleCount[] {
+    // Skips from rule to rule: counting a million alerts would take a second, so counts end at a bound.
+    const counts: RuleCount[] = [];
+    for (let rule = ''; counts.length < MAX_RULES_COUNTED; ) {
+      const next = this.#statement('SELECT rule FROM alert_rule WHERE rule > ? ORDER BY rule LIMIT 1').get(rule);
+      if (!next) break;
+      rule = String(next['rule']);
+      const counted = this.#statement(
+        'SELECT count(*) AS amount FROM (SELECT 1 FROM alert_rule WHERE rule = ? LIMIT ?)',
+      ).get(rule, MAX_ALERTS_COUNTED);
+      const last = this.#statement(
+        'SELECT last_seen FROM alert_rule WHERE rule = ? ORDER BY last_seen DESC LIMIT 1',
+      ).get(rule);
+      counts.push({
+        rule,
+        alerts: Number(counted?.['amount'] ?? 0),
+        last_seen: formatTimestamp(Number(last?.['last_seen'] ?? 0)),
+      });
+    }
+    return counts;
+  }
+
+  traffic(from?: number, to?: number): Traffic {
+    const edge = (order: 'ASC' | 'DESC') =>
+      Number(
+        this.#statement(`SELECT period FROM traffic WHERE seconds = 60 ORDER BY period ${order} LIMIT 1`).get()?.[
+          'period'
+        ] ?? Number.NaN,
+      ) * 60;
+    const newest = edge('DESC');
+    if (Number.isNaN(newest)) return { from: null, to: null, bucket_seconds: 60, buckets: 0, series: [] };
+    const last = Math.min(to ?? newest + 59, newest + 59);
+    const first = Math.max(from ?? last - TIMELINE_MAX_SECONDS, edge('ASC'), last - MAX_TRAFFIC_SECONDS);
+    const step =
+      TIMELINE_STEPS_SECONDS.find((seconds) => (last - first) / seconds < TRAFFIC_BUCKETS - 1) ??
+      TIMELINE_STEPS_SECONDS.at(-1) ??
+      60;
+    const start = Math.floor(first / step) * step;
+    const counted = step >= 3600 ? 3600 : 60;
+    const buckets = Math.max(1, Math.floor((last - start) / step) + 1);
+    const rows = this.#statement(
+      'SELECT (period * seconds - ?) / ? AS bucket, protocol, class, sum(messages) AS messages FROM traffic WHERE seconds = ? AND period >= ? AND period <= ? GROUP BY 1, 2, 3',
+    ).all(start, step, counted, Math.floor(start / counted), Math.floor(last / counted));
+    const series = new Map<string, Traffic['series'][number]>();
+    for (const row of rows) {
+      const protocol = String(row['protocol']);
+      const operationClass = String(row['class']) as OperationClass;
+      const key = `${protocol} ${operationClass}`;
+      let one = series.get(key);
+      if (!one) {
+        one = { protocol, class: operationClass, messages: new Array<number>(buckets).fill(0) };
+        series.set(key, one);
+      }
+      const bucket = Math.floor(Number(row['bucket']));
+      if (bucket >= 0 && bucket < buckets) one.messages[bucket] = (one.messages[bucket] ?? 0) + Number(row['messages']);
+    }
+    return {
+      from: formatTimestamp(start * MICROS_PER_SECOND),
+      to: formatTimestamp((start + buckets * step) * MICROS_PER_SECOND),
+      bucket_seconds: step,
+      buckets,
+      series: [...series.values()],
+    };
+  }
+
   revision(): number {
     return Number(this.#statement("SELECT value FROM meta WHERE key = 'revision'").get()?.['value'] ?? 0);
   }
@@ -428,11 +489,6 @@ export class FindingsReads {
   memory(): SensorMemory {
     const assets = this.#statement('SELECT a.approved, r.record FROM asset a JOIN asset_record r USING (n) ORDER BY n');
     const conversations = this.#statement('SELECT record FROM conversation_record ORDER BY n');
-    const variables = this.#hasVariables()
-      ? this.#statement(
-          'SELECT r.record, h.record AS history FROM variable_record r LEFT JOIN variable_history h USING (n) ORDER BY n',
-        ).all()
-      : [];
     const open = this.#statement(
       "SELECT a.status, r.record, 0 AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.status IN ('open', 'acknowledged') ORDER BY a.last_seen DESC LIMIT ?",
     );
@@ -440,16 +496,11 @@ export class FindingsReads {
       phase: this.requestedPhase() ?? this.reportedPhase(),
       assets: assets.all().map(assetOf),
       conversations: conversations.all().map(conversationOf),
-      variables: variables.map((row) => {
-        const { history } = row;
-        const variable = variableOf(row);
-        return history == null ? variable : { ...variable, history: JSON.parse(String(history)) as VariableHistory };
-      }),
       openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),
     };
   }
 
-  #page<T>(walk: Walk, query: PageQuery, columns: string, records: string, shape: (row: SqlRow) => T): Page<T> {
+  #page<T>(walk: IndexWalk, query: PageQuery, columns: string, records: string, shape: (row: SqlRow) => T): Page<T> {
     const limit = Math.min(Math.max(Math.trunc(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
     const start = decodeCursor(query.cursor, walk.order, walk.keyTypes);
     const direction = walk.descending ? 'DESC' : 'ASC';
@@ -511,11 +562,11 @@ function alertOf(row: SqlRow): Alert {
 function assetOf(row: SqlRow): Asset {
   const asset = JSON.parse(String(row['record'])) as Asset;
   asset.approved = Number(row['approved']) === 1;
-  return asset;
-}
-
-function variableOf(row: SqlRow): ProcessVariable {
-  return JSON.parse(String(row['record'])) as ProcessVariable;
+  const settings = row['settings'];
+  if (typeof settings !== 'string') return asset;
+  // Each value is JSON of its own inside the object that SQLite made.
+  const raw = JSON.parse(settings) as Record<string, string>;
+  return withSettings(asset, settingsOf(Object.entries(raw).map(([field, value]) => ({ field, value }))));
 }
 
 function conversationOf(row: SqlRow): Conversation {

@@ -162,24 +162,41 @@ WHEN old.in_baseline <> new.in_baseline BEGIN
 END;
 `;
 
-/** What came to version 1 before its release: a file without it gets it when it is opened for writing. */
-const V1_ADDITIONS = `
-CREATE TABLE IF NOT EXISTS variable (
-  n INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
+/** See `StoreSchema.additions`. */
+const ADDITIONS = `
+-- Alerts by what raised them, like alert_asset.
+CREATE TABLE IF NOT EXISTS alert_rule (
+  rule TEXT NOT NULL,
+  last_seen INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (rule, last_seen, n)
+) WITHOUT ROWID;
+
+-- What a person says about an asset; it outweighs what the sensor found.
+CREATE TABLE IF NOT EXISTS asset_setting (
   asset TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (asset, field)
+) WITHOUT ROWID;
+
+-- Messages by period, protocol and class of operation; hours are kept by the triggers.
+CREATE TABLE IF NOT EXISTS traffic (
+  seconds INTEGER NOT NULL CHECK (seconds IN (60, 3600)),
+  period INTEGER NOT NULL,
   protocol TEXT NOT NULL,
-  name TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  last_changed INTEGER NOT NULL,
-  revision INTEGER NOT NULL,
-  search TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS variable_by_name ON variable (name, n);
-CREATE INDEX IF NOT EXISTS variable_by_change ON variable (last_changed, n);
-CREATE INDEX IF NOT EXISTS variable_by_asset ON variable (asset, name, n);
-CREATE TABLE IF NOT EXISTS variable_record (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS variable_history (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+  class TEXT NOT NULL,
+  messages INTEGER NOT NULL,
+  PRIMARY KEY (seconds, period, protocol, class)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS traffic_added AFTER INSERT ON traffic WHEN new.seconds = 60 BEGIN
+  INSERT INTO traffic VALUES (3600, new.period / 60, new.protocol, new.class, new.messages)
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages;
+END;
+CREATE TRIGGER IF NOT EXISTS traffic_changed AFTER UPDATE ON traffic WHEN new.seconds = 60 BEGIN
+  UPDATE traffic SET messages = messages + new.messages - old.messages
+    WHERE seconds = 3600 AND period = new.period / 60 AND protocol = new.protocol AND class = new.class;
+END;
 `;
 
 export const FINDINGS_SCHEMA: StoreSchema = {
@@ -187,7 +204,7 @@ export const FINDINGS_SCHEMA: StoreSchema = {
   applicationId: 0x46574631,
   holds: 'findings',
   migrations: [V1],
-  additions: V1_ADDITIONS,
+  additions: ADDITIONS,
 };
 
 export const SEVERITY_RANKS = new Map(SEVERITIES.map((severity, rank) => [severity, rank]));

@@ -7,13 +7,12 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
-  ProcessVariable,
   SensorHealth,
-  VariableHistory,
 } from '../../model/records.js';
 import {
   type AlertQuery,
   type AssetQuery,
+  type AssetSettings,
   type Changes,
   type ConversationQuery,
   type FindingsBatch,
@@ -21,12 +20,14 @@ import {
   type FindingsReader,
   type FindingsWriter,
   type Page,
+  type RuleCount,
   type SensorMemory,
   type StoreCounts,
   StoreError,
   type StoreInfo,
   type Timeline,
-  type VariableQuery,
+  type Traffic,
+  type Walk,
 } from '../store.js';
 import { availableDriver } from './database.js';
 import { FindingsReads } from './findings-reads.js';
@@ -101,6 +102,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#writing().setAssetApproved(id, approved);
   }
 
+  setAssetSettings(id: string, settings: AssetSettings): boolean {
+    return this.#writing().setAssetSettings(id, settings);
+  }
+
   requestPhase(phase: LearningPhase): void {
     this.#writing().requestPhase(phase);
   }
@@ -133,16 +138,24 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#reading().conversations(query);
   }
 
-  variables(query: VariableQuery): Page<ProcessVariable> {
-    return this.#reading().variables(query);
+  walkAssets(after: number, limit: number): Walk<Asset> {
+    return this.#reading().walkAssets(after, limit);
   }
 
-  variable(id: string): ProcessVariable | null {
-    return this.#reading().variable(id);
+  walkConversations(after: number, limit: number): Walk<Conversation> {
+    return this.#reading().walkConversations(after, limit);
   }
 
-  variableHistory(id: string): VariableHistory | null {
-    return this.#reading().variableHistory(id);
+  assetSettings(id: string): AssetSettings {
+    return this.#reading().assetSettings(id);
+  }
+
+  ruleCounts(): RuleCount[] {
+    return this.#reading().ruleCounts();
+  }
+
+  traffic(from?: number, to?: number): Traffic {
+    return this.#reading().traffic(from, to);
   }
 
   health(): SensorHealth[] {

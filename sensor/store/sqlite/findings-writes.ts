@@ -5,11 +5,12 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
-  ProcessVariable,
+  TrafficMinute,
 } from '../../model/records.js';
 import { type Severity, severityRank } from '../../model/severity.js';
 import { parseTimestamp } from '../../model/time.js';
-import type { FindingsBatch } from '../store.js';
+import type { AssetSettings, FindingsBatch } from '../store.js';
+import { settingsOf, withSettings } from './asset-settings.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 /** Longer text finds nothing more, and a hostile record must not make every search slow. */
@@ -77,8 +78,6 @@ export class FindingsWrites {
   readonly #alert: Table;
   readonly #asset: Table;
   readonly #conversation: Table;
-  readonly #variable: Table;
-  readonly #variableHistory: SqlStatement;
   readonly #decision: SqlStatement;
   readonly #anyDecision: SqlStatement;
   #hasDecisions = true;
@@ -95,6 +94,12 @@ export class FindingsWrites {
   readonly #packet: SqlStatement;
   readonly #health: SqlStatement;
   readonly #note: SqlStatement;
+  readonly #linkRule: SqlStatement;
+  readonly #unlinkRule: SqlStatement;
+  readonly #traffic: SqlStatement;
+  readonly #settingsOf: SqlStatement;
+  readonly #anySetting: SqlStatement;
+  #hasSettings = true;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
@@ -127,18 +132,6 @@ export class FindingsWrites {
       'in_baseline',
       'revision',
     ]);
-    this.#variable = table(database, 'variable', [
-      'asset',
-      'protocol',
-      'name',
-      'kind',
-      'last_changed',
-      'revision',
-      'search',
-    ]);
-    this.#variableHistory = database.prepare(
-      'INSERT INTO variable_history VALUES (?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
-    );
     this.#decision = database.prepare('SELECT value FROM decision WHERE kind = ? AND id = ?');
     this.#anyDecision = database.prepare('SELECT 1 FROM decision LIMIT 1');
     this.#decide = database.prepare(
@@ -159,6 +152,13 @@ export class FindingsWrites {
       'INSERT INTO health VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET revision = excluded.revision, record = excluded.record WHERE record <> excluded.record',
     );
     this.#note = database.prepare('INSERT INTO note VALUES (?, ?)');
+    this.#linkRule = database.prepare('INSERT OR IGNORE INTO alert_rule VALUES (?, ?, ?)');
+    this.#unlinkRule = database.prepare('DELETE FROM alert_rule WHERE rule = ? AND last_seen = ? AND n = ?');
+    this.#traffic = database.prepare(
+      'INSERT INTO traffic VALUES (60, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = excluded.messages WHERE messages < excluded.messages',
+    );
+    this.#settingsOf = database.prepare('SELECT field, value FROM asset_setting WHERE asset = ?');
+    this.#anySetting = database.prepare('SELECT 1 FROM asset_setting LIMIT 1');
   }
 
   write(batch: FindingsBatch): void {
@@ -166,7 +166,8 @@ export class FindingsWrites {
       const revision = this.#revision() + 1;
       let changed = false;
       this.#hasDecisions = this.#anyDecision.get() !== undefined;
-      for (const table of [this.#asset, this.#conversation, this.#variable, this.#alert]) {
+      this.#hasSettings = this.#anySetting.get() !== undefined;
+      for (const table of [this.#asset, this.#conversation, this.#alert]) {
         // A batch holds every record once.
         if (table.any.get() === undefined) this.#empty.add(table);
         else this.#empty.delete(table);
@@ -175,9 +176,9 @@ export class FindingsWrites {
       for (const conversation of batch.conversations) {
         changed = this.#writeConversation(conversation, revision) || changed;
       }
-      for (const variable of batch.variables) changed = this.#writeVariable(variable, revision) || changed;
       for (const alert of batch.alerts) changed = this.#writeAlert(alert, revision) || changed;
       for (const packet of batch.packets) changed = this.#writePacket(packet) || changed;
+      for (const minute of batch.traffic ?? []) changed = this.#writeTraffic(minute) || changed;
       const { health } = batch;
       changed = this.#health.run(health.sensor, revision, JSON.stringify(health)).changes > 0 || changed;
       if (changed) this.#setMeta.run('revision', revision);
@@ -196,6 +197,28 @@ export class FindingsWrites {
       String(value),
       (revision) => this.#setApproved.run(value, revision, id).changes,
     );
+  }
+
+  /** Columns are made anew from the record, so that lists are filtered and sorted by what is shown. */
+  setAssetSettings(id: string, settings: AssetSettings): boolean {
+    return this.#database.transaction(() => {
+      const row = this.#asset.find.get(id);
+      if (!row) return false;
+      this.#database.prepare('DELETE FROM asset_setting WHERE asset = ?').run(id);
+      const insert = this.#database.prepare('INSERT INTO asset_setting VALUES (?, ?, ?)');
+      for (const [field, value] of Object.entries(settings)) {
+        if (value !== undefined) insert.run(id, field, JSON.stringify(value));
+      }
+      this.#hasSettings = true;
+      const revision = this.#revision() + 1;
+      const asset = JSON.parse(String(row['record'])) as Asset;
+      this.#asset.update.run(
+        ...this.#assetColumns(withSettings(asset, settings), row['approved'] ?? 0, revision),
+        row['n'] ?? 0,
+      );
+      this.#setMeta.run('revision', revision);
+      return true;
+    });
   }
 
   requestPhase(phase: LearningPhase): void {
@@ -266,48 +289,53 @@ export class FindingsWrites {
       }
     }
     for (const side of sides) this.#linkAlert.run(side, lastSeen, n);
+    if (known) this.#unlinkRule.run(alert.rule_id, known['last_seen'] ?? 0, n);
+    this.#linkRule.run(alert.rule_id, lastSeen, n);
     return true;
   }
 
-  #writeAsset(asset: Asset, revision: number): boolean {
-    const record = JSON.stringify(asset);
+  #writeAsset(found: Asset, revision: number): boolean {
+    const record = JSON.stringify(found);
+    const asset = this.#hasSettings ? withSettings(found, this.#settings(found.id)) : found;
     const known = this.#find(this.#asset, asset.id);
     const decided = this.#decisionOn('asset_approved', asset.id);
     const approved = decided === undefined ? Number(asset.approved) : Number(decided);
     if (known && known['record'] === record && known['approved'] === approved) return false;
-    this.#put(
-      this.#asset,
-      known?.['n'],
-      [
-        asset.name.toLowerCase(),
-        ipSortKey(asset.ips[0]),
-        (asset.vendor ?? '').toLowerCase(),
-        time(asset.first_seen),
-        time(asset.last_seen),
-        approved,
-        Number(asset.in_baseline),
-        `|${asset.roles.join('|')}|`,
-        revision,
-        searchText([
-          asset.name,
-          ...asset.ips.slice(0, 20),
-          ...asset.macs.slice(0, 20),
-          asset.vendor,
-          asset.model,
-          asset.order_number,
-          asset.firmware,
-          asset.serial,
-          asset.hostname,
-          asset.os,
-          asset.zone ?? undefined,
-          ...asset.roles,
-          ...asset.protocols.map((protocol) => protocol.name),
-        ]),
-      ],
-      asset.id,
-      record,
-    );
+    this.#put(this.#asset, known?.['n'], this.#assetColumns(asset, approved, revision), asset.id, record);
     return true;
+  }
+
+  #assetColumns(asset: Asset, approved: SqlValue, revision: number): SqlValue[] {
+    return [
+      asset.name.toLowerCase(),
+      ipSortKey(asset.ips[0]),
+      (asset.vendor ?? '').toLowerCase(),
+      time(asset.first_seen),
+      time(asset.last_seen),
+      approved,
+      Number(asset.in_baseline),
+      `|${asset.roles.join('|')}|`,
+      revision,
+      searchText([
+        asset.name,
+        ...asset.ips.slice(0, 20),
+        ...asset.macs.slice(0, 20),
+        asset.vendor,
+        asset.model,
+        asset.order_number,
+        asset.firmware,
+        asset.serial,
+        asset.hostname,
+        asset.os,
+        asset.zone ?? undefined,
+        ...asset.roles,
+        ...asset.protocols.map((protocol) => protocol.name),
+      ]),
+    ];
+  }
+
+  #settings(asset: string): AssetSettings {
+    return settingsOf(this.#settingsOf.all(asset));
   }
 
   #writeConversation(conversation: Conversation, revision: number): boolean {
@@ -338,31 +366,8 @@ export class FindingsWrites {
     return true;
   }
 
-  #writeVariable(variable: ProcessVariable, revision: number): boolean {
-    const { history, ...rest } = variable;
-    const record = JSON.stringify(rest);
-    const known = this.#find(this.#variable, variable.id);
-    const isChanged = known?.['record'] !== record;
-    let n: SqlValue = known?.['n'] ?? 0;
-    if (isChanged) {
-      n = this.#put(
-        this.#variable,
-        known?.['n'],
-        [
-          variable.asset,
-          variable.protocol,
-          variable.name.toLowerCase(),
-          variable.kind,
-          time(variable.last_changed),
-          revision,
-          searchText([variable.name, variable.address, variable.server_ip, variable.last_writer, variable.protocol]),
-        ],
-        variable.id,
-        record,
-      );
-    }
-    if (history) this.#variableHistory.run(n, JSON.stringify(history));
-    return isChanged;
+  #writeTraffic({ minute, protocol, class: operationClass, messages }: TrafficMinute): boolean {
+    return this.#traffic.run(Math.floor(time(minute) / 60_000_000), protocol, operationClass, messages).changes > 0;
   }
 
   #writePacket(packet: AlertPacket): boolean {

@@ -23,7 +23,7 @@ export interface StoreSchema {
   readonly holds: string;
   /** Step i leads from version i to i + 1; each runs in one transaction, so that a crash leaves the version before. */
   readonly migrations: readonly string[];
-  /** Statements that change nothing where they were carried out before; run whenever the file is opened for writing. */
+  /** Tables that later versions added, as `CREATE … IF NOT EXISTS`: made at each opening, so older files get them. */
   readonly additions?: string;
 }
 
@@ -97,6 +97,11 @@ function inspect(path: string, schema: StoreSchema): { state: FileState; version
 }
 
 function migrate(database: SqlDatabase, schema: StoreSchema): void {
+  migrateSteps(database, schema);
+  if (schema.additions !== undefined) database.exec(schema.additions);
+}
+
+function migrateSteps(database: SqlDatabase, schema: StoreSchema): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   for (let step = version; step < schema.migrations.length; step++) {
     database.transaction(() => {
@@ -108,7 +113,6 @@ function migrate(database: SqlDatabase, schema: StoreSchema): void {
       database.exec(`PRAGMA user_version = ${step + 1}`);
     });
   }
-  if (schema.additions !== undefined) database.exec(schema.additions);
 }
 
 const SIDE_FILES = ['-wal', '-shm', '-journal'];

@@ -1,0 +1,55 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ConsoleContext } from './context.js';
+
+/** A portion small enough that other requests wait no more than some milliseconds for it. */
+export const PORTION = 250;
+const MIN_AGE_MS = 2000;
+/** Making it may take at most this part of the time. */
+const SHARE = 0.1;
+
+/**
+ * Something made of the whole store, kept until the store has changed. While it is made anew, in portions, the one
+ * before is answered: a map that is some seconds old is worth more than a console that stands still.
+ */
+export class Snapshot<T> {
+  readonly #context: ConsoleContext;
+  readonly #make: (turn: () => Promise<void>) => Promise<T>;
+  #value: T | undefined;
+  #revision = -1;
+  #earliest = 0;
+  #running: Promise<T> | null = null;
+
+  constructor(context: ConsoleContext, make: (turn: () => Promise<void>) => Promise<T>) {
+    this.#context = context;
+    this.#make = make;
+  }
+
+  async get(): Promise<T> {
+    const revision = this.#context.findings.revision();
+    const isStale = revision !== this.#revision && performance.now() >= this.#earliest;
+    if (isStale && this.#running === null) this.#running = this.#renew(revision);
+    if (this.#value !== undefined) return this.#value;
+    return this.#running ?? this.#renew(revision);
+  }
+
+  async #renew(revision: number): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      const value = await this.#make(async () => {
+        await nextTurn();
+      });
+      this.#value = value;
+      this.#revision = revision;
+      return value;
+    } catch (error) {
+      // Whoever waits for the first one is told; later ones are tried again with the next request.
+      if (this.#value === undefined) throw error;
+      this.#context.log(`snapshot: ${error instanceof Error ? error.message : String(error)}`);
+      return this.#value;
+    } finally {
+      const took = performance.now() - startedAt;
+      this.#earliest = performance.now() + Math.max(MIN_AGE_MS, took / SHARE);
+      this.#running = null;
+    }
+  }
+}

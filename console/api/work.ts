@@ -1,0 +1,420 @@
+import { Type } from 'typebox';
+import type { Alert, AlertStatus } from '../../sensor/model/records.js';
+import { type Severity as SeverityName, severityRank } from '../../sensor/model/severity.js';
+import { parseTimestamp } from '../../sensor/model/time.js';
+import { type Mute, mutes } from '../../sensor/store/console/work-store.js';
+import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
+import { ApiError, notFound } from './errors.js';
+import {
+  AlertPage,
+  AlertStatusSchema,
+  AssetNames,
+  closed,
+  ErrorBody,
+  Id,
+  IdParams,
+  MuteSchema,
+  Next,
+  oneOf,
+  open,
+  Severity,
+  Time,
+} from './schemas.js';
+import { PORTION, Snapshot } from './snapshot.js';
+
+const MINUTE_MS = 60_000;
+const MAX_MUTE_MS = 366 * 86_400_000;
+/** Alerts of one source that follow each other within this time belong together. */
+const INCIDENT_GAP_MS = 60 * MINUTE_MS;
+const INCIDENT_ALERTS = 1000;
+const MAX_INCIDENTS = 200;
+const MAX_INCIDENT_ALERTS = 200;
+const RELATED_SCANNED = 200;
+const RELATED = 50;
+const MAX_BULK = 500;
+
+const Note = Type.String({ minLength: 1, maxLength: 2000 });
+const Done = Type.Object({ done: Type.Integer(), missing: Type.Integer({ description: 'Alerts that do not exist.' }) });
+
+const BulkBody = Type.Object(
+  {
+    ids: Type.Array(Id, { minItems: 1, maxItems: MAX_BULK }),
+    status: Type.Optional(AlertStatusSchema),
+    assignee: Type.Optional(Type.String({ maxLength: 64, description: 'Empty: nobody.' })),
+    note: Type.Optional(Type.String({ maxLength: 2000 })),
+  },
+  closed,
+);
+
+const MuteBody = Type.Object(
+  {
+    rule: Type.Optional(Type.String({ maxLength: 200 })),
+    src: Type.Optional(Type.String({ maxLength: 200 })),
+    dest: Type.Optional(Type.String({ maxLength: 200 })),
+    reason: Type.String({ minLength: 3, maxLength: 500 }),
+    minutes: Type.Integer({ minimum: 1, maximum: MAX_MUTE_MS / MINUTE_MS }),
+  },
+  closed,
+);
+
+const ViewSchema = Type.Object({
+  id: Type.String(),
+  owner: Type.String(),
+  page: Type.String(),
+  name: Type.String(),
+  query: Type.String(),
+  shared: Type.Boolean(),
+});
+const ViewBody = Type.Object(
+  {
+    page: oneOf(['alerts', 'assets', 'conversations', 'map', 'variables'] as const),
+    name: Type.String({ minLength: 1, maxLength: 80 }),
+    query: Type.String({ maxLength: 1000 }),
+    shared: Type.Boolean(),
+  },
+  closed,
+);
+
+const IncidentSchema = Type.Object(
+  {
+    id: Type.String(),
+    src_ip: Type.String(),
+    src_asset: Type.Optional(Type.String()),
+    severity: Severity,
+    status: AlertStatusSchema,
+    first_seen: Time,
+    last_seen: Time,
+    alerts: Type.Array(
+      Type.Object(
+        { id: Type.String(), title: Type.String(), severity: Severity, first_seen: Time, status: AlertStatusSchema },
+        open,
+      ),
+      { description: 'Oldest first, at most 200.' },
+    ),
+    alert_count: Type.Integer(),
+    targets: Type.Array(Type.String(), { description: 'Addresses.' }),
+    techniques: Type.Array(Type.String()),
+  },
+  open,
+);
+const IncidentList = Type.Object({ items: Type.Array(IncidentSchema), next: Next, asset_names: AssetNames });
+
+export interface Incident {
+  id: string;
+  src_ip: string;
+  src_asset?: string;
+  severity: SeverityName;
+  /** Open while any of its alerts is. */
+  status: AlertStatus;
+  first_seen: string;
+  last_seen: string;
+  alerts: {
+    id: string;
+    title: string;
+    severity: SeverityName;
+    status: AlertStatus;
+    first_seen: string;
+    dest_ip?: string;
+    dest_asset?: string;
+    count: number;
+    attack: string[];
+  }[];
+  alert_count: number;
+  targets: string[];
+  techniques: string[];
+}
+
+function ms(iso: string): number {
+  return parseTimestamp(iso) / 1000;
+}
+
+/** Alerts of one source, each no more than an hour after the one before. `alerts` in any order. */
+export function incidentsOf(alerts: readonly Alert[]): Incident[] {
+  const bySource = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    const source = alert.src_asset ?? alert.src_ip;
+    if (source === undefined) continue;
+    const same = bySource.get(source);
+    if (same) same.push(alert);
+    else bySource.set(source, [alert]);
+  }
+  const incidents: Incident[] = [];
+  for (const same of bySource.values()) {
+    same.sort((a, b) => (a.first_seen < b.first_seen ? -1 : 1));
+    let group: Alert[] = [];
+    let end = Number.NEGATIVE_INFINITY;
+    for (const alert of same) {
+      if (group.length > 0 && ms(alert.first_seen) - end > INCIDENT_GAP_MS) {
+        incidents.push(incidentOf(group));
+        group = [];
+        end = Number.NEGATIVE_INFINITY;
+      }
+      group.push(alert);
+      end = Math.max(end, ms(alert.last_seen));
+    }
+    if (group.length > 0) incidents.push(incidentOf(group));
+  }
+  const isOpen = (incident: Incident) => Number(incident.status === 'open');
+  return incidents.sort(
+    (a, b) =>
+      isOpen(b) - isOpen(a) ||
+      severityRank(b.severity) - severityRank(a.severity) ||
+      (a.last_seen < b.last_seen ? 1 : -1),
+  );
+}
+
+function incidentOf(alerts: readonly Alert[]): Incident {
+  const first = alerts[0];
+  if (!first) throw new Error('an incident has at least one alert');
+  const worst = alerts.reduce(
+    (found, alert) => (severityRank(alert.severity) > severityRank(found) ? alert.severity : found),
+    first.severity,
+  );
+  const status = (['open', 'acknowledged', 'closed'] as const).find((one) =>
+    alerts.some((alert) => alert.status === one),
+  );
+  return {
+    id: first.id,
+    src_ip: first.src_ip ?? '',
+    ...(first.src_asset === undefined ? {} : { src_asset: first.src_asset }),
+    severity: worst,
+    status: status ?? 'open',
+    first_seen: first.first_seen,
+    last_seen: alerts.reduce((last, alert) => (alert.last_seen > last ? alert.last_seen : last), first.last_seen),
+    alerts: alerts.slice(0, MAX_INCIDENT_ALERTS).map((alert) => ({
+      id: alert.id,
+      title: alert.title,
+      severity: alert.severity,
+      status: alert.status,
+      first_seen: alert.first_seen,
+      count: alert.count,
+      attack: alert.attack.map(({ technique }) => technique),
+      ...(alert.dest_ip === undefined ? {} : { dest_ip: alert.dest_ip }),
+      ...(alert.dest_asset === undefined ? {} : { dest_asset: alert.dest_asset }),
+    })),
+    alert_count: alerts.length,
+    targets: [...new Set(alerts.flatMap(({ dest_ip: ip }) => (ip === undefined ? [] : [ip])))].slice(0, 50),
+    techniques: [...new Set(alerts.flatMap(({ attack }) => attack.map(({ technique }) => technique)))],
+  };
+}
+
+/** The mute that keeps this alert out of the queue; null: none. */
+export function muteOf(alert: Alert, active: readonly Mute[]): Mute | null {
+  return active.find((mute) => mutes(mute, alert)) ?? null;
+}
+
+/** What people do with alerts: notes, assignment, mutes, saved views; and what belongs together. */
+export function addWork(app: App, context: ConsoleContext): void {
+  const { findings, accounts } = context;
+  const { work } = accounts;
+
+  function existing(id: string): Alert {
+    const alert = findings.alert(id);
+    if (!alert) throw notFound('alert');
+    return alert;
+  }
+
+  function checkAssignee(name: string): void {
+    if (name === '') return;
+    const user = accounts.users().find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (!user || user.disabled) throw new ApiError(400, 'bad_assignee', `There is no active user ${name}.`);
+  }
+
+  app.post(
+    '/api/v1/alerts/bulk',
+    {
+      schema: {
+        description: 'The same decision on many alerts.',
+        body: BulkBody,
+        response: { 200: Done, '4xx': ErrorBody },
+      },
+    },
+    (request) => {
+      const { ids, status, assignee, note } = request.body;
+      if (assignee !== undefined) checkAssignee(assignee);
+      const actor = actorOf(request);
+      let done = 0;
+      for (const id of new Set(ids)) {
+        const alert = findings.alert(id);
+        if (!alert) continue;
+        if (status !== undefined) {
+          accounts.recordAlertDecision(id, alert.status, status, note ?? '', actor);
+          findings.setAlertStatus(id, status);
+        } else if (note !== undefined && note !== '') work.addNote(id, note, actor);
+        if (assignee !== undefined) work.assign(id, assignee, actor);
+        done++;
+      }
+      return { done, missing: new Set(ids).size - done };
+    },
+  );
+
+  app.post(
+    '/api/v1/alerts/:id/notes',
+    {
+      schema: {
+        params: IdParams,
+        body: Type.Object({ note: Note }, closed),
+        response: { 200: Done, '4xx': ErrorBody },
+      },
+    },
+    (request) => {
+      existing(request.params.id);
+      work.addNote(request.params.id, request.body.note, actorOf(request));
+      return { done: 1, missing: 0 };
+    },
+  );
+
+  app.post(
+    '/api/v1/alerts/:id/assign',
+    {
+      schema: {
+        params: IdParams,
+        body: Type.Object({ assignee: Type.String({ maxLength: 64, description: 'Empty: nobody.' }) }, closed),
+        response: { 200: Done, '4xx': ErrorBody },
+      },
+    },
+    (request) => {
+      existing(request.params.id);
+      checkAssignee(request.body.assignee);
+      work.assign(request.params.id, request.body.assignee, actorOf(request));
+      return { done: 1, missing: 0 };
+    },
+  );
+
+  app.get(
+    '/api/v1/alerts/:id/related',
+    {
+      schema: {
+        description: 'Other alerts of the same source within an hour of each other, oldest first.',
+        params: IdParams,
+        response: { 200: AlertPage, '4xx': ErrorBody },
+      },
+    },
+    ({ params }) => {
+      const alert = existing(params.id);
+      const source = alert.src_asset ?? alert.src_ip;
+      if (source === undefined) return { items: [], next: null, asset_names: {} };
+      const nearby =
+        alert.src_asset === undefined
+          ? findings.alerts({ q: source, limit: RELATED_SCANNED }).items
+          : findings.alerts({ asset: alert.src_asset, limit: RELATED_SCANNED }).items;
+      const same = nearby.filter((one) => (one.src_asset ?? one.src_ip) === source);
+      const incident = incidentsOf(same.some(({ id }) => id === alert.id) ? same : [...same, alert]).find(
+        ({ alerts }) => alerts.some(({ id }) => id === alert.id),
+      );
+      const ids = new Set(incident?.alerts.map(({ id }) => id));
+      const items = same
+        .filter(({ id }) => ids.has(id))
+        .sort((a, b) => (a.first_seen < b.first_seen ? -1 : 1))
+        .slice(0, RELATED);
+      const mentioned = items.flatMap((one) => [one.src_asset, one.dest_asset]);
+      return { items, next: null, asset_names: assetNames(findings, mentioned) };
+    },
+  );
+
+  const incidents = new Snapshot(context, async (turn) => {
+    const alerts: Alert[] = [];
+    for (let cursor: string | undefined; alerts.length < INCIDENT_ALERTS; ) {
+      const page = findings.alerts({ limit: PORTION, ...(cursor === undefined ? {} : { cursor }) });
+      alerts.push(...page.items);
+      await turn();
+      if (page.next === null) break;
+      cursor = page.next;
+    }
+    return incidentsOf(alerts).slice(0, MAX_INCIDENTS);
+  });
+
+  app.get(
+    '/api/v1/incidents',
+    {
+      schema: {
+        description: 'The newest thousand alerts, brought together by source and time; open and worst first.',
+        querystring: Type.Object({ status: Type.Optional(AlertStatusSchema) }, closed),
+        response: { 200: IncidentList, '4xx': ErrorBody },
+      },
+    },
+    async ({ query }) => {
+      const all = await incidents.get();
+      const items = all.filter(({ status }) => query.status === undefined || status === query.status);
+      const mentioned = items.flatMap(({ src_asset: source, alerts }) => [
+        source,
+        ...alerts.map((one) => one.dest_asset),
+      ]);
+      return { items, next: null, asset_names: assetNames(findings, mentioned) };
+    },
+  );
+
+  app.get(
+    '/api/v1/mutes',
+    { schema: { response: { 200: Type.Object({ items: Type.Array(MuteSchema), next: Next }), '4xx': ErrorBody } } },
+    () => ({ items: work.mutes(), next: null }),
+  );
+
+  app.post(
+    '/api/v1/mutes',
+    {
+      schema: {
+        description: 'Keeps alerts that fit out of the queue for a time. They are still raised, counted and exported.',
+        body: MuteBody,
+        response: { 200: MuteSchema, '4xx': ErrorBody },
+      },
+    },
+    (request) => {
+      const { rule, src, dest, reason, minutes } = request.body;
+      return work.addMute(
+        { rule: rule ?? '', src: src ?? '', dest: dest ?? '', reason },
+        context.now() + minutes * MINUTE_MS,
+        actorOf(request),
+      );
+    },
+  );
+
+  app.delete(
+    '/api/v1/mutes/:id',
+    { schema: { params: IdParams, response: { 200: Done, '4xx': ErrorBody } } },
+    (request) => {
+      if (!work.endMute(request.params.id, actorOf(request))) throw notFound('mute');
+      return { done: 1, missing: 0 };
+    },
+  );
+
+  const nameOf = (user: { name: string } | null) => user?.name ?? '';
+
+  app.get(
+    '/api/v1/views',
+    { schema: { response: { 200: Type.Object({ items: Type.Array(ViewSchema), next: Next }), '4xx': ErrorBody } } },
+    ({ user }) => ({ items: work.views(nameOf(user)), next: null }),
+  );
+
+  app.post(
+    '/api/v1/views',
+    { schema: { body: ViewBody, response: { 200: ViewSchema, '4xx': ErrorBody } } },
+    ({ body, user }) => work.saveView(body, nameOf(user)),
+  );
+
+  app.delete(
+    '/api/v1/views/:id',
+    { schema: { params: IdParams, response: { 200: Done, '4xx': ErrorBody } } },
+    ({ params, user }) => {
+      if (!work.deleteView(params.id, nameOf(user))) throw notFound('view of yours');
+      return { done: 1, missing: 0 };
+    },
+  );
+
+  app.get(
+    '/api/v1/people',
+    {
+      schema: {
+        description: 'Whom an alert can be given to.',
+        response: { 200: Type.Object({ items: Type.Array(Type.Object({ name: Type.String() })), next: Next }) },
+      },
+    },
+    () => ({
+      items: accounts
+        .users()
+        .filter((user) => !user.disabled && user.role !== 'auditor' && user.role !== 'viewer')
+        .map(({ name }) => ({ name })),
+      next: null,
+    }),
+  );
+}
