@@ -27,6 +27,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/assets/:id': 'viewer',
   'POST /api/v1/assets/:id/approve': 'analyst',
   'GET /api/v1/conversations': 'viewer',
+  'GET /api/v1/variables': 'viewer',
+  'GET /api/v1/variables/:id': 'viewer',
   'GET /api/v1/health': 'viewer',
   'GET /api/v1/baseline': 'viewer',
   // Learning on means that what happens now becomes normal: the most far-reaching switch there is.

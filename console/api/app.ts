@@ -25,6 +25,7 @@ import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
 import { addSecurity } from './security.js';
 import { addSignIn } from './sign-in.js';
+import { addVariables } from './variables.js';
 import { addWork } from './work.js';
 
 const BODY_LIMIT_BYTES = 1_048_576;
@@ -194,6 +195,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addWork(routes, context);
     addMap(routes, context);
     addAccounts(routes, context);
+    addVariables(routes, context);
     addEvents(routes, context);
     routes.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });

@@ -304,12 +304,12 @@ export const Baseline = Type.Object({
 
 export const Cursor = Type.Optional(Type.String({ maxLength: 1000, description: '`next` of the page before.' }));
 export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 }));
-const Search = Type.Optional(
+export const Search = Type.Optional(
   Type.String({ maxLength: 200, description: 'Text that must occur; case does not matter.' }),
 );
 export const Id = Type.String({ minLength: 1, maxLength: 200 });
 
-function listOf(values: readonly string[]) {
+export function listOf(values: readonly string[]) {
   const one = values.join('|');
   return Type.Optional(
     Type.String({

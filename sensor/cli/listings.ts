@@ -1,4 +1,4 @@
-import type { Alert, Asset, Conversation } from '../model/records.js';
+import type { Alert, Asset, Conversation, ProcessVariable } from '../model/records.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import { type Page, StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
@@ -115,6 +115,26 @@ const CONVERSATIONS: Listing<Conversation> = {
   ],
 };
 
+const VARIABLES: Listing<ProcessVariable> = {
+  name: 'variables',
+  description: 'list the process variables with what they were seen to be',
+  head: ['DEVICE', 'UNIT', 'NAME', 'KIND', 'VALUE', 'LOWEST', 'HIGHEST', 'READS', 'WRITES', 'LAST WRITER', 'CHANGED'],
+  page: (store, cursor) => store.variables(next(cursor)),
+  row: (variable) => [
+    variable.server_ip,
+    variable.unit === undefined ? '' : String(variable.unit),
+    variable.name,
+    variable.kind,
+    String(variable.last_value),
+    variable.min === undefined ? '' : String(variable.min),
+    variable.max === undefined ? '' : String(variable.max),
+    String(variable.reads),
+    String(variable.writes),
+    variable.last_writer ?? '',
+    variable.last_changed,
+  ],
+};
+
 /** Rows of a table are collected to be aligned; beyond this the widths of the first ones must do. */
 const TABLE_PORTION = 1000;
 
@@ -149,23 +169,18 @@ export function openReader(data: string): SqliteFindingsStore {
 }
 
 export const registerListings: RegisterCommand = (program) => {
-  for (const listing of [ASSETS, ALERTS, CONVERSATIONS] as const) {
+  for (const listing of [ASSETS, ALERTS, CONVERSATIONS, VARIABLES] as const) {
     program
       .command(listing.name)
       .description(listing.description)
       .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
       .option('--json', 'NDJSON, one record a line')
       .action((flags: { data?: string; json?: boolean }) =>
-        print(listing as Listing<Asset | Alert | Conversation>, dataDir(flags.data), flags.json ?? false),
+        print(
+          listing as Listing<Asset | Alert | Conversation | ProcessVariable>,
+          dataDir(flags.data),
+          flags.json ?? false,
+        ),
       );
   }
-  program
-    .command('variables')
-    .description('list the process variables (a later version fills this list)')
-    .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
-    .option('--json', 'NDJSON, one record a line')
-    .action((flags: { data?: string }) => {
-      openReader(dataDir(flags.data)).close();
-      process.stderr.write('fieldwatch: Process variables are not kept yet; a later version lists them here.\n');
-    });
 };

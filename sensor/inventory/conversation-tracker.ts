@@ -3,27 +3,24 @@ import type { Pdu } from '../model/pdu.js';
 import type { Conversation, ConversationOperation } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
+import { type Access, AccessRoom, AccessTable } from './access.js';
 import type { AssetState } from './asset-tracker.js';
 import { TargetSet } from './target-set.js';
 
 const MAX_CONVERSATIONS = 50_000;
-/** Below this the spread of intervals says nothing. */
-const MIN_PERIODIC_SAMPLES = 8;
-/** Coefficient of variation up to which a request counts as cyclic. */
-const MAX_PERIODIC_VARIATION = 0.3;
-
-/** Power of two. */
-const RECENT_TARGETS = 8;
-
 /** What one operation has done on a conversation. */
 export class OperationState {
   readonly operation: Operation;
   readonly targets = new TargetSet();
+  /** Of these, what is normal. */
+  readonly learnedTargets = new TargetSet();
   count = 0;
   exceptions = 0;
   firstSeen: Micros = Number.NaN;
   lastSeen: Micros = Number.NaN;
   inBaseline = false;
+  /** Nothing that may be learned without asking: a person has to confirm it. */
+  isWithheld = false;
   /** The server has done it: it is more than an attempt. */
   hasWorked = false;
   /** Something about it is new since its deviation was last told. */
@@ -32,14 +29,8 @@ export class OperationState {
   isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
-  /** Unit, first and count of targets that are known to be in `targets`, and their spaces. */
-  readonly #recentTargets = new Int32Array(RECENT_TARGETS * 3).fill(-2);
-  readonly #recentSpaces = new Array<string>(RECENT_TARGETS).fill('');
-  // Welford's running mean and variance of the intervals between requests.
-  #intervals = 0;
-  #mean = Number.NaN;
-  #squares = Number.NaN;
-
+  /** The deviation that was raised for targets outside the learned ones. */
+  targetAlertKey: string | null = null;
   constructor(operation: Operation, at: Micros) {
     this.operation = operation;
     this.firstSeen = at;
@@ -47,46 +38,8 @@ export class OperationState {
   }
 
   seen(at: Micros): void {
-    if (this.count++ > 0) {
-      const interval = at - this.lastSeen;
-      if (interval > 0) {
-        if (this.#intervals++ === 0) {
-          this.#mean = 0;
-          this.#squares = 0;
-        }
-        const delta = interval - this.#mean;
-        this.#mean += delta / this.#intervals;
-        this.#squares += delta * (interval - this.#mean);
-      }
-    }
+    this.count++;
     if (at > this.lastSeen) this.lastSeen = at;
-  }
-
-  /** Returns true when the target is new. A cyclic client asks for the same few ranges again and again. */
-  touches(unit: number, space: string, from: number, count: number): boolean {
-    const recent = this.#recentTargets;
-    const slot = (from ^ (unit << 1) ^ count ^ space.length) & (RECENT_TARGETS - 1);
-    const place = slot * 3;
-    if (
-      recent[place] === unit &&
-      recent[place + 1] === from &&
-      recent[place + 2] === count &&
-      this.#recentSpaces[slot] === space
-    ) {
-      return false;
-    }
-    this.#recentSpaces[slot] = space;
-    recent[place] = unit;
-    recent[place + 1] = from;
-    recent[place + 2] = count;
-    return this.targets.add(unit, space, from, count);
-  }
-
-  /** Seconds, or undefined when it is not cyclic. */
-  get period(): number | undefined {
-    if (this.#intervals < MIN_PERIODIC_SAMPLES) return undefined;
-    const variation = Math.sqrt(this.#squares / (this.#intervals - 1)) / this.#mean;
-    return variation <= MAX_PERIODIC_VARIATION ? this.#mean / MICROS_PER_SECOND : undefined;
   }
 
   toRecord(): ConversationOperation {
@@ -95,10 +48,12 @@ export class OperationState {
       class: this.operation.class,
       count: this.count,
       targets: this.targets.toText(),
+      learned_targets: this.learnedTargets.toText(),
       exceptions: this.exceptions,
       first_seen: formatTimestamp(this.firstSeen),
       last_seen: formatTimestamp(this.lastSeen),
       in_baseline: this.inBaseline,
+      ...(this.isWithheld ? { withheld: true } : {}),
     };
   }
 }
@@ -121,6 +76,11 @@ export class ConversationState {
   server: AssetState | null = null;
   /** By `Operation.index`. */
   readonly operations: (OperationState | undefined)[] = [];
+  readonly accesses: AccessTable;
+  /** Of the message that was counted last; null where it is not followed. */
+  access: Access | null = null;
+  /** That message has completed a window of intervals. */
+  isWindow = false;
   packets = 0;
   bytes = 0;
   firstSeen: Micros = Number.NaN;
@@ -135,7 +95,8 @@ export class ConversationState {
   needsWriting = true;
   #period: number | undefined;
 
-  constructor(key: ConversationKey, at: Micros) {
+  constructor(key: ConversationKey, at: Micros, room: AccessRoom) {
+    this.accesses = new AccessTable(room);
     this.id = stableId('conversation', key.clientIp, key.serverIp, key.protocol, key.port, key.transport);
     this.key = key;
     this.firstSeen = at;
@@ -149,9 +110,7 @@ export class ConversationState {
 
   toRecord(): Conversation {
     const operations = this.operations.filter((state) => state !== undefined);
-    let busiest: OperationState | undefined;
-    for (const state of operations) if (!busiest || state.count > busiest.count) busiest = state;
-    const period = busiest?.period ?? this.#period;
+    const period = this.#currentPeriod();
     return {
       id: this.id,
       client: this.client?.id ?? '',
@@ -171,6 +130,16 @@ export class ConversationState {
     };
   }
 
+  /** Seconds: that of the busiest cyclic request. */
+  #currentPeriod(): number | undefined {
+    let busiest: Access | null = null;
+    this.accesses.forEach((access) => {
+      if ((busiest === null || access.requests > busiest.requests) && access.period > 0) busiest = access;
+    });
+    const period = (busiest as Access | null)?.period ?? 0;
+    return period > 0 ? period / MICROS_PER_SECOND : this.#period;
+  }
+
   restore(record: Conversation, operationsByName: ReadonlyMap<string, Operation> | undefined): void {
     this.packets = record.packets;
     this.bytes = record.bytes;
@@ -187,7 +156,9 @@ export class ConversationState {
       state.exceptions = item.exceptions;
       state.lastSeen = parseTimestamp(item.last_seen);
       state.inBaseline = item.in_baseline;
+      state.isWithheld = item.withheld === true;
       state.targets.restore(item.targets);
+      state.learnedTargets.restore(item.learned_targets ?? (item.in_baseline ? item.targets : []));
       this.operations[operation.index] = state;
     }
     this.needsWriting = false;
@@ -197,6 +168,7 @@ export class ConversationState {
 export class ConversationTracker {
   /** Conversations that found no place. */
   notKept = 0;
+  readonly accessRoom = new AccessRoom();
   readonly #byKey = new Map<string, ConversationState>();
 
   get size(): number {
@@ -212,7 +184,7 @@ export class ConversationTracker {
       this.notKept++;
       return null;
     }
-    const conversation = new ConversationState(key, at);
+    const conversation = new ConversationState(key, at, this.accessRoom);
     this.#byKey.set(text, conversation);
     return conversation;
   }
@@ -256,7 +228,7 @@ export class ConversationTracker {
   }
 }
 
-/** Counts a message; returns its operation's state, and whether this is the first time. */
+/** Counts a message; returns its operation's state. What it repeats is then in `access` of the conversation. */
 export function countOperation(conversation: ConversationState, pdu: Pdu, at: Micros): OperationState {
   let state = conversation.operations[pdu.operation.index];
   if (state === undefined) {
@@ -264,18 +236,35 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
     conversation.operations[pdu.operation.index] = state;
     conversation.needsWriting = true;
   }
-  if (pdu.isRequest || pdu.requestNumber === 0) {
+  conversation.isWindow = false;
+  if (pdu.isRequest) {
     state.seen(at);
-    const { targets } = pdu;
-    for (let index = 0; index < targets; index++) {
-      if (targets > 1) pdu.selectTarget(index);
-      if (pdu.targetSpace !== null && state.touches(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) {
-        state.hasNews = true;
-        conversation.needsWriting = true;
-      }
-    }
-    if (targets > 1) pdu.selectTarget(0);
+    const access = conversation.accesses.ofRequest(pdu);
+    conversation.access = access;
+    if (access === null || access.requests === 0) touchTargets(conversation, state, pdu);
+    if (access !== null) conversation.isWindow = access.requested(at);
+  } else if (pdu.requestNumber === 0) {
+    // Nobody was seen to ask for it.
+    state.seen(at);
+    conversation.access = null;
+    touchTargets(conversation, state, pdu);
+  } else {
+    const access = conversation.accesses.ofAnswer(pdu);
+    conversation.access = access;
+    access?.answered(at);
   }
   if (pdu.rejection !== 'none') state.exceptions++;
   return state;
+}
+
+function touchTargets(conversation: ConversationState, state: OperationState, pdu: Pdu): void {
+  const { targets } = pdu;
+  for (let index = 0; index < targets; index++) {
+    if (targets > 1) pdu.selectTarget(index);
+    if (pdu.targetSpace === null) continue;
+    if (!state.targets.add(pdu.unit, pdu.targetSpace, pdu.targetFrom, pdu.targetCount)) continue;
+    state.hasNews = true;
+    conversation.needsWriting = true;
+  }
+  if (targets > 1) pdu.selectTarget(0);
 }

@@ -38,6 +38,18 @@ export class IntervalSet {
     return true;
   }
 
+  /** Whether everything lies in an interval or no further than `reach` from one. */
+  coversNear(from: number, to: number, reach: number): boolean {
+    let at = from;
+    while (at < to) {
+      // An interval that begins a little behind reaches back to here.
+      const place = this.#find(at + reach);
+      if (place < 0 || this.#to[place]! + reach <= at) return false;
+      at = this.#to[place]! + reach;
+    }
+    return true;
+  }
+
   forEach(visit: (from: number, to: number) => void): void {
     for (let index = 0; index < this.#from.length; index++) visit(this.#from[index]!, this.#to[index]!);
   }
@@ -95,6 +107,17 @@ export class TargetSet {
       this.#last = space;
     }
     return space.intervals.add(from, from + count);
+  }
+
+  /** Whether all of a target was added before, or lies no further than `reach` from what was. */
+  covers(unit: number, name: string, from: number, count: number, reach: number): boolean {
+    const space = this.#find(unit, name);
+    if (space === null) return false;
+    return count === 0 || space.intervals.coversNear(from, from + count, reach);
+  }
+
+  get isEmpty(): boolean {
+    return this.#spaces.length === 0;
   }
 
   /** `unit 1 holding_register 0-99`, one text per range; at most `limit` of them. */

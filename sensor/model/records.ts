@@ -1,5 +1,6 @@
 import type { OperationClass } from './operation.js';
 import type { Severity } from './severity.js';
+import type { VariableType } from './variable.js';
 
 /** Shapes of docs "records": what the listings print, the API returns and the store keeps. Times are ISO 8601 UTC. */
 
@@ -140,10 +141,14 @@ export interface ConversationOperation {
   count: number;
   /** Ranges as text: `unit 1 holding_register 0-99`. */
   targets: string[];
+  /** Of these, what is normal. */
+  learned_targets?: string[];
   exceptions: number;
   first_seen: string;
   last_seen: string;
   in_baseline: boolean;
+  /** Not learned without asking: a person has to confirm it. */
+  withheld?: boolean;
 }
 
 export interface Conversation {
@@ -163,6 +168,98 @@ export interface Conversation {
   last_seen: string;
   period_seconds?: number;
   in_baseline: boolean;
+}
+
+export const VARIABLE_KINDS = ['constant', 'binary', 'enumeration', 'counter', 'analogue'] as const;
+/** How a variable behaves, from what it was seen to be. */
+export type VariableKind = (typeof VARIABLE_KINDS)[number];
+
+export type VariableValue = number | string;
+
+/** Values that followed each other, summed up. */
+export interface ValueSummaryRecord {
+  kind: VariableKind;
+  /** Messages that carried it, read or written. */
+  samples: number;
+  since: string;
+  until: string;
+  /** Absent where it has no numbers. */
+  min?: number;
+  max?: number;
+  /** The largest difference of two values that followed each other. */
+  max_step: number;
+  /** The first different values, at most 32. Up to ten are states, each with a meaning of its own. */
+  values: VariableValue[];
+  increases: number;
+  decreases: number;
+  /** The longest time that it kept one value between two changes. */
+  max_flat_seconds: number;
+}
+
+export interface VariableWriter {
+  ip: string;
+  asset: string;
+  writes: number;
+  last_write: string;
+  in_baseline: boolean;
+}
+
+/** One value of the process, with the device that holds it. */
+export interface ProcessVariable {
+  id: string;
+  /** The device: id of an asset. */
+  asset: string;
+  server_ip: string;
+  /** Device behind the address; absent where there is none. */
+  unit?: number;
+  protocol: string;
+  /** As the plant's people write it: `holding_register 40021`, `DB10.DBW4`, `ns=2;s=Tank.Level`; a declared name wins. */
+  name: string;
+  /** The protocol's own: `holding_register 20`. Together with unit and type it names the variable. */
+  address: string;
+  type: VariableType;
+  kind: VariableKind;
+  last_value: VariableValue;
+  last_changed: string;
+  first_seen: string;
+  last_seen: string;
+  min?: number;
+  max?: number;
+  /** Different values; 32 stands for 32 or more. */
+  distinct: number;
+  reads: number;
+  writes: number;
+  /** Address of the station that wrote it last. */
+  last_writer?: string;
+  writers: VariableWriter[];
+  period_seconds?: number;
+  seen: ValueSummaryRecord;
+  /** What is normal. */
+  learned?: ValueSummaryRecord;
+  /** What a person said about it: name, limits. */
+  declared?: DeclaredVariable;
+  /** Written less often than the rest. */
+  history?: VariableHistory;
+}
+
+export interface VariableHistory {
+  /** Length of a point. */
+  step_seconds: number;
+  /** Start, lowest, highest and last value, oldest first. A value holds until the next point. */
+  points: [at: string, min: number, max: number, last: number][];
+  /** The latest changes exactly, oldest first. */
+  changes: [at: string, value: number][];
+}
+
+/** What engineering knows of a variable. */
+export interface DeclaredVariable {
+  name?: string;
+  description?: string;
+  /** Unit of measure: `°C`. */
+  measure?: string;
+  /** Limits outside of which it is unsafe, whatever was learned. */
+  low?: number;
+  high?: number;
 }
 
 /** A captured packet kept as evidence of an alert. */

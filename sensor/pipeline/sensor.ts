@@ -33,6 +33,7 @@ import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '
 import { severityRank } from '../model/severity.js';
 import { EMPTY_SITE, type Site, SiteMap } from '../model/site.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import { type VariableServer, VariableTracker } from '../process/variable-tracker.js';
 import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
@@ -88,6 +89,8 @@ class Binding {
   readonly bytes: [number, number] = [0, 0];
   /** Messages of its protocol in all. */
   readonly messages: { count: number };
+  /** What the server's process variables are kept under. */
+  readonly variables: VariableServer | null;
 
   constructor(
     protocol: ProtocolDef | null,
@@ -95,12 +98,14 @@ class Binding {
     clientSide: Side,
     rules: readonly (readonly SigmaRule[])[],
     messages: { count: number },
+    variables: VariableServer | null,
   ) {
     this.protocol = protocol;
     this.conversation = conversation;
     this.clientSide = clientSide;
     this.rules = rules;
     this.messages = messages;
+    this.variables = variables;
   }
 }
 
@@ -116,6 +121,7 @@ export class Sensor implements PacketSink {
   readonly #assets: AssetTracker;
   readonly #conversations = new ConversationTracker();
   readonly #traffic = new TrafficLog((visit) => this.#conversations.forEach(visit));
+  readonly #variables: VariableTracker;
   readonly #baseline: Baseline;
   readonly #rules: RuleSet;
   readonly #alerts = new AlertEngine();
@@ -139,6 +145,7 @@ export class Sensor implements PacketSink {
   constructor(options: SensorOptions) {
     this.#options = options;
     this.#baseline = new Baseline(options.phase, options.version);
+    this.#variables = new VariableTracker(options.phase === 'learn');
     this.#assets = new AssetTracker(options.vendorOf, new SiteMap(options.site ?? EMPTY_SITE));
     this.#scans = new ScanCheck(options.version);
     const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
@@ -168,6 +175,7 @@ export class Sensor implements PacketSink {
   /** A person ends the learning, or lets it begin again. */
   set phase(phase: LearningPhase) {
     this.#baseline.phase = phase;
+    this.#variables.isLearning = phase === 'learn';
   }
 
   get counters() {
@@ -232,6 +240,7 @@ export class Sensor implements PacketSink {
     return {
       assets: this.#assets.collect(withCounters),
       conversations: this.#conversations.collect(withCounters),
+      variables: this.#variables.collect(withCounters, this.#finished),
       alerts,
       packets,
       health: this.#health(),
@@ -294,7 +303,10 @@ export class Sensor implements PacketSink {
       pdu.anomalies.length === 0 && pdu.rejection === 'none' && (pdu.isRequest || !this.#alerts.awaitsAnswers);
     const isUnitKnown = pdu.isRequest || conversation.answeredUnits[pdu.unit] !== 0;
     // Most messages say nothing new.
-    if (isPlain && isUnitKnown && state.isOrdinary) return;
+    if (isPlain && isUnitKnown && state.isOrdinary) {
+      if (pdu.variables > 0) this.#values(context, pdu, binding, false);
+      return;
+    }
     this.#notablePdu(context, pdu, binding, state, known === undefined);
   }
 
@@ -329,6 +341,7 @@ export class Sensor implements PacketSink {
     let isSuspicious = false;
     if (candidates.length > 0) isSuspicious = this.#applyRules(candidates, context, conversation);
     if (!state.inBaseline) this.#judgeOperation(isNew, state, conversation, context, isSuspicious);
+    if (pdu.variables > 0) this.#values(context, pdu, binding, isSuspicious);
     if (pdu.anomalies.length > 0) {
       this.#malformed++;
       for (const anomaly of pdu.anomalies) this.#anomaly(context, anomaly, context);
@@ -338,6 +351,21 @@ export class Sensor implements PacketSink {
       this.#alerts.answer(pdu.requestNumber, () => pduRecord(context), this.#evidencePacket());
     }
     state.isOrdinary = state.inBaseline && state.hasWorked && candidates.length === 0;
+  }
+
+  /** The values that a message carries: kept, learned, judged. */
+  #values(context: PduContext, pdu: Pdu, binding: Binding, isSuspicious: boolean): void {
+    const { conversation, variables } = binding;
+    if (variables === null) return;
+    this.#variables.observe(
+      pdu,
+      conversation.access,
+      variables,
+      conversation.key.clientIp,
+      conversation.client?.id ?? '',
+      context.timestamp,
+      isSuspicious,
+    );
   }
 
   #identity(sighting: Sighting, fact: IdentityFact): void {
@@ -463,7 +491,9 @@ export class Sensor implements PacketSink {
     conversation.server?.addProtocol(key.protocol, 'server', key.port);
     const rules = protocol === null ? [] : this.#rules.of(protocol.name);
     const messages = this.#messages.get(protocol?.name ?? '') ?? this.#otherMessages;
-    const binding = new Binding(protocol, conversation, client, rules, messages);
+    const variables =
+      protocol === null ? null : this.#variables.serverOf(conversation.server?.id ?? '', key.serverIp, protocol);
+    const binding = new Binding(protocol, conversation, client, rules, messages, variables);
     const earlier = this.#bindings[flow.index];
     if (earlier) {
       this.#fold(flow);
@@ -808,6 +838,8 @@ export class Sensor implements PacketSink {
         assets_not_kept: this.#assets.notKept,
         macs_not_kept: this.#assets.macsNotKept,
         conversations_not_kept: this.#conversations.notKept,
+        accesses_not_kept: this.#conversations.accessRoom.notKept,
+        variables_not_kept: this.#variables.notKept,
       },
       decode_errors: counters.undecodable,
       encrypted_percent: this.#encryptedPercent(),
@@ -827,6 +859,7 @@ export class Sensor implements PacketSink {
       (protocol) => operations.get(protocol),
       (ip) => this.#assets.get(ip),
     );
+    this.#variables.restore(memory.variables, (name) => this.#protocols.get(name));
     this.#conversations.forEach((conversation) => {
       for (const state of conversation.operations) {
         // What was only ever refused is no more than an attempt, now as before.

@@ -7,8 +7,11 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
+  ProcessVariable,
   SensorHealth,
   TrafficMinute,
+  VariableHistory,
+  VariableKind,
 } from '../model/records.js';
 import type { Severity } from '../model/severity.js';
 
@@ -19,6 +22,7 @@ import type { Severity } from '../model/severity.js';
 export interface FindingsBatch {
   assets: Asset[];
   conversations: Conversation[];
+  variables: ProcessVariable[];
   alerts: Alert[];
   packets: AlertPacket[];
   health: SensorHealth;
@@ -37,6 +41,8 @@ export interface SensorMemory {
   phase: LearningPhase | null;
   assets: Asset[];
   conversations: Conversation[];
+  /** With their histories. */
+  variables: ProcessVariable[];
   /** Alerts that are not closed. */
   openAlerts: Alert[];
 }
@@ -98,6 +104,21 @@ export interface ConversationQuery extends PageQuery {
   asset?: string;
   protocol?: string;
 }
+
+export interface VariableQuery extends PageQuery {
+  /** Id of the device that holds them. */
+  asset?: string;
+  protocol?: string;
+  kind?: readonly VariableKind[];
+  /** Text that must occur (case does not matter) in name, address, the device's address or the last writer's. */
+  q?: string;
+  /** `name` when absent. */
+  sort?: VariableSort;
+}
+
+/** A leading minus turns the order round: `-last_changed` is newest first. */
+export const VARIABLE_SORTS = ['name', '-last_changed'] as const;
+export type VariableSort = (typeof VARIABLE_SORTS)[number];
 
 /** Figures that are kept up to date with every write, so that reading them costs the same with a million alerts. */
 export interface StoreCounts {
@@ -183,6 +204,10 @@ export interface FindingsReader {
   ruleCounts(): RuleCount[];
   /** Messages by protocol and class over time. Seconds since 1970; without them the last seven days that have any. */
   traffic(from?: number, to?: number): Traffic;
+  variables(query: VariableQuery): Page<ProcessVariable>;
+  variable(id: string): ProcessVariable | null;
+  /** null: it has none (text, or never seen). */
+  variableHistory(id: string): VariableHistory | null;
   health(): SensorHealth[];
   counts(): StoreCounts;
   timeline(): Timeline;

@@ -72,6 +72,7 @@ const PATHS: Record<string, string> = {
   '/api/v1/assets/:id/settings': '/api/v1/assets/asset-plc1/settings',
   '/api/v1/users/:name': '/api/v1/users/nobody-here',
   '/api/v1/tokens/:name': '/api/v1/tokens/nothing-here',
+  '/api/v1/variables/:id': '/api/v1/variables/variable-level',
   '/api/v1/assets/:id': '/api/v1/assets/asset-plc1',
   '/api/v1/assets/:id/approve': '/api/v1/assets/asset-plc1/approve',
 };

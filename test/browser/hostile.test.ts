@@ -202,6 +202,7 @@ describe.skipIf(chromiumPath === null)('text from packets', () => {
       alerts: STRINGS.map(hostileAlert),
       assets: STRINGS.map(hostileAsset),
       conversations: STRINGS.map(hostileConversation),
+      variables: [],
       packets: [],
       health: sampleHealth({
         sensor: HOSTILE.markup,

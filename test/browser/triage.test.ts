@@ -186,7 +186,7 @@ describe.skipIf(chromiumPath === null)('the alert queue', () => {
     });
     const health = site.sensor.health()[0];
     if (!health) throw new Error('the sample has a sensor');
-    const empty = { assets: [], conversations: [], packets: [], health };
+    const empty = { assets: [], conversations: [], variables: [], packets: [], health };
     site.sensor.write({ ...empty, alerts: [late] });
     await page.getByRole('button', { name: '1 new alert' }).waitFor();
     expect(await page.locator('.row-link').count()).toBe(rows);

@@ -36,6 +36,7 @@ export function remember(memory: SensorMemory | undefined, batch: FindingsBatch)
     phase: batch.health.phase,
     assets: merge(memory?.assets ?? [], batch.assets),
     conversations: merge(memory?.conversations ?? [], batch.conversations),
+    variables: merge(memory?.variables ?? [], batch.variables),
     openAlerts: merge(memory?.openAlerts ?? [], batch.alerts),
   };
   return JSON.parse(JSON.stringify(merged)) as SensorMemory;

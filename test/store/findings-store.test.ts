@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function batch(change: Partial<FindingsBatch>): FindingsBatch {
-  return { assets: [], conversations: [], alerts: [], packets: [], health: sampleHealth(), ...change };
+  return { assets: [], conversations: [], variables: [], alerts: [], packets: [], health: sampleHealth(), ...change };
 }
 
 /** Every page, one after the other; fails when paging does not end. */
@@ -83,7 +83,13 @@ describe.each(['native', 'wasm'] as const)('the findings store on the %s driver'
   it('gives the sensor after a restart what it needs to go on', () => {
     const sample = sampleFindings();
     withStore((store) => {
-      expect(store.loadSensorMemory()).toEqual({ phase: null, assets: [], conversations: [], openAlerts: [] });
+      expect(store.loadSensorMemory()).toEqual({
+        phase: null,
+        assets: [],
+        conversations: [],
+        variables: [],
+        openAlerts: [],
+      });
       store.write(sample);
       store.setAlertStatus('alert-scan', 'closed');
       store.setAssetApproved('asset-intruder', true);

@@ -23,7 +23,7 @@ const { alert, health } = JSON.parse(base);
 const store = new SqliteFindingsStore(dir, { role: 'sensor', driver, warn: () => {} });
 for (let n = Number(first); ; n++) {
   const alerts = Array.from({ length: ${PER_BATCH} }, (_, i) => ({ ...alert, id: 'batch-' + n + '-' + i }));
-  store.write({ assets: [], conversations: [], alerts, packets: [], health: { ...health, packets: n } });
+  store.write({ assets: [], conversations: [], variables: [], alerts, packets: [], health: { ...health, packets: n } });
   writeSync(1, n + '\\n');
 }
 `;

@@ -8,7 +8,7 @@ import { safeText } from '../../sensor/cli/terminal.js';
 import type { Alert, Asset, Conversation } from '../../sensor/model/records.js';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { PASSWORD, sampleDataDir, tempDataDir } from '../support/console.js';
-import { HOSTILE, sampleFindings } from '../support/sample-findings.js';
+import { HOSTILE, sampleFindings, sampleVariables } from '../support/sample-findings.js';
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'sensor', 'main.js');
 
@@ -104,10 +104,17 @@ describe.skipIf(!existsSync(main))('the listings (need npm run build)', () => {
     },
   );
 
-  it('say that process variables come later', () => {
-    const { status, stdout, stderr } = fieldwatch(['variables', '--json', '--data', data.dir]);
-    expect([status, stdout]).toEqual([0, '']);
-    expect(stderr).toContain('later');
+  it('show the process variables', () => {
+    const json = fieldwatch(['variables', '--json', '--data', data.dir]);
+    expect([json.status, json.stderr]).toEqual([0, '']);
+    expect(
+      json.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(sampleVariables());
+    const table = fieldwatch(['variables', '--data', data.dir]);
+    expect(table.stdout).toMatch(/^DEVICE +UNIT +NAME .*\n10\.20\.1\.10 +1 +holding_register 40001 +analogue +650 /);
   });
 
   it('end quietly when the reader of the pipe has enough', () => {

@@ -21,7 +21,7 @@ const { alert, health } = JSON.parse(base);
 const store = new SqliteFindingsStore(dir, { role: 'sensor', driver, warn: () => {} });
 for (let n = 1; n <= ${BATCHES}; n++) {
   const alerts = Array.from({ length: ${ALERTS} }, (_, i) => ({ ...alert, id: 'alert-' + i, count: n }));
-  store.write({ assets: [], conversations: [], alerts, packets: [], health: { ...health, packets: n } });
+  store.write({ assets: [], conversations: [], variables: [], alerts, packets: [], health: { ...health, packets: n } });
   writeSync(1, n + '\\n');
 }
 store.close();

@@ -5,6 +5,7 @@ import type {
   Conversation,
   ConversationOperation,
   DissectionRecord,
+  ProcessVariable,
   SensorHealth,
 } from '../../sensor/model/records.js';
 import { formatTimestamp } from '../../sensor/model/time.js';
@@ -657,11 +658,55 @@ export function sampleHealth(change: Partial<SensorHealth> = {}): SensorHealth {
   };
 }
 
+export function sampleVariables(): ProcessVariable[] {
+  const summary = {
+    kind: 'analogue' as const,
+    samples: 603,
+    since: at(0),
+    until: at(600),
+    min: 600,
+    max: 690,
+    max_step: 12,
+    values: [600, 612, 690],
+    increases: 40,
+    decreases: 38,
+    max_flat_seconds: 31.5,
+  };
+  return [
+    {
+      id: 'variable-level',
+      asset: 'asset-plc1',
+      server_ip: '10.20.1.10',
+      unit: 1,
+      protocol: 'modbus',
+      name: 'holding_register 40001',
+      address: 'holding_register 0',
+      type: 'uint16',
+      kind: 'analogue',
+      last_value: 650,
+      last_changed: at(590),
+      first_seen: at(0),
+      last_seen: at(600),
+      min: 600,
+      max: 690,
+      distinct: 32,
+      reads: 603,
+      writes: 2,
+      last_writer: '10.20.1.50',
+      writers: [{ ip: '10.20.1.50', asset: 'asset-hmi', writes: 2, last_write: at(300), in_baseline: true }],
+      period_seconds: 1,
+      seen: summary,
+      learned: summary,
+    },
+  ];
+}
+
 /** A small plant, an intruder, and one alert of every kind, in six assets, eight conversations and ten alerts. */
 export function sampleFindings(): FindingsBatch {
   return {
     assets: sampleAssets(),
     conversations: sampleConversations(),
+    variables: sampleVariables(),
     alerts: sampleAlerts(),
     packets: samplePackets(),
     health: sampleHealth(),

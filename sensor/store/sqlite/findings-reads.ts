@@ -8,7 +8,10 @@ import {
   type Asset,
   type Conversation,
   type LearningPhase,
+  type ProcessVariable,
   type SensorHealth,
+  VARIABLE_KINDS,
+  type VariableHistory,
 } from '../../model/records.js';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.js';
 import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../model/time.js';
@@ -29,6 +32,7 @@ import {
   type Timeline,
   type TimelineBucket,
   type Traffic,
+  type VariableQuery,
   type Walk,
 } from '../store.js';
 import { settingsOf, withSettings } from './asset-settings.js';
@@ -282,6 +286,61 @@ export class FindingsReads {
     );
   }
 
+  variables(query: VariableQuery): Page<ProcessVariable> {
+    if (!this.#hasVariables()) return { items: [], next: null };
+    const range = new Conditions();
+    const filter = new Conditions();
+    const newest = query.sort === '-last_changed';
+    let from = newest ? 'variable v INDEXED BY variable_by_change' : 'variable v INDEXED BY variable_by_name';
+    if (query.asset !== undefined) {
+      if (newest) filter.add('v.asset = ?', query.asset);
+      else {
+        from = 'variable v INDEXED BY variable_by_asset';
+        range.add('v.asset = ?', query.asset);
+      }
+    }
+    if (query.protocol !== undefined) filter.add('v.protocol = ?', query.protocol);
+    if (query.kind?.length) filter.oneOf('v.kind', query.kind, VARIABLE_KINDS.length);
+    if (query.q !== undefined && query.q !== '') filter.add("v.search LIKE ? ESCAPE '\\'", likePattern(query.q));
+    return this.#page(
+      {
+        from,
+        keys: [newest ? 'v.last_changed' : 'v.name', 'v.n'],
+        keyTypes: [newest ? 'number' : 'string', 'number'],
+        descending: newest,
+        range,
+        filter,
+        joins: '',
+        order: newest ? 'variable-change' : 'variable-name',
+      },
+      query,
+      'r.record',
+      'JOIN variable_record r ON r.n = v.n',
+      variableOf,
+    );
+  }
+
+  variable(id: string): ProcessVariable | null {
+    if (!this.#hasVariables()) return null;
+    const row = this.#statement('SELECT r.record FROM variable v JOIN variable_record r USING (n) WHERE v.id = ?').get(
+      id,
+    );
+    return row ? variableOf(row) : null;
+  }
+
+  variableHistory(id: string): VariableHistory | null {
+    if (!this.#hasVariables()) return null;
+    const row = this.#statement('SELECT h.record FROM variable v JOIN variable_history h USING (n) WHERE v.id = ?').get(
+      id,
+    );
+    return row ? (JSON.parse(String(row['record'])) as VariableHistory) : null;
+  }
+
+  /** A folder that was last written before there were variables, opened for reading only. */
+  #hasVariables(): boolean {
+    return this.#statement("SELECT 1 FROM sqlite_master WHERE name = 'variable_history'").get() !== undefined;
+  }
+
   health(): SensorHealth[] {
     return this.#statement('SELECT record FROM health ORDER BY sensor LIMIT 1000')
       .all()
@@ -489,6 +548,11 @@ export class FindingsReads {
   memory(): SensorMemory {
     const assets = this.#statement('SELECT a.approved, r.record FROM asset a JOIN asset_record r USING (n) ORDER BY n');
     const conversations = this.#statement('SELECT record FROM conversation_record ORDER BY n');
+    const variables = this.#hasVariables()
+      ? this.#statement(
+          'SELECT r.record, h.record AS history FROM variable_record r LEFT JOIN variable_history h USING (n) ORDER BY n',
+        ).all()
+      : [];
     const open = this.#statement(
       "SELECT a.status, r.record, 0 AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.status IN ('open', 'acknowledged') ORDER BY a.last_seen DESC LIMIT ?",
     );
@@ -496,6 +560,11 @@ export class FindingsReads {
       phase: this.requestedPhase() ?? this.reportedPhase(),
       assets: assets.all().map(assetOf),
       conversations: conversations.all().map(conversationOf),
+      variables: variables.map((row) => {
+        const { history } = row;
+        const variable = variableOf(row);
+        return history == null ? variable : { ...variable, history: JSON.parse(String(history)) as VariableHistory };
+      }),
       openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),
     };
   }
@@ -567,6 +636,10 @@ function assetOf(row: SqlRow): Asset {
   // Each value is JSON of its own inside the object that SQLite made.
   const raw = JSON.parse(settings) as Record<string, string>;
   return withSettings(asset, settingsOf(Object.entries(raw).map(([field, value]) => ({ field, value }))));
+}
+
+function variableOf(row: SqlRow): ProcessVariable {
+  return JSON.parse(String(row['record'])) as ProcessVariable;
 }
 
 function conversationOf(row: SqlRow): Conversation {

@@ -197,6 +197,24 @@ CREATE TRIGGER IF NOT EXISTS traffic_changed AFTER UPDATE ON traffic WHEN new.se
   UPDATE traffic SET messages = messages + new.messages - old.messages
     WHERE seconds = 3600 AND period = new.period / 60 AND protocol = new.protocol AND class = new.class;
 END;
+
+-- Process variables; their histories change more often and stand apart.
+CREATE TABLE IF NOT EXISTS variable (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  asset TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  last_changed INTEGER NOT NULL,
+  revision INTEGER NOT NULL,
+  search TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS variable_by_name ON variable (name, n);
+CREATE INDEX IF NOT EXISTS variable_by_change ON variable (last_changed, n);
+CREATE INDEX IF NOT EXISTS variable_by_asset ON variable (asset, name, n);
+CREATE TABLE IF NOT EXISTS variable_record (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS variable_history (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
 `;
 
 export const FINDINGS_SCHEMA: StoreSchema = {

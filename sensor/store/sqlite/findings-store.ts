@@ -7,7 +7,9 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
+  ProcessVariable,
   SensorHealth,
+  VariableHistory,
 } from '../../model/records.js';
 import {
   type AlertQuery,
@@ -27,6 +29,7 @@ import {
   type StoreInfo,
   type Timeline,
   type Traffic,
+  type VariableQuery,
   type Walk,
 } from '../store.js';
 import { availableDriver } from './database.js';
@@ -156,6 +159,18 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
 
   traffic(from?: number, to?: number): Traffic {
     return this.#reading().traffic(from, to);
+  }
+
+  variables(query: VariableQuery): Page<ProcessVariable> {
+    return this.#reading().variables(query);
+  }
+
+  variable(id: string): ProcessVariable | null {
+    return this.#reading().variable(id);
+  }
+
+  variableHistory(id: string): VariableHistory | null {
+    return this.#reading().variableHistory(id);
   }
 
   health(): SensorHealth[] {

@@ -5,6 +5,7 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
+  ProcessVariable,
   TrafficMinute,
 } from '../../model/records.js';
 import { type Severity, severityRank } from '../../model/severity.js';
@@ -78,6 +79,8 @@ export class FindingsWrites {
   readonly #alert: Table;
   readonly #asset: Table;
   readonly #conversation: Table;
+  readonly #variable: Table;
+  readonly #variableHistory: SqlStatement;
   readonly #decision: SqlStatement;
   readonly #anyDecision: SqlStatement;
   #hasDecisions = true;
@@ -132,6 +135,18 @@ export class FindingsWrites {
       'in_baseline',
       'revision',
     ]);
+    this.#variable = table(database, 'variable', [
+      'asset',
+      'protocol',
+      'name',
+      'kind',
+      'last_changed',
+      'revision',
+      'search',
+    ]);
+    this.#variableHistory = database.prepare(
+      'INSERT INTO variable_history VALUES (?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
+    );
     this.#decision = database.prepare('SELECT value FROM decision WHERE kind = ? AND id = ?');
     this.#anyDecision = database.prepare('SELECT 1 FROM decision LIMIT 1');
     this.#decide = database.prepare(
@@ -167,7 +182,7 @@ export class FindingsWrites {
       let changed = false;
       this.#hasDecisions = this.#anyDecision.get() !== undefined;
       this.#hasSettings = this.#anySetting.get() !== undefined;
-      for (const table of [this.#asset, this.#conversation, this.#alert]) {
+      for (const table of [this.#asset, this.#conversation, this.#variable, this.#alert]) {
         // A batch holds every record once.
         if (table.any.get() === undefined) this.#empty.add(table);
         else this.#empty.delete(table);
@@ -176,6 +191,7 @@ export class FindingsWrites {
       for (const conversation of batch.conversations) {
         changed = this.#writeConversation(conversation, revision) || changed;
       }
+      for (const variable of batch.variables) changed = this.#writeVariable(variable, revision) || changed;
       for (const alert of batch.alerts) changed = this.#writeAlert(alert, revision) || changed;
       for (const packet of batch.packets) changed = this.#writePacket(packet) || changed;
       for (const minute of batch.traffic ?? []) changed = this.#writeTraffic(minute) || changed;
@@ -368,6 +384,33 @@ export class FindingsWrites {
 
   #writeTraffic({ minute, protocol, class: operationClass, messages }: TrafficMinute): boolean {
     return this.#traffic.run(Math.floor(time(minute) / 60_000_000), protocol, operationClass, messages).changes > 0;
+  }
+
+  #writeVariable(variable: ProcessVariable, revision: number): boolean {
+    const { history, ...rest } = variable;
+    const record = JSON.stringify(rest);
+    const known = this.#find(this.#variable, variable.id);
+    const isChanged = known?.['record'] !== record;
+    let n: SqlValue = known?.['n'] ?? 0;
+    if (isChanged) {
+      n = this.#put(
+        this.#variable,
+        known?.['n'],
+        [
+          variable.asset,
+          variable.protocol,
+          variable.name.toLowerCase(),
+          variable.kind,
+          time(variable.last_changed),
+          revision,
+          searchText([variable.name, variable.address, variable.server_ip, variable.last_writer, variable.protocol]),
+        ],
+        variable.id,
+        record,
+      );
+    }
+    if (history) this.#variableHistory.run(n, JSON.stringify(history));
+    return isChanged;
   }
 
   #writePacket(packet: AlertPacket): boolean {

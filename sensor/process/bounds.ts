@@ -1,0 +1,83 @@
+import type { DeclaredVariable, VariableValue } from '../model/records.js';
+import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import type { VariableType } from '../model/variable.js';
+import { MAX_STATES, type ValueSummary } from './value-summary.js';
+
+/** Below this, values say nothing about what is normal. */
+const MIN_SAMPLES = 200;
+/** Changes from which on the largest step and the longest rest say something. */
+const MIN_CHANGES = 20;
+/** After so much learning the margins are as small as they get; before, they are wider. */
+const FULL_LEARNING: Micros = 86_400 * MICROS_PER_SECOND;
+/** A state that was not seen so far is worth a word only after so much learning. */
+const MIN_STATE_LEARNING: Micros = FULL_LEARNING;
+const MIN_LEARNING: Micros = 300 * MICROS_PER_SECOND;
+/** A margin of this part of the learned range on either side (SIMPLE-MinMax, ESORICS 2022). */
+const MARGIN = 0.5;
+const STEP_FACTOR = 2;
+const FLAT_FACTOR = 3;
+const MIN_FLAT: Micros = 60 * MICROS_PER_SECOND;
+
+/** What is normal for a variable's values, ready for comparison. NaN: not judged, because no comparison with it is true. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+  readonly largestStep: number;
+  readonly mayFall: boolean;
+  /** All that is normal, where each value is a state; null where that is not known well enough. */
+  readonly states: readonly VariableValue[] | null;
+  /** The longest time without a change; 0: not judged. */
+  readonly longestFlat: Micros;
+  /** What a person has set. */
+  readonly lowLimit: number;
+  readonly highLimit: number;
+}
+
+/**
+ * What a short time of learning has not shown may still be normal: margins shrink with the square root of the time,
+ * down to 1 after a day.
+ */
+export function caution(learned: Micros): number {
+  return Math.sqrt(FULL_LEARNING / Math.min(Math.max(learned, MICROS_PER_SECOND), FULL_LEARNING));
+}
+
+export function boundsOf(
+  learned: ValueSummary | null,
+  type: VariableType,
+  declared: DeclaredVariable | null,
+): Bounds | null {
+  const lowLimit = declared?.low ?? Number.NaN;
+  const highLimit = declared?.high ?? Number.NaN;
+  const hasLimits = !Number.isNaN(lowLimit) || !Number.isNaN(highLimit);
+  const time = learned === null ? 0 : learned.until - learned.since;
+  const isKnown = learned !== null && learned.samples >= MIN_SAMPLES && time >= MIN_LEARNING;
+  if (!isKnown) {
+    if (!hasLimits) return null;
+    return {
+      low: Number.NaN,
+      high: Number.NaN,
+      largestStep: Number.NaN,
+      mayFall: true,
+      states: null,
+      longestFlat: 0,
+      lowLimit,
+      highLimit,
+    };
+  }
+  const care = caution(time);
+  const kind = learned.kind(type);
+  const isQuantity = kind === 'analogue' && learned.values.length > MAX_STATES;
+  const changes = learned.increases + learned.decreases;
+  const margin = MARGIN * care * (learned.max - learned.min);
+  const knowsChanges = isQuantity && changes >= MIN_CHANGES;
+  return {
+    low: isQuantity ? learned.min - margin : Number.NaN,
+    high: isQuantity ? learned.max + margin : Number.NaN,
+    largestStep: knowsChanges ? STEP_FACTOR * care * learned.maxStep : Number.NaN,
+    mayFall: kind !== 'counter' || learned.increases < MIN_CHANGES,
+    states: kind !== 'counter' && !isQuantity && time >= MIN_STATE_LEARNING ? learned.values : null,
+    longestFlat: knowsChanges ? Math.max(MIN_FLAT, FLAT_FACTOR * care * learned.maxFlat) : 0,
+    lowLimit,
+    highLimit,
+  };
+}

@@ -1,0 +1,92 @@
+import type { ValueSummaryRecord, VariableKind, VariableValue } from '../model/records.js';
+import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
+import type { VariableType } from '../model/variable.js';
+
+/** Up to so many values are states, each with a meaning of its own; more are a quantity (SIMPLE, ESORICS 2022). */
+export const MAX_STATES = 10;
+/** Different values that are told apart. */
+export const MAX_DISTINCT = 32;
+/** Changes from which on a number that only grows is a counter. */
+const MIN_COUNTER_CHANGES = 8;
+
+/** Values that followed each other, summed up. */
+export class ValueSummary {
+  samples = 0;
+  since: Micros = Number.NaN;
+  until: Micros = Number.NaN;
+  min = Number.POSITIVE_INFINITY;
+  max = Number.NEGATIVE_INFINITY;
+  maxStep = 0;
+  increases = 0;
+  decreases = 0;
+  maxFlat: Micros = 0;
+  /** The first different ones. */
+  readonly values: VariableValue[] = [];
+
+  static of(record: ValueSummaryRecord): ValueSummary {
+    const summary = new ValueSummary();
+    summary.samples = record.samples;
+    summary.since = parseTimestamp(record.since);
+    summary.until = parseTimestamp(record.until);
+    if (record.min !== undefined) summary.min = record.min;
+    if (record.max !== undefined) summary.max = record.max;
+    summary.maxStep = record.max_step;
+    summary.increases = record.increases;
+    summary.decreases = record.decreases;
+    summary.maxFlat = record.max_flat_seconds * MICROS_PER_SECOND;
+    summary.values.push(...record.values.slice(0, MAX_DISTINCT));
+    return summary;
+  }
+
+  value(value: number, text: string | null): void {
+    if (Number.isFinite(value)) {
+      if (value < this.min) this.min = value;
+      if (value > this.max) this.max = value;
+    }
+    const { values } = this;
+    if (values.length >= MAX_DISTINCT) return;
+    const exact = text ?? value;
+    if (!values.includes(exact)) values.push(exact);
+  }
+
+  /** `flat`: how long it had kept the value before. */
+  change(from: number, to: number, flat: Micros): void {
+    const step = to - from;
+    if (step > 0) this.increases++;
+    else if (step < 0) this.decreases++;
+    const size = Math.abs(step);
+    if (size > this.maxStep) this.maxStep = size;
+    if (flat > this.maxFlat) this.maxFlat = flat;
+  }
+
+  carried(times: number, first: Micros, last: Micros): void {
+    this.samples += times;
+    if (!(first >= this.since)) this.since = first;
+    if (!(last <= this.until)) this.until = last;
+  }
+
+  kind(type: VariableType): VariableKind {
+    const { values } = this;
+    if (values.length <= 1) return 'constant';
+    if (type === 'bit') return 'binary';
+    if (this.decreases === 0 && this.increases >= MIN_COUNTER_CHANGES) return 'counter';
+    if (values.length === 2 && values.includes(0) && values.includes(1)) return 'binary';
+    const areStates = values.every((value) => typeof value === 'string' || Number.isInteger(value));
+    return areStates && values.length <= MAX_STATES ? 'enumeration' : 'analogue';
+  }
+
+  toRecord(type: VariableType): ValueSummaryRecord {
+    return {
+      kind: this.kind(type),
+      samples: this.samples,
+      since: formatTimestamp(Number.isNaN(this.since) ? 0 : this.since),
+      until: formatTimestamp(Number.isNaN(this.until) ? 0 : this.until),
+      ...(this.min <= this.max ? { min: this.min, max: this.max } : {}),
+      max_step: Number.isFinite(this.maxStep) ? this.maxStep : 0,
+      values: [...this.values],
+      increases: this.increases,
+      decreases: this.decreases,
+      max_flat_seconds: this.maxFlat / MICROS_PER_SECOND,
+    };
+  }
+}
