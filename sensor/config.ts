@@ -4,6 +4,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { Format } from 'typebox/format';
 import { Value } from 'typebox/value';
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
+import { ExportSettingsSchema } from './export/settings.js';
 import { OPERATION_CLASSES } from './model/operation.js';
 import { CRITICALITIES } from './model/records.js';
 import { ROLES } from './model/role.js';
@@ -141,6 +142,7 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
     description:
       'Stations that are known, each with name, ips or macs and, where wanted, roles and authorised (classes of operations that it is there for).',
   }),
+  export: section('SIEM export', ExportSettingsSchema),
 });
 
 export type Config = Static<typeof ConfigSchema>;
@@ -185,7 +187,14 @@ interface SchemaNode {
   required?: string[];
   minimum?: number;
   maximum?: number;
+  const?: unknown;
+  pattern?: string;
+  minItems?: number;
   maxItems?: number;
+  /** A group whose keys the user chooses; each entry's `type` says which of these it must be. */
+  variants?: Record<string, SchemaNode>;
+  keyPattern?: string;
+  maxEntries?: number;
 }
 
 export interface SettingDoc {
@@ -220,7 +229,8 @@ function expectation(schema: SchemaNode): string {
     case 'boolean':
       return 'true or false';
     case 'array':
-      return schema.items?.properties ? 'a list of groups of settings' : 'a list of names';
+      if (schema.items?.properties) return 'a list of groups of settings';
+      return schema.items?.enum ? `a list of ${schema.items.enum.join(', ')}` : 'a list of names';
     case 'string':
       return 'a text';
     default:
@@ -229,19 +239,39 @@ function expectation(schema: SchemaNode): string {
 }
 
 /** Has no short form: only the file can hold it. */
-function isListOfGroups(schema: SchemaNode): boolean {
-  return schema.items?.properties !== undefined;
+function isOnlyInFile(schema: SchemaNode): boolean {
+  return schema.items?.properties !== undefined || schema.variants !== undefined;
 }
 
 /** Every setting with its documentation, in the order of the schema. */
 export function describeSettings(): SettingDoc[] {
-  return leaves(root).map(({ path, schema }) => ({
+  return leaves(root).map(({ path, schema }) => describe(path, schema));
+}
+
+function describe(path: readonly string[], schema: SchemaNode): SettingDoc {
+  return {
     key: path.join('.'),
-    environment: isListOfGroups(schema) ? '' : environmentName(path),
-    type: expectation(schema),
-    default: Array.isArray(schema.default) ? '(none)' : schema.default === '' ? '(empty)' : String(schema.default),
+    environment: isOnlyInFile(schema) ? '' : environmentName(path),
+    type: schema.variants ? 'named groups of settings' : expectation(schema),
+    default: shownDefault(schema.default),
     description: schema.description ?? '',
-  }));
+  };
+}
+
+function shownDefault(value: unknown): string {
+  if (value === undefined) return '(required)';
+  if (value === '') return '(empty)';
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ');
+  return typeof value === 'object' ? '(none)' : String(value);
+}
+
+/** The settings of one kind of exporter, in the order of the schema; `environment` does not apply to them. */
+export function describeVariant(path: readonly string[], variant: string): SettingDoc[] {
+  let node: SchemaNode | undefined = root;
+  for (const key of path) node = node?.properties?.[key];
+  return Object.entries(node?.variants?.[variant]?.properties ?? {})
+    .filter(([key]) => key !== 'type')
+    .map(([key, schema]) => describe([key], schema));
 }
 
 function editDistance(a: string, b: string): number {
@@ -304,19 +334,62 @@ function problemsOf(
     });
     return [...missing, ...wrong];
   }
-  if (schema.items && Array.isArray(value) && value.length <= (schema.maxItems ?? value.length)) {
+  if (schema.items && Array.isArray(value) && isLength(value.length, schema)) {
     const { items } = schema;
     return value.flatMap((child, index) => problemsOf(child, items, locate, [...path, index]));
   }
+  if (schema.variants) return problemsOfVariants(value, schema, locate, path);
   if (Value.Check(schema as TSchema, value)) return [];
   const description =
     schema.type === 'string' && typeof value === 'string' && schema.description ? ` (${schema.description})` : '';
   return [`${locate(path)}"${here}" must be ${expectation(schema)}, not ${show(value)}${description}.`];
 }
 
+function isLength(length: number, { minItems = 0, maxItems = length }: SchemaNode): boolean {
+  return length >= minItems && length <= maxItems;
+}
+
 /** `zones[2].networks[0]` */
 function dotted(path: readonly (string | number)[]): string {
   return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('');
+}
+
+/** A group of named entries, each of one of several kinds. */
+function problemsOfVariants(
+  value: unknown,
+  schema: SchemaNode,
+  locate: Locate,
+  path: readonly (string | number)[],
+): string[] {
+  const here = dotted(path);
+  const { variants = {} } = schema;
+  if (value === null) return [];
+  if (typeof value !== 'object' || Array.isArray(value))
+    return [`${locate(path)}"${here}" must be a group of named entries, not ${show(value)}.`];
+  const entries = Object.entries(value);
+  if (entries.length > (schema.maxEntries ?? Number.POSITIVE_INFINITY))
+    return [`${locate(path)}"${here}" has ${entries.length} entries; ${schema.maxEntries} is the most.`];
+  return entries.flatMap(([name, entry]: [string, unknown]) => {
+    const entryPath = [...path, name];
+    const at = dotted(entryPath).slice(0, 100);
+    if (!new RegExp(schema.keyPattern ?? '').test(name))
+      return [
+        `${locate(entryPath)}"${at}": a name has 1 to 32 letters, digits, dashes and underscores, and begins with a letter or digit.`,
+      ];
+    const kind = (entry as { type?: unknown } | null)?.type;
+    const variant = typeof kind === 'string' && Object.hasOwn(variants, kind) ? variants[kind] : undefined;
+    if (!variant)
+      return [
+        `${locate([...entryPath, 'type'])}"${at}" needs a "type", one of ${Object.keys(variants).join(', ')}${kind === undefined ? '' : `, not ${show(kind)}`}.`,
+      ];
+    const missing = Object.entries(variant.properties ?? {})
+      .filter(
+        ([key, child]) =>
+          child.default === undefined && child.const === undefined && !Object.hasOwn(entry as object, key),
+      )
+      .map(([key, child]) => `${locate(entryPath)}"${at}" needs "${key}": ${child.description ?? ''}`);
+    return [...missing, ...problemsOf(entry, variant, locate, entryPath)];
+  });
 }
 
 function findPair(map: YAMLMap, key: string | number): Pair | undefined {
@@ -389,7 +462,7 @@ function fromText(text: string, schema: SchemaNode): unknown {
 function environmentLayer(env: NodeJS.ProcessEnv): Settings {
   const layer: Settings = {};
   for (const { path, schema } of leaves(root)) {
-    if (isListOfGroups(schema)) continue;
+    if (isOnlyInFile(schema)) continue;
     const name = environmentName(path);
     const text = env[name];
     if (text === undefined || text === '') continue;
@@ -419,6 +492,15 @@ function get(source: Settings, path: readonly string[]): unknown {
   return at;
 }
 
+/** Files that exporters name start at the folder of the settings file, like the data folder. */
+function resolveExporterFiles(layer: Settings, folder: string): void {
+  const exporters = get(layer, ['export', 'exporters']);
+  if (exporters === null || typeof exporters !== 'object') return;
+  for (const exporter of Object.values(exporters as Record<string, Settings>))
+    for (const [key, value] of Object.entries(exporter))
+      if (key.endsWith('_file') && typeof value === 'string' && value !== '') exporter[key] = resolve(folder, value);
+}
+
 /** Reads and checks all layers. Throws `ConfigError`. */
 export function loadConfig(options: ConfigOptions = {}): LoadedConfig {
   const env = options.env ?? process.env;
@@ -428,6 +510,7 @@ export function loadConfig(options: ConfigOptions = {}): LoadedConfig {
   const fileLayer = file === null ? {} : readLayer(file);
   const data = get(fileLayer, ['data']);
   if (file !== null && typeof data === 'string') put(fileLayer, ['data'], resolve(dirname(file), data));
+  if (file !== null) resolveExporterFiles(fileLayer, dirname(file));
   const flags = (options.flags ?? {}) as Settings;
   const problems = problemsOf(definedOnly(flags), root, () => '');
   if (problems.length > 0) throw new ConfigError(problems.join(' '));

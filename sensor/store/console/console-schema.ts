@@ -143,6 +143,12 @@ CREATE TABLE IF NOT EXISTS rule_setting (
   reason TEXT NOT NULL,
   at INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS exporter_setting (
+  name TEXT PRIMARY KEY,
+  settings TEXT NOT NULL,
+  secrets TEXT NOT NULL
+) WITHOUT ROWID;
 `;
 
 export const CONSOLE_SCHEMA: StoreSchema = {

@@ -67,6 +67,14 @@ export interface SessionInfo {
   used: string;
 }
 
+export interface StoredExporter {
+  name: string;
+  /** JSON. */
+  settings: string;
+  /** Sealed. */
+  secrets: string;
+}
+
 export const SESSION_IDLE_MS = 30 * 60_000;
 export const SESSION_MAX_MS = 12 * 3_600_000;
 export const SETUP_CODE_MS = 30 * 60_000;
@@ -112,6 +120,19 @@ function userOf(row: SqlRow): User {
     disabled: Number(row['disabled']) === 1,
     created: iso(row['created']),
     totp: String(row['totp'] ?? '') !== '',
+  };
+}
+
+function auditRowOf(row: SqlRow): AuditRow {
+  return {
+    n: Number(row['n']),
+    at: iso(row['at']),
+    user: String(row['user']),
+    source: String(row['source']),
+    action: String(row['action']),
+    target: String(row['target']),
+    before: String(row['before']),
+    after: String(row['after']),
   };
 }
 
@@ -436,6 +457,38 @@ export class ConsoleStore {
       .map((row) => ({ id: String(row['asset']), approved: Number(row['approved']) === 1 }));
   }
 
+  // Exporters that were set up in the console
+
+  /** Secrets as the caller sealed them: this store never sees them in the clear. */
+  exporterSettings(): StoredExporter[] {
+    return this.#sql('SELECT * FROM exporter_setting ORDER BY name')
+      .all()
+      .map((row) => ({
+        name: String(row['name']),
+        settings: String(row['settings']),
+        secrets: String(row['secrets']),
+      }));
+  }
+
+  /** `summary` is for the audit log and must hold no secret. */
+  saveExporter(exporter: StoredExporter, summary: string, actor: Actor): void {
+    this.#database.transaction(() => {
+      const before = this.#sql('SELECT settings FROM exporter_setting WHERE name = ?').get(exporter.name);
+      this.#sql(
+        'INSERT INTO exporter_setting VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET settings = excluded.settings, secrets = excluded.secrets',
+      ).run(exporter.name, exporter.settings, exporter.secrets);
+      this.#audit(actor, 'exporter.save', exporter.name, String(before?.['settings'] ?? ''), summary);
+    });
+  }
+
+  removeExporter(name: string, actor: Actor): boolean {
+    return this.#database.transaction(() => {
+      const { changes } = this.#sql('DELETE FROM exporter_setting WHERE name = ?').run(name);
+      if (changes > 0) this.#audit(actor, 'exporter.remove', name, '', '');
+      return changes > 0;
+    });
+  }
+
   // Audit log
 
   audit(actor: Actor, action: string, target: string, before: string, after: string): void {
@@ -444,18 +497,18 @@ export class ConsoleStore {
 
   /** Newest first; `before` is the number of the last row of the page before. */
   auditRows(limit: number, before = Number.MAX_SAFE_INTEGER): AuditRow[] {
-    return this.#sql('SELECT * FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?')
-      .all(before, limit)
-      .map((row) => ({
-        n: Number(row['n']),
-        at: iso(row['at']),
-        user: String(row['user']),
-        source: String(row['source']),
-        action: String(row['action']),
-        target: String(row['target']),
-        before: String(row['before']),
-        after: String(row['after']),
-      }));
+    return this.#sql('SELECT * FROM audit WHERE n < ? ORDER BY n DESC LIMIT ?').all(before, limit).map(auditRowOf);
+  }
+
+  /** Oldest first, after row `n`; with the hash that makes each unique. */
+  auditRowsAfter(n: number, limit: number): (AuditRow & { hash: string })[] {
+    return this.#sql('SELECT * FROM audit WHERE n > ? ORDER BY n LIMIT ?')
+      .all(n, limit)
+      .map((row) => ({ ...auditRowOf(row), hash: String(row['hash']) }));
+  }
+
+  get lastAuditRow(): number {
+    return Number(this.#sql('SELECT n FROM audit ORDER BY n DESC LIMIT 1').get()?.['n'] ?? 0);
   }
 
   /** Reads the whole chain. Rows missing at its end show against the anchor, a file beside the database. */

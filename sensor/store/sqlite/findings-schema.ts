@@ -1,4 +1,5 @@
 import { SEVERITIES } from '../../model/severity.js';
+import { OUTBOX_TABLES } from './outbox.js';
 import type { StoreSchema } from './store-file.js';
 
 /**
@@ -222,7 +223,7 @@ export const FINDINGS_SCHEMA: StoreSchema = {
   applicationId: 0x46574631,
   holds: 'findings',
   migrations: [V1],
-  additions: ADDITIONS,
+  additions: ADDITIONS + OUTBOX_TABLES,
 };
 
 export const SEVERITY_RANKS = new Map(SEVERITIES.map((severity, rank) => [severity, rank]));

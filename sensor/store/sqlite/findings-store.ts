@@ -36,6 +36,7 @@ import { availableDriver } from './database.js';
 import { FindingsReads } from './findings-reads.js';
 import { FINDINGS_FILE, FINDINGS_SCHEMA } from './findings-schema.js';
 import { FindingsWrites } from './findings-writes.js';
+import { Outbox, type OutboxOptions } from './outbox.js';
 import type { SqlDatabase, SqlDriver } from './sql.js';
 import { isDamage, type OpenStoreOptions, openStoreFile, setAside } from './store-file.js';
 
@@ -50,6 +51,8 @@ export interface FindingsStoreOptions {
   readonly driver?: SqlDriver | undefined;
   /** Gets what a person must know at once, one sentence each; by default standard error. */
   readonly warn?: (sentence: string) => void;
+  /** Who exports; without it as the store has it. */
+  readonly outbox?: OutboxOptions | undefined;
 }
 
 const OPEN_OPTIONS: Record<StoreRole, OpenStoreOptions> = {
@@ -70,6 +73,7 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
   #database!: SqlDatabase;
   #writes: FindingsWrites | null = null;
   #reads!: FindingsReads;
+  #outbox: Outbox | null = null;
   #inode = -1;
   #closed = false;
 
@@ -111,6 +115,13 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
 
   requestPhase(phase: LearningPhase): void {
     this.#writing().requestPhase(phase);
+  }
+
+  /** The queue of what is exported. A store opened for reading only shows it, and must not change it. */
+  get outbox(): Outbox {
+    this.#followReplacement();
+    this.#outbox ??= this.#writes?.outbox ?? new Outbox(this.#database);
+    return this.#outbox;
   }
 
   loadSensorMemory(): SensorMemory {
@@ -224,6 +235,8 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     this.#inode = this.#currentInode();
     this.#reads = new FindingsReads(this.#database);
     this.#writes = role === 'reader' ? null : new FindingsWrites(this.#database);
+    this.#outbox = null;
+    if (this.#options.outbox) this.#writes?.outbox.configure(this.#options.outbox);
     for (const note of opened.notes) this.#tell(note);
   }
 

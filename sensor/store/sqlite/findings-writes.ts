@@ -12,6 +12,7 @@ import { type Severity, severityRank } from '../../model/severity.js';
 import { parseTimestamp } from '../../model/time.js';
 import type { AssetSettings, FindingsBatch } from '../store.js';
 import { settingsOf, withSettings } from './asset-settings.js';
+import { Outbox } from './outbox.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 /** Longer text finds nothing more, and a hostile record must not make every search slow. */
@@ -75,7 +76,11 @@ function table(database: SqlDatabase, name: string, columns: readonly string[]):
 
 /** Everything that changes findings.db. Each public method is one transaction. */
 export class FindingsWrites {
+  /** What is exported is queued in the same transactions. */
+  readonly outbox: Outbox;
   readonly #database: SqlDatabase;
+  #isExporting = false;
+  #now = 0;
   readonly #alert: Table;
   readonly #asset: Table;
   readonly #conversation: Table;
@@ -106,6 +111,7 @@ export class FindingsWrites {
 
   constructor(database: SqlDatabase) {
     this.#database = database;
+    this.outbox = new Outbox(database);
     this.#alert = table(database, 'alert', [
       'last_seen',
       'first_seen',
@@ -182,6 +188,8 @@ export class FindingsWrites {
       let changed = false;
       this.#hasDecisions = this.#anyDecision.get() !== undefined;
       this.#hasSettings = this.#anySetting.get() !== undefined;
+      this.#isExporting = this.outbox.begin();
+      this.#now = Date.now();
       for (const table of [this.#asset, this.#conversation, this.#variable, this.#alert]) {
         // A batch holds every record once.
         if (table.any.get() === undefined) this.#empty.add(table);
@@ -202,7 +210,13 @@ export class FindingsWrites {
   }
 
   setAlertStatus(id: string, status: AlertStatus): boolean {
-    return this.#decided('alert_status', id, status, (revision) => this.#setStatus.run(status, revision, id).changes);
+    return this.#decided('alert_status', id, status, (revision) => {
+      const before = this.#alert.find.get(id);
+      const { changes } = this.#setStatus.run(status, revision, id);
+      if (before && before['status'] !== status)
+        this.outbox.statusChanged(id, String(before['kind']), Number(before['severity']), status, revision, Date.now());
+      return changes;
+    });
   }
 
   setAssetApproved(id: string, approved: boolean): boolean {
@@ -307,6 +321,10 @@ export class FindingsWrites {
     for (const side of sides) this.#linkAlert.run(side, lastSeen, n);
     if (known) this.#unlinkRule.run(alert.rule_id, known['last_seen'] ?? 0, n);
     this.#linkRule.run(alert.rule_id, lastSeen, n);
+    if (this.#isExporting) {
+      if (known) this.outbox.alertChanged(alert, this.#now);
+      else this.outbox.alertAdded(alert, status, this.#now);
+    }
     return true;
   }
 
@@ -318,6 +336,7 @@ export class FindingsWrites {
     const approved = decided === undefined ? Number(asset.approved) : Number(decided);
     if (known && known['record'] === record && known['approved'] === approved) return false;
     this.#put(this.#asset, known?.['n'], this.#assetColumns(asset, approved, revision), asset.id, record);
+    if (this.#isExporting) this.outbox.assetWritten(found, known ? String(known['record']) : null, this.#now);
     return true;
   }
 

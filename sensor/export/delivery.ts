@@ -1,0 +1,373 @@
+import { hostname as hostName } from 'node:os';
+import { stableId } from '../model/stable-id.js';
+import { formatTimestamp } from '../model/time.js';
+import type { ExporterPosition, Outbox, QueuedEvent } from '../store/sqlite/outbox.js';
+import { buildEvent, lostNotice, type Origin, type Records } from './build-event.js';
+import type { ExportEvent } from './event.js';
+import { type Channel, DeliveryError, type Exporter } from './exporter.js';
+import { passesQueue, passesZone } from './filter.js';
+import type { ExporterSettings } from './settings.js';
+
+/** The store, as the delivery uses it. */
+export interface DeliveryStore extends Records {
+  readonly outbox: Outbox;
+}
+
+export interface DeliveryTiming {
+  /** How often the queue is looked at while nothing waits. */
+  pollMs: number;
+  /** Pause after the first failure; doubled with each up to the longest. A random part of up to half is taken off. */
+  firstRetryMs: number;
+  longestRetryMs: number;
+  /** A receiver whose machine acknowledges nothing for this long is taken as gone. */
+  silentMs: number;
+}
+
+export const DEFAULT_TIMING: DeliveryTiming = {
+  pollMs: 500,
+  firstRetryMs: 1000,
+  longestRetryMs: 60_000,
+  silentMs: 10_000,
+};
+
+export interface DeliveryOptions {
+  readonly name: string;
+  readonly settings: ExporterSettings;
+  /** A new one for each connection: keys and certificates may have been renewed. */
+  readonly create: () => Exporter;
+  readonly store: DeliveryStore;
+  readonly origin: Origin;
+  /** Who delivers, in the store's record of it. */
+  readonly holder: string;
+  readonly timing: DeliveryTiming;
+  /** Milliseconds of the wall clock. */
+  readonly now: () => number;
+  /** One sentence for whoever watches the program. */
+  readonly tell: (sentence: string) => void;
+  /** Ends when nothing waits any more. */
+  readonly isDrain: boolean;
+}
+
+/** How long the right to deliver lasts without being renewed; a process that died loses it at once (see `hold`). */
+export const HOLD_MS = 15_000;
+/** More than this waiting at the beginning of a connection is a backlog: new messages overtake it. */
+const BACKLOG_MESSAGES = 500;
+const MAX_RANGES = 20;
+/** A connection that lived this long was a working one: the next retry comes soon again. */
+const STABLE_MS = 10_000;
+
+/** What was handed over at one time, and where the exporter stands when it is certain. */
+interface Sent {
+  readonly at: number;
+  /** Bytes handed over up to and with this. */
+  readonly offset: number;
+  readonly position: ExporterPosition;
+  readonly messages: number;
+  readonly lostTold: number;
+}
+
+function copy(position: ExporterPosition): ExporterPosition {
+  return { ...position, ranges: position.ranges.map((range) => ({ ...range })) };
+}
+
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted || ms <= 0) {
+      resolve();
+      return;
+    }
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Lets so many messages through in a second, a second's worth at once at most. */
+class Pace {
+  readonly #perSecond: number;
+  #tokens: number;
+  #at: number;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond;
+    this.#at = performance.now();
+  }
+
+  /** Milliseconds to wait before `amount` more may go. */
+  take(amount: number): number {
+    const now = performance.now();
+    this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#at) * this.#perSecond) / 1000);
+    this.#at = now;
+    this.#tokens -= amount;
+    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / this.#perSecond;
+  }
+}
+
+/**
+ * Brings the queue to one receiver: connects, sends in order, and moves the exporter's place in the queue only when
+ * what was sent is certain. After any failure it begins again from the last certain place, so that messages can come
+ * twice but never not at all.
+ */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #stop = new AbortController();
+  readonly #pace: Pace;
+  #failures = 0;
+  #state = '';
+  #liveTurn = true;
+  /** All that was waiting has been sent and is certain (only with `isDrain`). */
+  isDrained = false;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.settings.messages_per_second);
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async run(): Promise<void> {
+    const { store, name, holder, timing, isDrain } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted && !this.isDrained) {
+      let channel: Channel | null = null;
+      const startedAt = performance.now();
+      try {
+        if (!this.renew()) {
+          await sleep(Math.min(timing.firstRetryMs * 5, 5000), signal);
+          continue;
+        }
+        const exporter = this.#options.create();
+        channel = await exporter.connect(signal, () => {});
+        this.#show('connected', '', exporter.target);
+        await this.#deliver(exporter, channel);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#failed(error, performance.now() - startedAt);
+      } finally {
+        await channel?.close();
+      }
+      if (!signal.aborted && !this.isDrained) await sleep(this.#retryPause(), signal);
+    }
+    try {
+      store.outbox.setState(name, 'waiting', isDrain ? '' : this.#state, this.#options.now());
+      store.outbox.release(name, holder);
+    } catch {
+      // The store may be gone or held up; the right to deliver runs out by itself.
+    }
+  }
+
+  /** Keeps the right to deliver; false when another process has it. */
+  renew(): boolean {
+    const { store, name, holder, now } = this.#options;
+    return store.outbox.hold(name, holder, now(), HOLD_MS, isDeadHolder);
+  }
+
+  #retryPause(): number {
+    const { firstRetryMs, longestRetryMs } = this.#options.timing;
+    const pause = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 10));
+    return pause * (0.5 + Math.random() / 2);
+  }
+
+  #failed(error: unknown, livedMs: number): void {
+    this.#failures = livedMs > STABLE_MS ? 1 : this.#failures + 1;
+    const sentence = error instanceof Error ? error.message : String(error);
+    this.#show(
+      'failing',
+      error instanceof DeliveryError ? sentence : `The store or the program failed: ${sentence}`,
+      '',
+    );
+  }
+
+  #show(state: 'connected' | 'failing', error: string, target: string): void {
+    const { store, name, now, tell } = this.#options;
+    if (this.#state !== error || state === 'connected') {
+      if (error !== '') tell(`exporter ${name}: ${error} Messages are kept and sent later.`);
+      else if (this.#state !== '') tell(`exporter ${name}: connected to ${target} again.`);
+    }
+    this.#state = error;
+    try {
+      store.outbox.setState(name, state, error, now());
+    } catch {
+      // Told above; the next change is written again.
+    }
+  }
+
+  async #deliver(exporter: Exporter, channel: Channel): Promise<void> {
+    const { store, name, timing, isDrain } = this.#options;
+    const { signal } = this.#stop;
+    const { outbox } = store;
+    const state = outbox.exporter(name);
+    if (!state) throw new DeliveryError('This exporter was removed.');
+    const position: ExporterPosition = { acked: state.acked, ranges: state.ranges, sequence: state.sequence };
+    this.#setBacklogAside(position);
+    const sent: Sent[] = [];
+    let offset = 0;
+    let acknowledged = 0;
+    let progressAt = performance.now();
+    while (!signal.aborted) {
+      if (channel.failure) throw channel.failure;
+      const events = this.#next(position, exporter.batch);
+      const { messages, lostTold } =
+        events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position);
+      if (messages.length > 0) {
+        await sleep(this.#pace.take(messages.length), signal);
+        await channel.send(messages);
+        for (const message of messages) offset += message.length;
+      }
+      const now = performance.now();
+      if (events.length > 0)
+        sent.push({ at: now, offset, position: copy(position), messages: messages.length, lostTold });
+      const open = exporter.assurance === 'window' ? channel.outstanding() : null;
+      if (open) {
+        const confirmed = offset - open.bytes;
+        if (confirmed > acknowledged || open.bytes === 0) {
+          acknowledged = Math.max(acknowledged, confirmed);
+          progressAt = now;
+        }
+        if (open.isSilent && now - progressAt > timing.silentMs)
+          throw new DeliveryError(
+            `${exporter.target} acknowledges nothing any more: the network or the machine behind it is gone.`,
+          );
+      }
+      const certainBefore = exporter.assurance === 'window' ? now - exporter.resendMs : Number.POSITIVE_INFINITY;
+      this.#acknowledge(sent, certainBefore, open ? acknowledged : Number.POSITIVE_INFINITY);
+      if (events.length > 0) continue;
+      if (isDrain) break;
+      await sleep(timing.pollMs, signal);
+    }
+    // The receiver has read everything when it closes its side after ours: nothing has to be sent again then.
+    if (await channel.finish()) {
+      this.#acknowledge(sent, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+      this.isDrained = isDrain && !signal.aborted;
+    } else if (isDrain && !signal.aborted) {
+      if (channel.failure) throw channel.failure;
+      // Handed over, but not certain: it stays in the queue, and whoever delivers next sends it again.
+      this.isDrained = true;
+    }
+  }
+
+  /** After an outage what is new goes first, so that an alert of now does not wait for those of yesterday. */
+  #setBacklogAside(position: ExporterPosition): void {
+    const { outbox } = this.#options.store;
+    const { head } = outbox;
+    if (this.#options.isDrain || head - position.acked <= BACKLOG_MESSAGES || position.ranges.length >= MAX_RANGES)
+      return;
+    position.ranges.push({ from: position.acked, to: head });
+    position.acked = head;
+    const { name, holder, now } = this.#options;
+    outbox.acknowledge(name, holder, position, 0, now());
+  }
+
+  /** Moves `position` behind what it returns. New messages and backlog take turns; each is in order. */
+  #next(position: ExporterPosition, limit: number): QueuedEvent[] {
+    const { outbox } = this.#options.store;
+    this.#liveTurn = !this.#liveTurn;
+    if (this.#liveTurn || position.ranges.length === 0) {
+      const live = outbox.events(position.acked, Number.MAX_SAFE_INTEGER, limit);
+      const last = live.at(-1);
+      if (last) {
+        position.acked = last.n;
+        return live;
+      }
+    }
+    for (let range = position.ranges[0]; range; range = position.ranges[0]) {
+      const events = outbox.events(range.from, range.to, limit);
+      const last = events.at(-1);
+      if (last) {
+        range.from = last.n;
+        return events;
+      }
+      position.ranges.shift();
+    }
+    return outbox.events(position.acked, Number.MAX_SAFE_INTEGER, 1).length > 0 ? this.#next(position, limit) : [];
+  }
+
+  #encode(
+    exporter: Exporter,
+    events: readonly QueuedEvent[],
+    position: ExporterPosition,
+  ): { messages: Buffer[]; lostTold: number } {
+    const { store, settings, origin, name, now } = this.#options;
+    const stream = store.outbox.stream;
+    const messages: Buffer[] = [];
+    const add = (event: ExportEvent) => {
+      event.sequence = ++position.sequence;
+      event.stream = stream;
+      messages.push(exporter.encode(event));
+    };
+    const { lostUntold: lostTold = 0, lost = 0 } = store.outbox.exporter(name) ?? {};
+    if (lostTold > 0) {
+      const time = formatTimestamp(now() * 1000);
+      add(lostNotice(origin, name, lostTold, stableId('event', 'lost', name, stream, lost), time));
+    }
+    const records = cached(store);
+    for (const queued of events) {
+      if (!passesQueue(settings, queued)) continue;
+      const event = buildEvent(queued, records, origin);
+      if (event && passesZone(settings, event)) add(event);
+    }
+    return { messages, lostTold };
+  }
+
+  #acknowledge(sent: Sent[], sentBefore: number, upToOffset: number): void {
+    let count = 0;
+    let messages = 0;
+    let lostTold = 0;
+    for (const item of sent) {
+      if (item.at > sentBefore || item.offset > upToOffset) break;
+      count++;
+      messages += item.messages;
+      lostTold += item.lostTold;
+    }
+    const last = sent[count - 1];
+    if (!last) return;
+    const { store, name, holder, now } = this.#options;
+    if (!store.outbox.acknowledge(name, holder, last.position, messages, now()))
+      throw new DeliveryError('Another process delivers for this exporter now.');
+    if (lostTold > 0) store.outbox.lostWasTold(name, lostTold);
+    sent.splice(0, count);
+  }
+}
+
+/** Neighbouring messages are often about the same few devices. */
+function cached(store: DeliveryStore): Records {
+  const assets = new Map<string, ReturnType<Records['asset']>>();
+  return {
+    alert: (id) => store.alert(id),
+    asset(id) {
+      let asset = assets.get(id);
+      if (asset === undefined) {
+        asset = store.asset(id);
+        assets.set(id, asset);
+      }
+      return asset;
+    },
+  };
+}
+
+/** `host:pid:random`. Only of a process of this machine can be told that it is gone. */
+export function holderName(host: string, pid: number, unique: string): string {
+  return `${host}:${pid}:${unique}`;
+}
+
+function isDeadHolder(holder: string): boolean {
+  const [host, pid] = holder.split(':');
+  if (host !== hostName() || pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

@@ -1,0 +1,190 @@
+import { createHmac } from 'node:crypto';
+import { lookup } from 'node:dns';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
+import type { ExportEvent } from '../../event.js';
+import { type Channel, DeliveryError, type Exporter, type ExporterParts, type Step } from '../../exporter.js';
+import { renderWithin } from '../../formats/render.js';
+import type { SettingsOf } from '../../settings.js';
+import { explain, failed, isForbidden, resolveHost } from '../connection.js';
+
+type WebhookSettings = SettingsOf<'webhook'>;
+
+/** What of an answer is read before the connection is given up. */
+const MAX_ANSWER = 64 * 1024;
+
+export function createWebhookExporter(settings: WebhookSettings, parts: ExporterParts): Exporter {
+  const url = new URL(settings.url);
+  return {
+    // Without the query, in which some receivers want a key.
+    target: `${url.protocol}//${url.host}${url.pathname}`,
+    assurance: 'confirmed',
+    resendMs: 0,
+    batch: settings.body === 'object' ? 1 : settings.batch,
+    encode: (event: ExportEvent) => Buffer.from(renderWithin(parts.format, event, parts.maxBytes).text),
+    async connect(_signal, step) {
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const addresses = await resolveHost(host, step);
+      const isLocal = addresses.every((address) => /^(127\.|::1$)/.test(address));
+      if (url.protocol === 'http:' && !isLocal)
+        throw failed(
+          step,
+          'settings',
+          `${url.host} is another machine: use https, messages must not cross a network in the clear.`,
+        );
+      if (url.username !== '' || url.password !== '')
+        throw failed(step, 'settings', 'The url holds a user or password: use token_file and token_scheme instead.');
+      return new HttpChannel(settings, parts, url, step);
+    },
+  };
+}
+
+class HttpChannel implements Channel {
+  readonly #settings: WebhookSettings;
+  readonly #parts: ExporterParts;
+  readonly #url: URL;
+  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #step: (step: Step) => void;
+  failure: DeliveryError | null = null;
+
+  constructor(settings: WebhookSettings, parts: ExporterParts, url: URL, step: (step: Step) => void) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#url = url;
+    this.#step = step;
+    const name = settings.server_name === '' ? url.hostname.replace(/^\[|\]$/g, '') : settings.server_name;
+    const { ca, cert, key, keyPassword } = parts.secrets;
+    const limits = { keepAlive: true, maxSockets: 1, lookup: guardedLookup };
+    this.#agent =
+      url.protocol === 'https:'
+        ? new HttpsAgent({
+            ...limits,
+            minVersion: 'TLSv1.2',
+            ...(isIP(name) === 0 ? { servername: name } : {}),
+            checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+            ...(ca === undefined ? {} : { ca }),
+            ...(cert === undefined ? {} : { cert }),
+            ...(key === undefined ? {} : { key }),
+            ...(keyPassword === undefined ? {} : { passphrase: keyPassword }),
+          })
+        : new HttpAgent(limits);
+  }
+
+  async send(messages: readonly Buffer[]): Promise<void> {
+    if (this.failure) throw this.failure;
+    try {
+      const status = await this.#post(this.#body(messages));
+      if (status < 200 || status > 299) throw new DeliveryError(answered(this.#url, status));
+      this.#step({ step: 'answered', ok: true, detail: `The receiver answered with status ${status}.` });
+    } catch (error) {
+      this.failure = error instanceof DeliveryError ? error : new DeliveryError(explain(error, this.#url.host));
+      this.#step({ step: 'answered', ok: false, detail: this.failure.message });
+      throw this.failure;
+    }
+  }
+
+  outstanding(): null {
+    return null;
+  }
+
+  async finish(): Promise<boolean> {
+    return this.failure === null;
+  }
+
+  async close(): Promise<void> {
+    this.failure ??= new DeliveryError('The connection was closed by us.');
+    this.#agent.destroy();
+  }
+
+  #body(messages: readonly Buffer[]): Buffer {
+    const { body } = this.#settings;
+    const lines = messages.map(String);
+    if (body === 'array' && this.#parts.format.isJson) return Buffer.from(`[${lines.join(',')}]`);
+    return Buffer.from(body === 'object' ? (lines[0] ?? '') : `${lines.join('\n')}\n`);
+  }
+
+  #post(body: Buffer): Promise<number> {
+    const { secret, token } = this.#parts.secrets;
+    const { isJson } = this.#parts.format;
+    const isLines = this.#settings.body === 'ndjson' || (!isJson && this.#settings.body === 'array');
+    const seconds = Math.floor(Date.now() / 1000);
+    const headers: Record<string, string> = {
+      'content-type': isLines
+        ? isJson
+          ? 'application/x-ndjson'
+          : 'text/plain; charset=utf-8'
+        : isJson
+          ? 'application/json'
+          : 'text/plain; charset=utf-8',
+      'content-length': String(body.length),
+      'user-agent': 'fieldwatch',
+      ...(token === undefined ? {} : { authorization: `${this.#settings.token_scheme} ${token}` }),
+    };
+    if (secret !== undefined) {
+      // The time is signed as well, so that a recorded request cannot be sent again later.
+      const signature = createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex');
+      headers['x-fieldwatch-signature'] = `t=${seconds},v1=${signature}`;
+    }
+    const send = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const request = send(
+        this.#url,
+        { method: 'POST', agent: this.#agent, headers, lookup: guardedLookup },
+        (response) => {
+          let read = 0;
+          response.on('data', (chunk: Buffer) => {
+            read += chunk.length;
+            if (read > MAX_ANSWER)
+              request.destroy(
+                new DeliveryError(`${this.#url.host} answers with more than 64 KiB; is this the right address?`),
+              );
+          });
+          response.on('end', () => {
+            clearTimeout(timer);
+            resolve(response.statusCode ?? 0);
+          });
+          response.on('error', reject);
+        },
+      );
+      const timer = setTimeout(
+        () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
+        this.#settings.timeout_seconds * 1000,
+      );
+      request.on('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
+      request.end(body);
+    });
+  }
+}
+
+/** Looks at the address that is really connected to, not at one that the name had before. */
+const guardedLookup: LookupFunction = (host, options, callback) => {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    const allowed = error ? [] : addresses.filter(({ address }) => !isForbidden(address));
+    const first = allowed[0];
+    if (error) callback(error, '', 0);
+    else if (!first) callback(Object.assign(new Error('forbidden address'), { code: 'EHOSTUNREACH' }), '', 0);
+    else if (options.all) callback(null, allowed);
+    else callback(null, first.address, first.family);
+  });
+};
+
+function answered(url: URL, status: number): string {
+  const advice =
+    status === 401 || status === 403
+      ? 'it does not accept the token or signature'
+      : status === 404
+        ? 'there is nothing at this path; check the url'
+        : status >= 300 && status < 400
+          ? 'it sends us elsewhere, which is not followed; set the final url'
+          : status === 413
+            ? 'the request is too large; set a smaller batch'
+            : status === 429
+              ? 'it is asked too often; set messages_per_second'
+              : 'look into its log';
+  return `${url.host} answered with status ${status}: ${advice}.`;
+}

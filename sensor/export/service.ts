@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { CONSOLE_FILE } from '../store/console/console-schema.js';
+import { ConsoleStore } from '../store/console/console-store.js';
+import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import type { QueuedEvent } from '../store/sqlite/outbox.js';
+import type { SqlDriver } from '../store/sqlite/sql.js';
+import type { Origin } from './build-event.js';
+import { DEFAULT_TIMING, Delivery, type DeliveryTiming, holderName, sleep } from './delivery.js';
+import { passesQueue } from './filter.js';
+import { type ExportConfig, type PlannedExporter, planExporters, registrations } from './plan.js';
+import { createExporter } from './registry.js';
+
+export interface ExportServiceOptions {
+  readonly data: string;
+  readonly config: ExportConfig;
+  readonly origin: Origin;
+  /** There is a settings file: exporters that neither it nor the console names are forgotten. */
+  readonly hasFile: boolean;
+  readonly tell: (sentence: string) => void;
+  readonly timing?: Partial<DeliveryTiming>;
+  readonly driver?: SqlDriver | undefined;
+  readonly now?: () => number;
+}
+
+const TICK_MS = 1000;
+const RENEW_TICKS = 5;
+const PLAN_TICKS = 5;
+const TRIM_TICKS = 10;
+const TRIM_PORTIONS = 20;
+const MILLIS_PER_DAY = 86_400_000;
+const AUDIT_AT_ONCE = 500;
+const STOP_MS = 4000;
+
+interface Running {
+  readonly planned: PlannedExporter;
+  /** Tells whether the settings are still the same. */
+  readonly key: string;
+  readonly delivery: Delivery;
+  readonly done: Promise<void>;
+}
+
+/**
+ * Delivers what is queued, to all exporters, each on its own: one that hangs holds up no other. Runs beside the
+ * sensor, in another process on the same data folder, or alone; for each exporter only one process delivers at a time.
+ */
+export class ExportService {
+  readonly #options: ExportServiceOptions;
+  readonly #now: () => number;
+  readonly #store: SqliteFindingsStore;
+  readonly #holder = holderName(hostname(), process.pid, randomBytes(4).toString('hex'));
+  readonly #running = new Map<string, Running>();
+  readonly #stop = new AbortController();
+  #ticks = 0;
+  #loop: Promise<void> | null = null;
+  #fault = '';
+
+  /** Opens the store; throws `StoreError`. */
+  constructor(options: ExportServiceOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#store = new SqliteFindingsStore(options.data, {
+      role: 'console',
+      driver: options.driver,
+      warn: options.tell,
+    });
+  }
+
+  /** Delivers until `stop`. */
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Ends within some seconds; what is not certain by then is sent again by whoever delivers next. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    await this.#endAll();
+    this.#store.close();
+  }
+
+  /** Delivers what waits now, and ends: how many messages are left for each exporter, and why. */
+  async drain(limitMs: number): Promise<{ name: string; left: number; error: string }[]> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), limitMs);
+    const plan = this.#plan();
+    this.#register(plan, true);
+    while (this.#store.outbox.promote(Number.MAX_SAFE_INTEGER, 1000) > 0);
+    for (const planned of plan) this.#begin(planned, true);
+    const all = Promise.all([...this.#running.values()].map(({ done }) => done));
+    await Promise.race([all, sleep(limitMs, deadline.signal)]);
+    clearTimeout(timer);
+    await this.#endAll();
+    this.#store.outbox.prune();
+    const left = this.#store.outbox.exporters().map((state) => ({
+      name: state.name,
+      left: this.#store.outbox.waiting(state),
+      error: state.error,
+    }));
+    this.#store.close();
+    return left;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        this.#tick();
+        this.#fault = '';
+      } catch (error) {
+        // A store that is held up or being replaced: said once, tried again with the next tick.
+        const sentence = error instanceof Error ? error.message : String(error);
+        if (sentence !== this.#fault)
+          this.#options.tell(`export: the store cannot be used now (${sentence}); trying again.`);
+        this.#fault = sentence;
+      }
+      await sleep(TICK_MS, signal);
+    }
+  }
+
+  #tick(): void {
+    const { outbox } = this.#store;
+    const tick = this.#ticks++;
+    if (tick % PLAN_TICKS === 0) {
+      const planned = this.#plan();
+      this.#register(planned, tick === 0);
+      this.#follow(planned);
+    }
+    if (this.#running.size === 0) return;
+    if (tick % RENEW_TICKS === 0) for (const { delivery } of this.#running.values()) delivery.renew();
+    this.#takeAudit();
+    outbox.promote(this.#now(), this.#options.config.per_second);
+    outbox.prune();
+    if (tick % TRIM_TICKS === 0) this.#trim();
+  }
+
+  #plan(): PlannedExporter[] {
+    return planExporters(this.#options.config, this.#options.data).filter(({ settings }) => settings.enabled);
+  }
+
+  /** Makes known who exports, so that writers of findings queue for them. */
+  #register(planned: readonly PlannedExporter[], isFirst: boolean): void {
+    const { outbox } = this.#store;
+    const forgetOthers = isFirst && this.#options.hasFile;
+    const known = new Map(outbox.exporters().map((state) => [state.name, state.wants.join(',')]));
+    const wanted = registrations(planned);
+    const names = new Set(wanted.map(({ name }) => name));
+    const isStale =
+      wanted.some(({ name, wants }) => known.get(name) !== wants.join(',')) ||
+      (forgetOthers && [...known.keys()].some((name) => !names.has(name)));
+    if (isStale) outbox.register(wanted, forgetOthers);
+  }
+
+  /** Starts what is new, ends what is gone, begins anew what was changed. */
+  #follow(planned: readonly PlannedExporter[]): void {
+    const before = new Map(this.#running);
+    for (const [name, running] of before) {
+      const still = planned.find((other) => other.name === name);
+      if (still && keyOf(still) === running.key) continue;
+      running.delivery.stop();
+      this.#running.delete(name);
+      if (!still && running.planned.from === 'console')
+        void running.done.then(() => this.#store.outbox.unregister(name));
+    }
+    for (const one of planned) if (!this.#running.has(one.name)) this.#begin(one, false, before.get(one.name)?.done);
+  }
+
+  #begin(planned: PlannedExporter, isDrain: boolean, after: Promise<void> = Promise.resolve()): void {
+    const { data, origin, tell, timing } = this.#options;
+    const { name, settings } = planned;
+    const delivery = new Delivery({
+      name,
+      settings,
+      create: () => createExporter(settings, planned.secrets(), data),
+      store: this.#store,
+      origin,
+      holder: this.#holder,
+      timing: { ...DEFAULT_TIMING, ...timing },
+      now: this.#now,
+      tell,
+      isDrain,
+    });
+    const done = after.then(() => delivery.run());
+    this.#running.set(name, { planned, key: keyOf(planned), delivery, done });
+  }
+
+  async #endAll(): Promise<void> {
+    for (const { delivery } of this.#running.values()) delivery.stop();
+    const all = Promise.all([...this.#running.values()].map(({ done }) => done));
+    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
+    this.#running.clear();
+  }
+
+  /** The audit log lies in another file; a row is queued once, because its number is kept with the queue. */
+  #takeAudit(): void {
+    const { data } = this.#options;
+    const { outbox } = this.#store;
+    const wants = [...this.#running.values()].some(({ planned }) => planned.settings.events.includes('audit'));
+    if (!wants || !existsSync(join(data, CONSOLE_FILE))) return;
+    const accounts = new ConsoleStore(data);
+    try {
+      const last = outbox.lastAudit;
+      // What was done before anybody exported is history.
+      if (last === null) outbox.addAudit([], accounts.lastAuditRow, this.#now());
+      else {
+        const rows = accounts.auditRowsAfter(last, AUDIT_AT_ONCE);
+        const newest = rows.at(-1);
+        if (newest)
+          outbox.addAudit(
+            rows.map(({ n, ...facts }) => ({ n, facts: { n, ...facts } })),
+            newest.n,
+            this.#now(),
+          );
+      }
+    } finally {
+      accounts.close();
+    }
+  }
+
+  #trim(): void {
+    const { config } = this.#options;
+    const { outbox } = this.#store;
+    for (let portion = 0; portion < TRIM_PORTIONS; portion++) {
+      const removed = outbox.trim(config.queue_messages, this.#now() - config.queue_days * MILLIS_PER_DAY);
+      if (removed.length === 0) return;
+      this.#countLost(removed);
+    }
+  }
+
+  #countLost(removed: readonly QueuedEvent[]): void {
+    const { outbox } = this.#store;
+    for (const state of outbox.exporters()) {
+      const settings = this.#running.get(state.name)?.planned.settings;
+      const lost = removed.filter((event) => {
+        const isWaiting = event.n > state.acked || state.ranges.some(({ from, to }) => event.n > from && event.n <= to);
+        return isWaiting && (settings === undefined || passesQueue(settings, event));
+      }).length;
+      if (lost > 0) outbox.addLost(state.name, lost);
+    }
+  }
+}
+
+function keyOf({ settings, from, sealed }: PlannedExporter): string {
+  return JSON.stringify([from, settings, sealed]);
+}
