@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { ExportServiceOptions } from '../../sensor/export/service.js';
 import type { Asset } from '../../sensor/model/records.js';
 import type { Actor, ConsoleStore, User } from '../../sensor/store/console/console-store.js';
+import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsDecisions, FindingsReader } from '../../sensor/store/store.js';
 
 export type App = FastifyInstance<
@@ -13,11 +15,17 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+/** What of the settings concerns export. */
+export type ExportOptions = Pick<ExportServiceOptions, 'config' | 'origin'>;
+
 /** What every group of routes works with. */
 export interface ConsoleContext {
-  readonly findings: FindingsReader & FindingsDecisions;
+  readonly findings: FindingsReader & FindingsDecisions & { readonly outbox: Outbox };
   readonly accounts: ConsoleStore;
   readonly site: string;
+  readonly exports: ExportOptions | null;
+  /** The data folder. */
+  readonly data: string;
   readonly version: string;
   /** The connection is encrypted. */
   readonly secure: boolean;

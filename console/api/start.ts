@@ -7,7 +7,7 @@ import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { buildApp, type TlsFiles } from './app.js';
-import type { App, ConsoleContext } from './context.js';
+import type { App, ConsoleContext, ExportOptions } from './context.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
 const PORTS_TRIED = 20;
@@ -22,6 +22,8 @@ export interface ConsoleOptions {
   data: string;
   /** Name of the plant, shown in the page. */
   site?: string;
+  /** What of the settings concerns export; absent: only exporters that are set up in the console. */
+  exports?: ExportOptions;
   /** Host names besides localhost and addresses that the console answers to. */
   allowedHosts?: readonly string[];
   /** At least 16 characters; instead of a random one, for unattended set-up (`FIELDWATCH_SETUP_CODE`). */
@@ -142,6 +144,8 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       findings,
       accounts,
       site: options.site ?? '',
+      exports: options.exports ?? null,
+      data: options.data,
       version: packageVersion(),
       secure: options.tls !== undefined,
       now,

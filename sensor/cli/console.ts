@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
 import type { RegisterCommand } from './program.js';
+import { currentSettings, exportOptions } from './settings.js';
 import { dataDir } from './terminal.js';
 
 interface ConsoleFlags {
@@ -71,21 +72,30 @@ export const registerConsole: RegisterCommand = (program) => {
     .action(async (flags: ConsoleFlags) => {
       // The web server is a third of all code: only this command waits for it to load.
       const { startConsole } = await import('../../console/api/start.js');
+      const { ExportThread } = await import('../threads/export-thread.js');
+      const settings = currentSettings();
+      const { config } = settings;
+      const listen = flags.listen ?? (config.console.listen === '' ? undefined : config.console.listen);
+      const site = flags.site ?? (config.site === '' ? undefined : config.site);
+      const exports = exportOptions(settings, { data: dataDir(flags.data), ...(site === undefined ? {} : { site }) });
       try {
         const running = await startConsole({
           data: dataDir(flags.data),
+          exports,
           allowedHosts: flags.allowedHost,
           ...tlsFiles(flags),
-          ...(flags.listen === undefined ? {} : { listen: flags.listen }),
-          ...(flags.site === undefined ? {} : { site: flags.site }),
+          ...(listen === undefined ? {} : { listen }),
+          ...(site === undefined ? {} : { site }),
         });
         for (const warning of running.warnings) process.stderr.write(`fieldwatch: ${warning}\n`);
         process.stdout.write(signInText(running.url, running.setupCode));
+        const delivery = new ExportThread(exports, (sentence) => process.stderr.write(`fieldwatch: ${sentence}\n`));
+        delivery.start();
         await new Promise<void>((resolve) => {
           process.once('SIGINT', resolve);
           process.once('SIGTERM', resolve);
         });
-        await running.close();
+        await Promise.all([running.close(), delivery.stop()]);
       } catch (error) {
         if (error instanceof StoreError) throw new UsageError(error.message);
         throw error;

@@ -1,12 +1,15 @@
 import { ANY_INTERFACE, isInterfaceName, listInterfaces, readAddresses } from '../capture/live/network-interfaces.js';
-import { type Config, type ConfigLayer, loadConfig } from '../config.js';
+import { type Config, type ConfigLayer, type LoadedConfig, loadConfig } from '../config.js';
+import { outboxOptions } from '../export/plan.js';
 import type { Alert, InterfaceHealth } from '../model/records.js';
 import { StoreError } from '../store/store.js';
+import { ExportThread } from '../threads/export-thread.js';
 import { LiveSession } from '../threads/live-session.js';
 import type { LiveStatus } from '../threads/messages.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import type { RegisterCommand } from './program.js';
+import { exportOptions } from './settings.js';
 
 interface LiveFlags {
   interface?: string[];
@@ -37,7 +40,7 @@ function number(text: string | undefined): number | undefined {
   return (/^\d+$/.test(text) ? Number(text) : text) as number;
 }
 
-function settings(flags: LiveFlags): Config {
+function settings(flags: LiveFlags): LoadedConfig {
   const layer = {
     data: flags.data,
     phase: flags.phase,
@@ -54,7 +57,7 @@ function settings(flags: LiveFlags): Config {
     },
     console: { listen: flags.listen },
   };
-  return loadConfig({ file: flags.config, flags: layer as ConfigLayer }).config;
+  return loadConfig({ file: flags.config, flags: layer as ConfigLayer });
 }
 
 function checkInterfaces(names: readonly string[]): string[] {
@@ -139,7 +142,9 @@ function summary(status: LiveStatus | null): string {
 }
 
 async function live(flags: LiveFlags): Promise<void> {
-  const config = settings(flags);
+  const loaded = settings(flags);
+  const { config } = loaded;
+  const exports = exportOptions(loaded);
   const interfaces = checkInterfaces(config.capture.interfaces);
   if (flags.console && config.console.listen !== '') checkListen(config.console.listen, interfaces);
   const line = new StatusLine();
@@ -152,8 +157,11 @@ async function live(flags: LiveFlags): Promise<void> {
     }
   };
   const served: { console: Promise<{ close(): Promise<void> } | null> | null } = { console: null };
+  const delivery = new ExportThread(exports, (sentence) => line.line(`fieldwatch: ${sentence}`));
+  let delivers = false;
   const session = new LiveSession({
     data: config.data,
+    outbox: outboxOptions(config.export, config.data, exports.hasFile),
     sensor: config.sensor,
     phase: config.phase,
     site: { zones: config.zones, stations: config.stations },
@@ -172,7 +180,10 @@ async function live(flags: LiveFlags): Promise<void> {
     onNotice: (sentence) => line.line(`fieldwatch: ${sentence}`),
     onStatus: (status) => {
       line.show(status);
-      if (flags.console) served.console ??= openConsole(config, line);
+      // The store is there now.
+      if (!delivers) delivery.start();
+      delivers = true;
+      if (flags.console) served.console ??= openConsole(config, exports, line);
     },
   });
 
@@ -198,17 +209,22 @@ async function live(flags: LiveFlags): Promise<void> {
     throw error;
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
-    await (await served.console)?.close();
+    await Promise.all([delivery.stop(), served.console?.then((console) => console?.close())]);
   }
 }
 
-async function openConsole(config: Config, line: StatusLine): Promise<{ close(): Promise<void> } | null> {
+async function openConsole(
+  config: Config,
+  exports: ReturnType<typeof exportOptions>,
+  line: StatusLine,
+): Promise<{ close(): Promise<void> } | null> {
   try {
     const { startConsole } = await import('../../console/api/start.js');
     const { listen } = config.console;
     const running = await startConsole({
       data: config.data,
       site: config.site,
+      exports,
       ...(listen === '' ? {} : { listen }),
     });
     for (const warning of running.warnings) line.line(`fieldwatch: ${warning}`);

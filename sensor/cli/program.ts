@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { productVersion } from '../product.js';
 import { EXIT } from './cli-error.js';
+import { applySettings } from './settings.js';
 import { safeText } from './terminal.js';
 
 /**
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   baseline: async () => (await import('./baseline.js')).registerBaseline,
   user: async () => (await import('./user.js')).registerUser,
   console: async () => (await import('./console.js')).registerConsole,
+  export: async () => (await import('./export.js')).registerExport,
   demo: async () => (await import('./demo.js')).registerDemo,
 };
 
@@ -43,6 +45,7 @@ async function build(args: readonly string[]): Promise<Command> {
   const wanted = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : new Set(Object.values(COMMANDS));
   for (const load of wanted) (await load())(program);
   for (const command of program.commands) command.exitOverride();
+  applySettings(program);
   return program;
 }
 

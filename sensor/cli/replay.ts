@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import { FileSource, STANDARD_INPUT } from '../capture/file-source.js';
-import { loadConfig } from '../config.js';
 import type { LearningPhase, SensorHealth } from '../model/records.js';
 import type { Site } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 import { createSensor } from '../pipeline/create-sensor.js';
 import type { Sensor } from '../pipeline/sensor.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import type { OutboxOptions } from '../store/sqlite/outbox.js';
 import { type FindingsWriter, StoreError } from '../store/store.js';
 import { EXIT, UsageError } from './cli-error.js';
-import { dataDir, safeText } from './terminal.js';
+import { currentSettings, exportOptions } from './settings.js';
+import { safeText } from './terminal.js';
 
 const PHASES = ['learn', 'protect', 'auto'] as const;
 export type PhaseOption = (typeof PHASES)[number];
@@ -43,7 +44,7 @@ interface ReplayOptions {
   data?: string;
   phase?: string;
   sensor?: string;
-  config?: string;
+  exportTimeout?: string;
   json?: boolean;
 }
 
@@ -53,6 +54,8 @@ export interface ReplayRun {
   readonly phase: PhaseOption;
   readonly sensor: string;
   readonly site?: Site;
+  /** Who exports what is found; absent: as the store has it. */
+  readonly outbox?: OutboxOptions;
 }
 
 function progress(sensor: Sensor, startedAt: number): string {
@@ -64,7 +67,7 @@ function progress(sensor: Sensor, startedAt: number): string {
 /** Analyses capture files, one after the other as one timeline, and writes what is found to the data directory. */
 export async function replay(run: ReplayRun): Promise<ReplaySummary> {
   const startedAt = Date.now();
-  const store = openStore(run.data);
+  const store = openStore(run.data, run.outbox);
   try {
     const memory = store.loadSensorMemory();
     const phase = run.phase === 'auto' ? (memory.phase ?? 'learn') : run.phase;
@@ -112,9 +115,9 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
   }
 }
 
-function openStore(data: string): SqliteFindingsStore {
+function openStore(data: string, outbox: OutboxOptions | undefined): SqliteFindingsStore {
   try {
-    return new SqliteFindingsStore(data, { role: 'sensor' });
+    return new SqliteFindingsStore(data, { role: 'sensor', outbox });
   } catch (error) {
     if (error instanceof StoreError) throw new UsageError(error.message);
     throw error;
@@ -192,8 +195,12 @@ export function registerReplay(program: Command): void {
       'learn: new things become normal; protect: they raise alerts; auto: as the data directory is',
       'auto',
     )
-    .option('--sensor <name>', 'name of the sensor in what it reports', 'sensor')
-    .option('--config <file>', 'settings file, for its zones and stations')
+    .option('--sensor <name>', 'name of the sensor in what it reports')
+    .option(
+      '--export-timeout <seconds>',
+      'how long exporters may take at the end; what is left waits for the next time; 0: leave it all',
+      '30',
+    )
     .option('--json', 'print the summary as one JSON object')
     .action(async (captures: string[], options: ReplayOptions) => {
       const phase = PHASES.find((name) => name === options.phase);
@@ -201,14 +208,27 @@ export function registerReplay(program: Command): void {
       if (captures.filter((path) => path === STANDARD_INPUT).length > 1) {
         throw new UsageError('standard input (-) can be given only once');
       }
-      const { config } = loadConfig({ file: options.config });
+      const exportSeconds = Number(options.exportTimeout ?? 0);
+      if (!(exportSeconds >= 0 && exportSeconds <= 86_400))
+        throw new UsageError(`--export-timeout ${options.exportTimeout} is not a number of seconds from 0 to 86400`);
+      const settings = currentSettings();
+      const { config } = settings;
+      const data = options.data ?? config.data;
+      const sensor = options.sensor ?? config.sensor;
+      const exports = exportOptions(settings, { data, sensor });
+      // Only who exports loads what it takes.
+      const { outboxOptions } = await import('../export/plan.js');
+      const outbox = outboxOptions(exports.config, data, exports.hasFile);
       const summary = await replay({
         captures,
-        data: dataDir(options.data),
+        data,
         phase,
-        sensor: options.sensor ?? 'sensor',
+        sensor,
         site: { zones: config.zones, stations: config.stations },
+        outbox,
       });
+      const mayExport = (outbox.exporters?.length ?? 0) > 0 && exportSeconds > 0;
+      if (mayExport) await (await import('./export.js')).sendWaiting(exports, exportSeconds * 1000);
       process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : summaryText(summary));
       for (const sentence of summary.damaged) process.stderr.write(`fieldwatch: ${safeText(sentence)}\n`);
       if (summary.damaged.length > 0) process.exitCode = EXIT.damagedInput;

@@ -137,7 +137,7 @@ export class Delivery {
   }
 
   async run(): Promise<void> {
-    const { store, name, holder, timing, isDrain } = this.#options;
+    const { store, name, holder, timing } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted && !this.isDrained) {
       let channel: Channel | null = null;
@@ -160,7 +160,7 @@ export class Delivery {
       if (!signal.aborted && !this.isDrained) await sleep(this.#retryPause(), signal);
     }
     try {
-      store.outbox.setState(name, 'waiting', isDrain ? '' : this.#state, this.#options.now());
+      store.outbox.setState(name, 'waiting', this.isDrained ? '' : this.#state, this.#options.now());
       store.outbox.release(name, holder);
     } catch {
       // The store may be gone or held up; the right to deliver runs out by itself.
@@ -218,8 +218,10 @@ export class Delivery {
     while (!signal.aborted) {
       if (channel.failure) throw channel.failure;
       const events = this.#next(position, exporter.batch);
+      // Told on this connection, but not certain yet.
+      const toldAlready = sent.reduce((sum, item) => sum + item.lostTold, 0);
       const { messages, lostTold } =
-        events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position);
+        events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position, toldAlready);
       if (messages.length > 0) {
         await sleep(this.#pace.take(messages.length), signal);
         await channel.send(messages);
@@ -297,6 +299,7 @@ export class Delivery {
     exporter: Exporter,
     events: readonly QueuedEvent[],
     position: ExporterPosition,
+    toldAlready: number,
   ): { messages: Buffer[]; lostTold: number } {
     const { store, settings, origin, name, now } = this.#options;
     const stream = store.outbox.stream;
@@ -306,7 +309,8 @@ export class Delivery {
       event.stream = stream;
       messages.push(exporter.encode(event));
     };
-    const { lostUntold: lostTold = 0, lost = 0 } = store.outbox.exporter(name) ?? {};
+    const { lostUntold = 0, lost = 0 } = store.outbox.exporter(name) ?? {};
+    const lostTold = lostUntold - toldAlready;
     if (lostTold > 0) {
       const time = formatTimestamp(now() * 1000);
       add(lostNotice(origin, name, lostTold, stableId('event', 'lost', name, stream, lost), time));

@@ -44,7 +44,7 @@ export function consoleExporters(accounts: ConsoleStore, dataDir: string): Plann
   return planned;
 }
 
-/** Exporters of the settings file and of the console; where both have a name, the file's counts. */
+/** Exporters of the settings file and of the console; where both have a name, the file's counts. `''`: only the file's. */
 export function planExporters(config: ExportConfig, dataDir: string): PlannedExporter[] {
   const planned: PlannedExporter[] = Object.entries(config.exporters).map(([name, settings]) => ({
     name,
@@ -53,7 +53,7 @@ export function planExporters(config: ExportConfig, dataDir: string): PlannedExp
     sealed: '',
     secrets: () => ({}),
   }));
-  if (existsSync(join(dataDir, CONSOLE_FILE))) {
+  if (dataDir !== '' && existsSync(join(dataDir, CONSOLE_FILE))) {
     const accounts = new ConsoleStore(dataDir);
     try {
       const taken = new Set(planned.map(({ name }) => name));
@@ -76,9 +76,18 @@ export function registrations(planned: readonly PlannedExporter[]): ExporterRegi
  * which then says everything; without one, exporters that another process set up stay as they are.
  */
 export function outboxOptions(config: ExportConfig, dataDir: string, hasFile: boolean): OutboxOptions {
+  let planned: PlannedExporter[];
+  let isComplete = true;
+  try {
+    planned = planExporters(config, dataDir);
+  } catch {
+    // A damaged console.db must not keep the sensor from starting; the delivery tells of it.
+    planned = planExporters(config, '');
+    isComplete = false;
+  }
   return {
-    exporters: registrations(planExporters(config, dataDir)),
-    forgetOthers: hasFile,
+    exporters: registrations(planned),
+    forgetOthers: hasFile && isComplete,
     updateSeconds: config.update_seconds,
     perSecond: config.per_second,
   };

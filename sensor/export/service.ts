@@ -84,14 +84,13 @@ export class ExportService {
   /** Delivers what waits now, and ends: how many messages are left for each exporter, and why. */
   async drain(limitMs: number): Promise<{ name: string; left: number; error: string }[]> {
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), limitMs);
     const plan = this.#plan();
     this.#register(plan, true);
     while (this.#store.outbox.promote(Number.MAX_SAFE_INTEGER, 1000) > 0);
     for (const planned of plan) this.#begin(planned, true);
     const all = Promise.all([...this.#running.values()].map(({ done }) => done));
     await Promise.race([all, sleep(limitMs, deadline.signal)]);
-    clearTimeout(timer);
+    deadline.abort();
     await this.#endAll();
     this.#store.outbox.prune();
     const left = this.#store.outbox.exporters().map((state) => ({

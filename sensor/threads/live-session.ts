@@ -5,6 +5,7 @@ import { CaptureError } from '../capture/packet.js';
 import type { HealthEvent } from '../model/health-event.js';
 import type { Alert, BlindInterval } from '../model/records.js';
 import { formatTimestamp, type Micros } from '../model/time.js';
+import type { OutboxOptions } from '../store/sqlite/outbox.js';
 import { type SensorMemory, StoreError } from '../store/store.js';
 import type {
   FromSensorThread,
@@ -20,6 +21,8 @@ import type {
 export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 'followsRequests'> {
   /** Folder of the store. */
   data: string;
+  /** Who exports what is found. */
+  outbox?: OutboxOptions;
   phase: 'auto' | 'learn' | 'protect';
   /** Bound of the sensor thread's heap. */
   heapMegabytes?: number;
@@ -125,7 +128,8 @@ export class LiveSession {
   }
 
   #startWriter(): void {
-    const workerData: WriterThreadData = { data: this.#options.data };
+    const { data, outbox } = this.#options;
+    const workerData: WriterThreadData = { data, ...(outbox ? { outbox } : {}) };
     const writer = new Worker(new URL('./writer-worker.js', import.meta.url), { workerData, name: 'writer' });
     this.#writer = writer;
     let failure: Error | null = null;

@@ -5,6 +5,7 @@ import type { LiveInterface } from '../capture/live/live-source.js';
 import type { HealthEvent } from '../model/health-event.js';
 import type { Alert, BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
 import type { Site } from '../model/site.js';
+import type { OutboxOptions } from '../store/sqlite/outbox.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 
 /** Everything the sensor thread needs; a plain object, because it crosses a thread. */
@@ -71,6 +72,7 @@ export type FromWriterPort =
 
 export interface WriterThreadData {
   data: string;
+  outbox?: OutboxOptions;
 }
 
 /** Main thread to writer thread. */

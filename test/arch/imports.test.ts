@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] = [
   ['sensor/model', []],
   ['sensor/product.ts', []],
-  ['sensor/config.ts', ['sensor/model']],
+  ['sensor/config.ts', ['sensor/model', 'sensor/export/settings.ts']],
   ['sensor/capture', ['sensor/model', 'sensor/config.ts']],
   ['sensor/decode', ['sensor/model', 'sensor/capture/packet.ts']],
   ['sensor/flow', ['sensor/model', 'sensor/decode']],
@@ -29,7 +29,9 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
   ['sensor/detection', ['sensor/model']],
   ['sensor/alerts', ['sensor/model']],
   ['sensor/store', ['sensor/model', 'sensor/product.ts']],
-  ['sensor/export', ['sensor/model']],
+  // Data only, because the settings are read by every command.
+  ['sensor/export/settings.ts', ['sensor/model', 'sensor/export']],
+  ['sensor/export', ['sensor/model', 'sensor/product.ts', 'sensor/store']],
   [
     'sensor/pipeline',
     [
@@ -47,11 +49,14 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
       'sensor/store/store.ts',
     ],
   ],
-  ['sensor/threads', ['sensor/model', 'sensor/config.ts', 'sensor/capture', 'sensor/pipeline', 'sensor/store']],
+  [
+    'sensor/threads',
+    ['sensor/model', 'sensor/config.ts', 'sensor/capture', 'sensor/pipeline', 'sensor/store', 'sensor/export'],
+  ],
   // The commands are the outermost part; the console is started from here, and loaded only then.
   ['sensor/cli', ['sensor', 'console/api']],
   ['sensor/main.ts', ['sensor/cli']],
-  ['console/api', ['sensor/model', 'sensor/store', 'sensor/product.ts']],
+  ['console/api', ['sensor/model', 'sensor/store', 'sensor/export', 'sensor/product.ts']],
   ['console/web', ['sensor/model']],
 ];
 

@@ -29,7 +29,7 @@ const row = (...cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
 function holdTable(path: string, name: string, rows: readonly string[]): void {
   const text = read(path);
   const updated = text.replace(
-    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n\\|[^\\n]*\\n\\|[-|]*\\n)[sS]*?\\n<!-- end -->`),
+    new RegExp(`(<!-- ${name}: [^\\n]*-->\\n\\|[^\\n]*\\n\\|[-|]*\\n)[\\s\\S]*?\\n<!-- end -->`),
     (_, head: string) => `${head}${rows.join('\n')}\n\n<!-- end -->`,
   );
   expect(updated, `${path} has a table "${name}"`).toContain(`${rows.join('\n')}\n\n<!-- end -->`);
