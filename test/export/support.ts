@@ -10,6 +10,8 @@ import { formatTimestamp } from '../../sensor/model/time.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { sampleFindings } from '../support/sample-findings.js';
 
+const EMPTY = { ...sampleFindings(), assets: [], conversations: [], variables: [], packets: [] };
+
 export const ORIGIN = { sensor: 'north-1', site: 'Works 7', version: '0.0.0' };
 
 export const FAST = { pollMs: 10, firstRetryMs: 20, longestRetryMs: 100, silentMs: 1000 };
@@ -65,8 +67,7 @@ export class Plant {
   }
 
   find(alerts: Alert[]): void {
-    const { health } = sampleFindings();
-    this.store.write({ assets: [], conversations: [], alerts, packets: [], health });
+    this.store.write({ ...EMPTY, alerts });
   }
 
   service(timing: Partial<typeof FAST> = {}, now?: () => number): ExportService {
