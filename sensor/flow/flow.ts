@@ -74,4 +74,6 @@ export const NOTICE = {
   tinySegments: 4,
   checksumOffload: 8,
   splitHandshake: 16,
+  /** Counted as a probe: nobody took it up. */
+  probe: 32,
 } as const;

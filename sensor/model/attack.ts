@@ -11,6 +11,7 @@ const TECHNIQUES: Readonly<Record<string, readonly [name: string, tactic: string
   T0836: ['Modify Parameter', 'Impair Process Control'],
   T0843: ['Program Download', 'Lateral Movement'],
   T0845: ['Program Upload', 'Collection'],
+  T0840: ['Network Connection Enumeration', 'Discovery'],
   T0846: ['Remote System Discovery', 'Discovery'],
   T0848: ['Rogue Master', 'Initial Access'],
   T0855: ['Unauthorized Command Message', 'Impair Process Control'],

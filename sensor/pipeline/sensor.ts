@@ -2,11 +2,12 @@ import { AlertEngine, type EvidencePacket } from '../alerts/alert-engine.js';
 import { Baseline } from '../baseline/baseline.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { Frame } from '../decode/frame.js';
-import { IP_PROTOCOL } from '../decode/frame.js';
+import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
+import { NetworkCheck } from '../detection/checks/network.js';
 import { ScanCheck } from '../detection/checks/scan.js';
 import { RuleSet } from '../detection/rule-set.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
-import type { Flow, Side } from '../flow/flow.js';
+import { type Flow, NOTICE, type Side } from '../flow/flow.js';
 import type { FlowTableLimits } from '../flow/flow-table.js';
 import { type AssetState, AssetTracker } from '../inventory/asset-tracker.js';
 import {
@@ -61,8 +62,13 @@ const COUNTER_INTERVAL: Micros = 10 * MICROS_PER_SECOND;
 /** Ports above this are given out at random; without an opening seen, they name no service. */
 const EPHEMERAL = 32_768;
 const ARP_LENGTH = 28;
+const ARP_REQUEST = 1;
+/** More unanswered flows within a second than this are counted only. */
+const MAX_PROBES_PER_SECOND = 500;
 /** Power of two. */
 const ARP_KNOWN = 1024;
+/** A question that is asked again within this time is the same one. */
+const ARP_ASKED_AGAIN: Micros = MICROS_PER_SECOND;
 /** One-way packets after which a sender is taken to be real. */
 const ONE_WAY_PROOF = 10;
 const HIGH = severityRank('high');
@@ -76,6 +82,7 @@ interface ArpKnown {
   readonly macHigh: number;
   readonly macLow: number;
   readonly asset: AssetState;
+  readonly ip: string;
 }
 
 /** What the sensor knows of a flow. */
@@ -126,6 +133,7 @@ export class Sensor implements PacketSink {
   readonly #rules: RuleSet;
   readonly #alerts = new AlertEngine();
   readonly #scans: ScanCheck;
+  readonly #network: NetworkCheck;
   readonly #anomalies = new AnomalyLog();
   readonly #bindings: (Binding | undefined)[] = [];
   readonly #messages = new Map<string, { count: number }>();
@@ -139,7 +147,13 @@ export class Sensor implements PacketSink {
   #now: Micros = 0;
   #finished = false;
   #floodTold = false;
+  #probeSecond = Number.NaN;
+  #probesOfSecond = 0;
+  #probesNotJudged = 0;
   readonly #arpKnown: (ArpKnown | undefined)[] = new Array<ArpKnown | undefined>(ARP_KNOWN).fill(undefined);
+  /** Addresses that were asked for lately, and when. */
+  readonly #arpAsked = new Int32Array(ARP_KNOWN);
+  readonly #arpAskedAt = new Float64Array(ARP_KNOWN).fill(Number.NEGATIVE_INFINITY);
   readonly #captures: string[] = [];
 
   constructor(options: SensorOptions) {
@@ -148,6 +162,7 @@ export class Sensor implements PacketSink {
     this.#variables = new VariableTracker(options.phase === 'learn');
     this.#assets = new AssetTracker(options.vendorOf, new SiteMap(options.site ?? EMPTY_SITE));
     this.#scans = new ScanCheck(options.version);
+    this.#network = new NetworkCheck(options.version);
     const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
     this.#rules = new RuleSet(options.rules, protocols);
     this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
@@ -156,7 +171,7 @@ export class Sensor implements PacketSink {
       pdu: (context) => this.#pdu(context),
       anomaly: (sighting, anomaly) => this.#anomaly(sighting, anomaly, null),
       identity: (sighting, fact) => this.#identity(sighting, fact),
-      closed: () => {},
+      closed: (flow) => this.#judgeProbe(flow, flow.lastSeen),
       frame: (frame, flow) => this.#frame(frame, flow),
       flowEnded: (flow) => this.#flowEnded(flow),
     };
@@ -376,6 +391,13 @@ export class Sensor implements PacketSink {
   }
 
   #frame(frame: Frame, flow: Flow | null): void {
+    if (isBroadcast(frame)) {
+      const finding = this.#network.broadcast(frame.timestamp);
+      if (finding) this.#raise(finding, frame.timestamp, frame.number, null);
+    }
+    if (flow !== null && (flow.startedAtPacket === frame.number || flow.ipProtocol === IP_PROTOCOL.ICMP)) {
+      this.#networkFrame(frame, flow);
+    }
     if (flow === null) {
       if (frame.kind === 'arp') this.#arp(frame);
       return;
@@ -383,7 +405,58 @@ export class Sensor implements PacketSink {
     if (this.#bindings[flow.index] === undefined) this.#bindWhenProven(flow, frame);
   }
 
+  /** The first packet of a flow, or any ICMP message. */
+  #networkFrame(frame: Frame, flow: Flow): void {
+    const isOpening = flow.ipProtocol === IP_PROTOCOL.TCP && (frame.flags & TCP_FLAG.SYN) !== 0;
+    const isIcmp = flow.ipProtocol === IP_PROTOCOL.ICMP && frame.transportAt < frame.end;
+    if (!isOpening && !isIcmp) return;
+    const side = this.#dissection.flows.side(flow, frame);
+    const target = side === 0 ? 1 : 0;
+    const at = frame.timestamp;
+    const finding = isIcmp
+      ? this.#network.icmp(
+          this.#sideParty(flow, side),
+          this.#sideParty(flow, target),
+          frame.buf[frame.transportAt]!,
+          at,
+        )
+      : this.#network.opening(this.#sideParty(flow, target), sidePort(flow, target), at);
+    if (finding) this.#raise(finding, at, frame.number, null);
+  }
+
+  #sideParty(flow: Flow, side: Side): Party {
+    const ip = sideIp(flow, side);
+    return this.#party(ip, this.#assets.get(ip));
+  }
+
+  /** A flow that nobody took up: refused, never answered, or opened and closed without a word. */
+  #judgeProbe(flow: Flow, at: Micros): void {
+    if ((flow.notices & NOTICE.probe) !== 0 || !isProbe(flow)) return;
+    flow.notices |= NOTICE.probe;
+    const second = Math.floor(at / MICROS_PER_SECOND);
+    if (second !== this.#probeSecond) {
+      this.#probeSecond = second;
+      this.#probesOfSecond = 0;
+    }
+    // A flood of invented senders is no scan, and must not cost what one does.
+    if (++this.#probesOfSecond > MAX_PROBES_PER_SECOND) {
+      this.#probesNotJudged++;
+      return;
+    }
+    const target: Side = flow.client === 0 ? 1 : 0;
+    const transport = transportOf(flow.ipProtocol);
+    if (transport === 'ethernet') return;
+    const probe = {
+      source: this.#sideParty(flow, flow.client),
+      target: this.#sideParty(flow, target),
+      transport,
+      port: sidePort(flow, target),
+    };
+    for (const finding of this.#network.probe(probe, at)) this.#raise(finding, at, flow.startedAtPacket, null);
+  }
+
   #flowEnded(flow: Flow): void {
+    this.#judgeProbe(flow, flow.started);
     const protocol = this.#dissection.streams.of(flow);
     // Data that never showed what it was still is a conversation, and so is a carrier that carried nothing known.
     if (this.#bindings[flow.index] === undefined && protocol !== null) {
@@ -428,11 +501,13 @@ export class Sensor implements PacketSink {
     if (end - at < ARP_LENGTH || u32(buf, at) !== 0x0001_0800 || u16(buf, at + 4) !== 0x0604) return;
     const word = i32(buf, at + 14);
     if (!isUnicastIp(0, 0, 0xffff, word)) return;
+    if (u16(buf, at + 6) === ARP_REQUEST) this.#arpRequest(frame, word, i32(buf, at + 24));
     // The same devices ask again and again; what they say of themselves is known after the first time.
     const known = this.#arpKnown[(word ^ (word >>> 8)) & (ARP_KNOWN - 1)];
     if (known && known.word === word && known.macHigh === u16(buf, at + 8) && known.macLow === i32(buf, at + 10)) {
       if (frame.timestamp > known.asset.lastSeen) known.asset.lastSeen = frame.timestamp;
       known.asset.isChanged = true;
+      this.#network.arpSeen(known.ip, frame.timestamp);
       return;
     }
     const mac = formatMac(buf, at + 8);
@@ -446,12 +521,33 @@ export class Sensor implements PacketSink {
     if (frame.timestamp > asset.lastSeen) asset.lastSeen = frame.timestamp;
     asset.isChanged = true;
     this.#judgeAsset(asset, frame.number, frame.timestamp);
+    const ip = formatIp(0, 0, 0xffff, word);
+    const taken = this.#network.arpClaim(this.#party(ip, asset), mac, frame.timestamp);
+    if (taken) this.#raise(taken, frame.timestamp, frame.number, null);
     this.#arpKnown[(word ^ (word >>> 8)) & (ARP_KNOWN - 1)] = {
       word,
       macHigh: u16(buf, at + 8),
       macLow: i32(buf, at + 10),
       asset,
+      ip,
     };
+  }
+
+  /** Only questions for addresses nobody has are told on: those of a station at work are for devices that are there. */
+  #arpRequest(frame: Frame, sender: number, target: number): void {
+    const slot = (target ^ Math.imul(sender, 0x9e3779b1)) & (ARP_KNOWN - 1);
+    if (this.#arpAsked[slot] === target && frame.timestamp - this.#arpAskedAt[slot]! < ARP_ASKED_AGAIN) return;
+    this.#arpAsked[slot] = target;
+    this.#arpAskedAt[slot] = frame.timestamp;
+    if (sender === target || !isUnicastIp(0, 0, 0xffff, target)) return;
+    const unknown = formatIp(0, 0, 0xffff, target);
+    if (this.#assets.get(unknown) !== null) return;
+    const ip = formatIp(0, 0, 0xffff, sender);
+    const mac = formatMac(frame.buf, frame.networkAt + 8);
+    const source = this.#party(ip, this.#assets.get(ip));
+    const isKnown = (asked: string) => this.#assets.get(asked) !== null;
+    const finding = this.#network.arpRequest(source, mac, unknown, isKnown, frame.timestamp);
+    if (finding) this.#raise(finding, frame.timestamp, frame.number, null);
   }
 
   // ---- conversations
@@ -840,6 +936,8 @@ export class Sensor implements PacketSink {
         conversations_not_kept: this.#conversations.notKept,
         accesses_not_kept: this.#conversations.accessRoom.notKept,
         variables_not_kept: this.#variables.notKept,
+        probes_not_judged: this.#probesNotJudged,
+        scans_forgotten: this.#network.forgotten + this.#scans.forgotten,
       },
       decode_errors: counters.undecodable,
       encrypted_percent: this.#encryptedPercent(),
@@ -887,6 +985,27 @@ function extentOf(conversation: ConversationState, operation: Operation): string
   });
   if (states.length > MAX_EXTENT) texts.push(`${states.length - MAX_EXTENT} more`);
   return texts;
+}
+
+function isBroadcast(frame: Frame): boolean {
+  const { buf, destinationMacAt: at } = frame;
+  return at >= 0 && buf[at] === 0xff && u32(buf, at) === 0xffff_ffff && u16(buf, at + 4) === 0xffff;
+}
+
+function isProbe(flow: Flow): boolean {
+  const target = flow.client === 0 ? 1 : 0;
+  const isUnicast =
+    target === 0
+      ? isUnicastIp(flow.first0, flow.first1, flow.first2, flow.first3)
+      : isUnicastIp(flow.second0, flow.second1, flow.second2, flow.second3) && (flow.second3 & 0xff) !== 0xff;
+  if (!isUnicast) return false;
+  if (flow.ipProtocol === IP_PROTOCOL.TCP) {
+    const [first, second] = flow.tcp;
+    if ((first?.dataSegments ?? 0) + (second?.dataSegments ?? 0) > 0) return false;
+    return flow.tcp[flow.client]?.sawSyn === true;
+  }
+  const isConnectionless = flow.ipProtocol === IP_PROTOCOL.UDP || flow.ipProtocol === IP_PROTOCOL.ICMP;
+  return isConnectionless && !flow.isTwoWay && flow.sides[0].packets < ONE_WAY_PROOF;
 }
 
 function transportOf(ipProtocol: number): Transport {

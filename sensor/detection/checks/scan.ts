@@ -1,10 +1,9 @@
 import type { Finding, Party } from '../../model/finding.js';
 import type { Pdu, Rejection } from '../../model/pdu.js';
 import { MICROS_PER_SECOND, type Micros } from '../../model/time.js';
+import { DistinctWindow } from './distinct-window.js';
 
 const WINDOW: Micros = 60 * MICROS_PER_SECOND;
-/** Pairs of stations that are being watched at once. */
-const MAX_PAIRS = 4096;
 
 interface ScanKind {
   readonly ruleId: string;
@@ -56,46 +55,33 @@ const KINDS: readonly ScanKind[] = [
   },
 ];
 
-interface Watch {
-  since: Micros;
-  readonly items: Set<number>;
-  refused: number;
-}
-
 /** Several different requests refused within a minute: somebody is trying things out. */
 export class ScanCheck {
-  readonly #watches = new Map<string, Watch>();
+  readonly #refused = new DistinctWindow(WINDOW);
   readonly #version: string;
 
   constructor(version: string) {
     this.#version = version;
   }
 
+  /** Pairs of stations that were forgotten for want of room. */
+  get forgotten(): number {
+    return this.#refused.forgotten;
+  }
+
   /** `answer` is one that refuses. Returns the finding to raise or to count, or null. */
   judge(answer: Pdu, protocol: string, client: Party, server: Party, at: Micros): Finding | null {
     const kind = KINDS.find((candidate) => candidate.rejection === answer.rejection);
     if (!kind) return null;
-    const key = `${client.ip} ${server.ip} ${kind.ruleId}`;
-    let watch = this.#watches.get(key);
-    if (!watch || at - watch.since > WINDOW) {
-      if (!watch && this.#watches.size >= MAX_PAIRS) {
-        const oldest = this.#watches.keys().next();
-        if (!oldest.done) this.#watches.delete(oldest.value);
-      }
-      watch = { since: at, items: new Set(), refused: 0 };
-      // To the end: the pair that was quiet longest is the first to go.
-      this.#watches.delete(key);
-      this.#watches.set(key, watch);
-    }
-    watch.refused++;
-    if (watch.items.size < 256) watch.items.add(kind.itemOf(answer));
-    if (watch.items.size < kind.threshold) return null;
+    const refused = this.#refused.add(`${client.ip} ${server.ip} ${kind.ruleId}`, kind.itemOf(answer), at);
+    const different = refused.items.size;
+    if (different < kind.threshold) return null;
     return {
       kind: 'rule',
       ruleId: kind.ruleId,
       ruleVersion: this.#version,
       title: kind.title,
-      description: `${client.label} asked ${server.label} for ${kind.what}: ${watch.items.size} different ones refused within a minute.`,
+      description: `${client.label} asked ${server.label} for ${kind.what}: ${different} different ones refused within a minute.`,
       severity: 'high',
       source: client,
       target: server,
@@ -103,7 +89,7 @@ export class ScanCheck {
       object: null,
       techniques: kind.techniques,
       expected: 'Normal stations ask only for what the device has.',
-      observed: `${watch.refused} refused requests, ${watch.items.size} of them different`,
+      observed: `${refused.count} refused requests, ${different} of them different`,
       recommendation: kind.recommendation,
       key: `${client.ip} ${server.ip}`,
       tellsExtent: true,
