@@ -8,6 +8,7 @@ export interface Tally {
   readonly items: Set<number | string>;
 }
 
+const MAX_KEYS = 4096;
 const MAX_ITEMS = 256;
 
 /**
@@ -21,7 +22,7 @@ export class DistinctWindow {
   readonly #maxKeys: number;
   readonly #tallies = new Map<string, Tally>();
 
-  constructor(window: Micros, maxKeys = 4096) {
+  constructor(window: Micros, maxKeys = MAX_KEYS) {
     this.#window = window;
     this.#maxKeys = maxKeys;
   }
