@@ -36,6 +36,18 @@ const ZoneSchema = section('One part of the network', {
   criticality: Type.Optional(Type.Enum([...CRITICALITIES], { description: 'How much depends on the devices there.' })),
 });
 
+const PlaceholderSchema = section('Values for a placeholder of rules', {
+  name: Type.String({
+    pattern: '^[A-Za-z0-9_.-]+$',
+    maxLength: 100,
+    description: 'What stands between the % in rules.',
+  }),
+  values: Type.Array(
+    Type.Union([Type.String({ maxLength: 1000 }), Type.Number()], { description: 'a text or a number' }),
+    { minItems: 1, maxItems: 10_000, description: 'What it stands for.' },
+  ),
+});
+
 const StationSchema = section('One known station', {
   name: Type.String({ minLength: 1, maxLength: 100, description: 'How people call it.' }),
   ips: Type.Optional(networks('Its addresses.')),
@@ -143,6 +155,24 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
       'Stations that are known, each with name, ips or macs and, where wanted, roles and authorised (classes of operations that it is there for).',
   }),
   export: section('SIEM export', ExportSettingsSchema),
+  rules: section('Detection rules', {
+    paths: Type.Array(Type.String({ minLength: 1, maxLength: 4096 }), {
+      default: [],
+      maxItems: 100,
+      description:
+        "Files and folders with rules of your own, in Sigma's format, beside those of the product. Relative paths in the file start at the folder of the file.",
+    }),
+    disabled: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+      default: [],
+      maxItems: 10_000,
+      description: 'Ids of rules that are not used.',
+    }),
+  }),
+  placeholders: Type.Array(PlaceholderSchema, {
+    default: [],
+    maxItems: 1000,
+    description: 'Values for placeholders (%name%) of rules, each with name and values.',
+  }),
 });
 
 export type Config = Static<typeof ConfigSchema>;
@@ -511,6 +541,11 @@ export function loadConfig(options: ConfigOptions = {}): LoadedConfig {
   const data = get(fileLayer, ['data']);
   if (file !== null && typeof data === 'string') put(fileLayer, ['data'], resolve(dirname(file), data));
   if (file !== null) resolveExporterFiles(fileLayer, dirname(file));
+  const rules = get(fileLayer, ['rules', 'paths']);
+  if (file !== null && Array.isArray(rules)) {
+    const paths = rules.map((path: unknown) => resolve(dirname(file), String(path)));
+    put(fileLayer, ['rules', 'paths'], paths);
+  }
   const flags = (options.flags ?? {}) as Settings;
   const problems = problemsOf(definedOnly(flags), root, () => '');
   if (problems.length > 0) throw new ConfigError(problems.join(' '));

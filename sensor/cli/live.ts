@@ -9,6 +9,7 @@ import type { LiveStatus } from '../threads/messages.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import type { RegisterCommand } from './program.js';
+import { soundRules } from './rule-settings.js';
 import { exportOptions } from './settings.js';
 
 interface LiveFlags {
@@ -165,6 +166,7 @@ async function live(flags: LiveFlags): Promise<void> {
     sensor: config.sensor,
     phase: config.phase,
     site: { zones: config.zones, stations: config.stations },
+    rules: soundRules(config),
     interfaces: interfaces.map((name) => ({ name })),
     capture: {
       source: config.capture.source,

@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   conversations: listings,
   variables: listings,
   baseline: async () => (await import('./baseline.js')).registerBaseline,
+  rules: async () => (await import('./rules.js')).registerRules,
   user: async () => (await import('./user.js')).registerUser,
   console: async () => (await import('./console.js')).registerConsole,
   export: async () => (await import('./export.js')).registerExport,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { FileSource, STANDARD_INPUT } from '../capture/file-source.js';
 import type { LearningPhase, SensorHealth } from '../model/records.js';
+import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 import { createSensor } from '../pipeline/create-sensor.js';
@@ -9,6 +10,7 @@ import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import type { OutboxOptions } from '../store/sqlite/outbox.js';
 import { type FindingsWriter, StoreError } from '../store/store.js';
 import { EXIT, UsageError } from './cli-error.js';
+import { soundRules } from './rule-settings.js';
 import { currentSettings, exportOptions } from './settings.js';
 import { safeText } from './terminal.js';
 
@@ -56,6 +58,7 @@ export interface ReplayRun {
   readonly site?: Site;
   /** Who exports what is found; absent: as the store has it. */
   readonly outbox?: OutboxOptions;
+  readonly rules?: RuleSettings;
 }
 
 function progress(sensor: Sensor, startedAt: number): string {
@@ -77,6 +80,7 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
       phase,
       memory,
       ...(run.site ? { site: run.site } : {}),
+      ...(run.rules ? { rules: run.rules } : {}),
     });
     const sources: FileSource[] = [];
     let writtenAt = startedAt;
@@ -226,6 +230,7 @@ export function registerReplay(program: Command): void {
         sensor,
         site: { zones: config.zones, stations: config.stations },
         outbox,
+        rules: soundRules(config),
       });
       const mayExport = (outbox.exporters?.length ?? 0) > 0 && exportSeconds > 0;
       if (mayExport) await (await import('./export.js')).sendWaiting(exports, exportSeconds * 1000);

@@ -1,36 +1,141 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { RuleError, ruleOf, type SigmaRule } from './sigma/rule.js';
-import { parseRuleYaml } from './sigma/rule-yaml.js';
+import type { Placeholders } from './sigma/modifiers.js';
+import { isMap, RuleError, type RulePlace, type RuleWarning } from './sigma/problem.js';
+import { parseRule, type SigmaRule } from './sigma/rule.js';
+import { parseRuleYaml } from './sigma/yaml.js';
 
 export interface RuleFiles {
   readonly rules: SigmaRule[];
   /** The rules' documents as plain data, for the build. */
   readonly documents: { readonly file: string; readonly document: unknown }[];
   readonly errors: RuleError[];
+  readonly warnings: RuleWarning[];
+  /** Files and documents looked at. */
+  files: number;
+  documentCount: number;
 }
 
-/** Reads every `.yml` file below a folder; a broken file is reported and never stops the others. */
-export function readRuleFiles(folder: string): RuleFiles {
-  const found: RuleFiles = { rules: [], documents: [], errors: [] };
+export const NO_PLACEHOLDERS: Placeholders = new Map();
+/** A larger file is no rule. */
+const MAX_FILE = 4 * 1024 * 1024;
+
+/** Reads every `.yml` file below the folders, or the files themselves; what is broken is told and stops nothing else. */
+export function readRuleFiles(
+  paths: string | readonly string[],
+  placeholders: Placeholders = NO_PLACEHOLDERS,
+): RuleFiles {
+  const found: RuleFiles = { rules: [], documents: [], errors: [], warnings: [], files: 0, documentCount: 0 };
   const ids = new Map<string, string>();
-  const files = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  for (const file of files) {
-    try {
-      const { document, fail } = parseRuleYaml(readFileSync(file, 'utf8'), file);
-      const rule = ruleOf(document, file, fail);
-      const other = ids.get(rule.id);
-      if (other !== undefined) throw fail(['id'], `the id ${rule.id} is already used by ${other}`);
-      ids.set(rule.id, file);
-      found.rules.push(rule);
-      found.documents.push({ file, document });
-    } catch (error) {
-      if (!(error instanceof RuleError)) throw error;
-      found.errors.push(error);
+  const seen = new Set<string>();
+  for (const path of typeof paths === 'string' ? [paths] : paths) {
+    for (const file of ruleFilesBelow(path, found)) {
+      const real = realpathSync(file);
+      if (seen.has(real)) continue;
+      seen.add(real);
+      found.files++;
+      readRuleFile(file, placeholders, ids, found);
     }
   }
   return found;
+}
+
+function ruleFilesBelow(path: string, found: RuleFiles): string[] {
+  if (!existsSync(path)) {
+    found.errors.push(new RuleError(path, 1, 1, 'there is no such file or folder'));
+    return [];
+  }
+  if (!statSync(path).isDirectory()) return [path];
+  const entries: Dirent[] = readdirSync(path, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function readRuleFile(file: string, placeholders: Placeholders, ids: Map<string, string>, found: RuleFiles): void {
+  try {
+    if (statSync(file).size > MAX_FILE) throw new RuleError(file, 1, 1, 'the file is larger than four megabytes');
+    const documents = parseRuleYaml(readFileSync(file, 'utf8'), file);
+    if (documents.length === 0)
+      throw new RuleError(file, 1, 1, 'the file is empty: a rule is a map of fields, beginning with title');
+    const actions = new CollectionActions();
+    for (const { document, place } of documents) {
+      found.documentCount++;
+      try {
+        const rule = actions.apply(document, place);
+        if (rule === null) continue;
+        addRule(rule, place, placeholders, ids, found);
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error;
+        found.errors.push(error);
+      }
+    }
+  } catch (error) {
+    if (error instanceof RuleError) found.errors.push(error);
+    else if (error instanceof Error && 'code' in error)
+      found.errors.push(new RuleError(file, 1, 1, `it cannot be read: ${error.message}`));
+    else throw error;
+    found.documentCount++;
+  }
+}
+
+function addRule(
+  document: unknown,
+  place: RulePlace,
+  placeholders: Placeholders,
+  ids: Map<string, string>,
+  found: RuleFiles,
+): void {
+  const rule = parseRule(document, place, placeholders);
+  const other = ids.get(rule.id);
+  if (other !== undefined && other !== place.file)
+    throw place.error(['id'], `the id ${rule.id} is already used by ${other}`);
+  if (other !== undefined) place.warn(['id'], `another rule of this file has the id ${rule.id} too`);
+  ids.set(rule.id, place.file);
+  found.rules.push(rule);
+  found.documents.push({ file: place.file, document });
+  found.warnings.push(...place.warnings);
+}
+
+/** Collections of Sigma's first version: `action: global` gives fields to all documents behind it in the file. */
+class CollectionActions {
+  #global: Record<string, unknown> = {};
+  #previous: Record<string, unknown> = {};
+
+  /** The rule that a document makes, or null when it makes none. */
+  apply(document: unknown, place: RulePlace): unknown {
+    if (!isMap(document)) return document;
+    const { action, ...rest } = document;
+    switch (action) {
+      case undefined:
+        this.#previous = merged(rest, this.#global);
+        return this.#previous;
+      case 'global':
+        this.#global = rest;
+        this.#previous = rest;
+        return null;
+      case 'reset':
+        this.#global = {};
+        return null;
+      case 'repeat':
+        this.#previous = merged(this.#previous, rest);
+        return this.#previous;
+      default:
+        throw place.error(['action'], '"action" is global, reset or repeat');
+    }
+  }
+}
+
+/** `over`'s values win; maps are joined. */
+function merged(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const before = result[key];
+    result[key] = isMap(value) ? merged(isMap(before) ? before : {}, value) : value;
+  }
+  return result;
 }

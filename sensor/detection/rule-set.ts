@@ -1,69 +1,273 @@
 import type { Operation } from '../model/operation.js';
+import type { Pdu } from '../model/pdu.js';
 import type { DissectionRecord } from '../model/records.js';
-import { matches } from './sigma/match.js';
+import type { Micros } from '../model/time.js';
+import { type ActiveRule, type RuleMatch, SigmaEngine } from './sigma/engine.js';
+import { collectLeaves, type EventView, fieldOf } from './sigma/event.js';
 import type { SigmaRule } from './sigma/rule.js';
+import { keyOf, keysOf, necessary, type Requirements } from './sigma/witness.js';
+import {
+  CONNECTION,
+  CONNECTION_FIELDS,
+  RecordFields,
+  type RuleContext,
+  type RuleProtocol,
+  recordKindsOf,
+} from './taxonomy.js';
 
-/** What the rule set must know of a protocol. */
-export interface RuleProtocol {
-  readonly name: string;
-  readonly operations: readonly Operation[];
+/** What of a message is at hand without making its record. */
+type Quick = Pick<Pdu, 'unit' | 'targetFrom'>;
+
+/** A record and what the sensor knows beside it; both are made only when a rule asks. */
+export class RecordView implements EventView {
+  readonly #fields: RecordFields;
+  readonly #makeRecord: () => DissectionRecord;
+  readonly #makeContext: () => RuleContext;
+  readonly #found = new Map<string, unknown>();
+  #record: DissectionRecord | null = null;
+  #context: RuleContext | null = null;
+  #leaves: string[] | null = null;
+
+  constructor(fields: RecordFields, makeRecord: () => DissectionRecord, makeContext: () => RuleContext) {
+    this.#fields = fields;
+    this.#makeRecord = makeRecord;
+    this.#makeContext = makeContext;
+  }
+
+  value(field: string): unknown {
+    const known = this.#found.get(field);
+    if (known !== undefined || this.#found.has(field)) return known;
+    const value = this.#read(field);
+    this.#found.set(field, value);
+    return value;
+  }
+
+  leaves(): readonly string[] {
+    if (this.#leaves === null) {
+      this.#leaves = [];
+      collectLeaves(this.#recordOnce(), this.#leaves, 0);
+    }
+    return this.#leaves;
+  }
+
+  #read(field: string): unknown {
+    const alias = this.#fields.alias(field);
+    if (alias !== undefined) {
+      const value = this.value(alias.field);
+      return typeof value === 'string' && alias.values !== undefined ? (alias.values[value] ?? value) : value;
+    }
+    const read = this.#fields.context(field);
+    if (read !== undefined) {
+      this.#context ??= this.#makeContext();
+      return read(this.#context);
+    }
+    return fieldOf(this.#recordOnce(), field);
+  }
+
+  #recordOnce(): DissectionRecord {
+    this.#record ??= this.#makeRecord();
+    return this.#record;
+  }
 }
 
-const NO_RULES: readonly SigmaRule[] = [];
+/** Rules found by the exact value of one field; those that ask for none are tried always. */
+class IndexedRules {
+  readonly #always: ActiveRule[] = [];
+  readonly #byField = new Map<string, Map<string, ActiveRule[]>>();
 
-/**
- * Rules, found by protocol and operation: a message whose operation no rule names costs one array access. A rule is
- * bound to the operations named by its `PROTOCOL.function` items that every match needs; a rule without one is tried
- * for every operation of its protocol.
- */
-export class RuleSet {
-  readonly rules: readonly SigmaRule[];
-  readonly #byOperation = new Map<string, (readonly SigmaRule[])[]>();
-
-  constructor(rules: readonly SigmaRule[], protocols: readonly RuleProtocol[]) {
-    this.rules = rules;
-    for (const protocol of protocols) {
-      const lists: SigmaRule[][] = protocol.operations.map(() => []);
-      for (const rule of rules) {
-        if (rule.protocol !== protocol.name) continue;
-        const functions = requiredFunctions(rule);
-        for (const operation of protocol.operations) {
-          if (functions === null || functions.has(operation.function)) lists[operation.index]?.push(rule);
-        }
-      }
-      this.#byOperation.set(protocol.name, lists);
+  add(rule: ActiveRule, needs: Requirements): void {
+    let best: readonly [field: string, keys: ReadonlySet<string>] | null = null;
+    for (const entry of needs) if (best === null || entry[1].size < best[1].size) best = entry;
+    if (best === null) {
+      this.#always.push(rule);
+      return;
+    }
+    const [field, keys] = best;
+    const byKey = this.#byField.get(field) ?? new Map<string, ActiveRule[]>();
+    this.#byField.set(field, byKey);
+    for (const key of keys) {
+      const rules = byKey.get(key);
+      if (rules === undefined) byKey.set(key, [rule]);
+      else rules.push(rule);
     }
   }
 
-  /** The rules that may match messages of each operation, by operation index; ask once per protocol. */
-  of(protocol: string): readonly (readonly SigmaRule[])[] {
-    return this.#byOperation.get(protocol) ?? [];
-  }
-
-  static candidates(lists: readonly (readonly SigmaRule[])[], operation: Operation): readonly SigmaRule[] {
-    return lists[operation.index] ?? NO_RULES;
-  }
-
-  static matches(rule: SigmaRule, record: DissectionRecord): boolean {
-    return matches(rule, record);
+  /** Rules that may match; each once. */
+  collect(view: EventView, into: ActiveRule[]): void {
+    for (const rule of this.#always) into.push(rule);
+    for (const [field, byKey] of this.#byField) {
+      const before = into.length;
+      for (const key of keysOf(view.value(field))) {
+        for (const rule of byKey.get(key) ?? []) if (!into.includes(rule, before)) into.push(rule);
+      }
+    }
   }
 }
 
-/** Names that `PROTOCOL.function` must have one of for the rule to match; null when it may have any. */
-function requiredFunctions(rule: SigmaRule): ReadonlySet<string> | null {
-  const { condition, protocol } = rule;
-  const needed =
-    condition.kind === 'search'
-      ? [condition.name]
-      : condition.kind === 'and'
-        ? condition.operands.flatMap((operand) => (operand.kind === 'search' ? [operand.name] : []))
-        : [];
-  for (const name of needed) {
-    const search = rule.searches.get(name);
-    if (search?.length !== 1) continue;
-    const item = search[0]!.find((candidate) => candidate.field === `${protocol}.function` && !candidate.isAll);
-    if (!item?.values.every((value) => value.kind === 'text')) continue;
-    return new Set(item.values.map((value) => (value.kind === 'text' ? value.value : '')));
+/** The rules of one kind of message: protocol, operation and direction. */
+export class RuleGroup {
+  readonly fields: RecordFields;
+  readonly #rest = new IndexedRules();
+  readonly #byUnit = new Map<number, IndexedRules>();
+  readonly #byTarget = new Map<number, IndexedRules>();
+  #hasRest = false;
+
+  constructor(fields: RecordFields) {
+    this.fields = fields;
   }
-  return null;
+
+  add(rule: ActiveRule, needs: Requirements, quickFields: ReadonlyMap<string, keyof Quick>): void {
+    let quick: readonly [by: keyof Quick, values: readonly number[]] | null = null;
+    for (const [field, keys] of needs) {
+      const by = quickFields.get(field);
+      if (by === undefined) continue;
+      const values = [...keys].map(Number).filter((value) => !Number.isNaN(value));
+      // A target tells more apart than a unit does.
+      if (quick === null || by === 'targetFrom') quick = [by, values];
+    }
+    if (quick === null) {
+      this.#hasRest = true;
+      this.#rest.add(rule, needs);
+      return;
+    }
+    const [by, values] = quick;
+    const index = by === 'unit' ? this.#byUnit : this.#byTarget;
+    for (const value of values) {
+      const rules = index.get(value) ?? new IndexedRules();
+      index.set(value, rules);
+      rules.add(rule, needs);
+    }
+  }
+
+  /** Whether any rule could match; costs no more than two look-ups. */
+  concerns(message: Quick): boolean {
+    return this.#hasRest || this.#byTarget.has(message.targetFrom) || this.#byUnit.has(message.unit);
+  }
+
+  candidates(message: Quick, view: EventView): ActiveRule[] {
+    const found: ActiveRule[] = [];
+    this.#rest.collect(view, found);
+    this.#byTarget.get(message.targetFrom)?.collect(view, found);
+    this.#byUnit.get(message.unit)?.collect(view, found);
+    return found;
+  }
+}
+
+const NO_PDU: Quick = { unit: -1, targetFrom: -1 };
+
+/**
+ * Rules, found by protocol, operation, direction, and then by the exact values they ask for: a message that no rule
+ * names costs one array access, and its record is never made.
+ */
+export class RuleSet {
+  readonly rules: readonly SigmaRule[];
+  readonly engine: SigmaEngine;
+  readonly #groups = new Map<string, (RuleGroup | null)[]>();
+  readonly #connectionGroups: readonly [start: RuleGroup | null, end: RuleGroup | null];
+
+  constructor(rules: readonly SigmaRule[], protocols: readonly RuleProtocol[]) {
+    this.rules = rules;
+    this.engine = new SigmaEngine(rules);
+    const names = protocols.map(({ name }) => name);
+    const byKind = new Map<string, { active: ActiveRule; needs: Requirements }[]>();
+    for (const active of this.engine.rules) {
+      const needs = necessary(active.rule.detection);
+      // Null: nothing can ever match it.
+      if (needs === null) continue;
+      for (const kind of recordKindsOf(active.rule.logSource, names)) {
+        const list = byKind.get(kind) ?? [];
+        byKind.set(kind, list);
+        list.push({ active, needs });
+      }
+    }
+    for (const protocol of protocols)
+      this.#groups.set(protocol.name, groupsOf(protocol, byKind.get(protocol.name) ?? []));
+    const fields = new RecordFields(CONNECTION, CONNECTION_FIELDS);
+    const connectionGroup = (event: string): RuleGroup | null =>
+      groupOf(fields, byKind.get(CONNECTION) ?? [], NO_QUICK, new Map([['connection.event', event]]));
+    this.#connectionGroups = [connectionGroup('start'), connectionGroup('end')];
+  }
+
+  /** By operation index and direction, see `groupIndex`; ask once per protocol. */
+  of(protocol: string): readonly (RuleGroup | null)[] {
+    return this.#groups.get(protocol) ?? [];
+  }
+
+  connections(event: 'start' | 'end'): RuleGroup | null {
+    return this.#connectionGroups[event === 'start' ? 0 : 1];
+  }
+
+  /** All matches of a record, with the correlations that it completes. */
+  matches(group: RuleGroup, message: Quick | null, view: EventView, at: Micros): RuleMatch[] {
+    const found: RuleMatch[] = [];
+    for (const active of group.candidates(message ?? NO_PDU, view)) {
+      if (active.check(view)) this.engine.matched(active, view, at, found);
+    }
+    return found;
+  }
+}
+
+export function groupIndex(operation: Operation, isRequest: boolean): number {
+  return operation.index * 2 + (isRequest ? 0 : 1);
+}
+
+type Entry = { readonly active: ActiveRule; readonly needs: Requirements };
+const NO_QUICK: ReadonlyMap<string, keyof Quick> = new Map();
+
+function groupsOf(protocol: RuleProtocol, entries: readonly Entry[]): (RuleGroup | null)[] {
+  const fields = new RecordFields(protocol.name, protocol.fields);
+  const quick = new Map<string, keyof Quick>([
+    ['unit', 'unit'],
+    ['target.from', 'targetFrom'],
+  ]);
+  for (const { name, pdu } of protocol.fields) if (pdu !== undefined) quick.set(name, pdu);
+  const hasPdu = protocol.fields.some(({ name }) => name === `${protocol.name}.pdu`);
+  return protocol.operations.flatMap((operation) =>
+    [true, false].map((isRequest) => {
+      const direction = isRequest ? 'request' : 'response';
+      const fixed = new Map([
+        ['event_type', protocol.name],
+        [`${protocol.name}.function`, operation.function],
+        ['operation.name', operation.name],
+        ['operation.class', operation.class],
+        ['operation.direction', direction],
+      ]);
+      if (hasPdu) fixed.set(`${protocol.name}.pdu`, direction);
+      return groupOf(fields, entries, quick, fixed);
+    }),
+  );
+}
+
+/** The rules whose demands on the fixed fields are met, or null when there is none. */
+function groupOf(
+  fields: RecordFields,
+  entries: readonly Entry[],
+  quick: ReadonlyMap<string, keyof Quick>,
+  fixed: ReadonlyMap<string, string>,
+): RuleGroup | null {
+  let group: RuleGroup | null = null;
+  for (const { active, needs } of entries) {
+    const open = openNeeds(fields, needs, fixed);
+    if (open === null) continue;
+    group ??= new RuleGroup(fields);
+    group.add(active, open, quick);
+  }
+  return group;
+}
+
+/** What is still to be looked up when the fixed fields are as given; null when one of these rules it out. */
+function openNeeds(fields: RecordFields, needs: Requirements, fixed: ReadonlyMap<string, string>): Requirements | null {
+  const open = new Map<string, ReadonlySet<string>>();
+  for (const [name, keys] of needs) {
+    const alias = fields.alias(name);
+    const field = alias?.field ?? name;
+    const value = fixed.get(field);
+    if (value !== undefined) {
+      if (!keys.has(keyOf(alias?.values?.[value] ?? value))) return null;
+      continue;
+    }
+    // A name whose values are written differently is looked up as it stands; any other by the field's own name.
+    open.set(alias?.values === undefined ? field : name, keys);
+  }
+  return open;
 }

@@ -7,4 +7,6 @@ export interface FieldDef {
   readonly name: string;
   readonly type: 'integer' | 'string' | 'boolean' | 'hex' | 'integer[]' | 'string[]' | 'object' | 'object[]';
   readonly doc: string;
+  /** The property of a message that holds the same number: rules that ask for another one need no record. */
+  readonly pdu?: 'unit' | 'targetFrom';
 }

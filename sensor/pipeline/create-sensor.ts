@@ -1,26 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { RuleError, ruleOf, type SigmaRule } from '../detection/sigma/rule.js';
+import { NO_RULE_SETTINGS, type RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { productVersion } from '../product.js';
 import { createDissectors } from '../protocols/registry.js';
+import { readBuilt } from './built.js';
+import { loadRules } from './rule-loading.js';
 import { Sensor, type SensorOptions } from './sensor.js';
 
-/** Made by the build, and found from the source as well. */
-const BUILT = ['../../', '../../dist/'];
 const VENDOR_TABLE = 'mac-vendors.txt';
-const RULES = 'rules.json';
 /** Lengths of the IEEE's registries MA-S, MA-M and MA-L in hexadecimal digits: the longest prefix decides. */
 const PREFIX_LENGTHS = [9, 7, 6] as const;
 const NEWLINE = 10;
 /** Nine digits and the colons between their pairs: `70:b3:d5:00:1`. */
 const MAX_PREFIX_TEXT = 13;
 const MAX_KNOWN_PREFIXES = 10_000;
-
-function readBuilt(name: string): Buffer | null {
-  const places = BUILT.map((folder) => new URL(folder + name, import.meta.url));
-  const place = places.find((candidate) => existsSync(candidate));
-  return place ? readFileSync(place) : null;
-}
 
 /** Looks up the maker of a network card; the table is read at the first use. */
 export function createVendorLookup(): (mac: string) => string | null {
@@ -68,28 +60,21 @@ function findLine(table: Buffer, key: string): string | null {
   return null;
 }
 
-/** The rules that come with the product, checked and put into one file by the build. */
-export function loadProductRules(): SigmaRule[] {
-  const text = readBuilt(RULES)?.toString('utf8');
-  if (text === undefined) return [];
-  const entries = JSON.parse(text) as { file: string; document: unknown }[];
-  return entries.map(({ file, document }) => ruleOf(document, file, (_, reason) => new RuleError(file, 1, 1, reason)));
-}
-
 /** A sensor with everything that comes with the product. */
 export function createSensor(
   options: Pick<SensorOptions, 'sensor' | 'mode' | 'phase' | 'memory'> & {
     readonly flowLimits?: SensorOptions['flowLimits'];
     readonly site?: Site;
+    readonly rules?: RuleSettings;
   },
 ): Sensor {
-  const { flowLimits, ...rest } = options;
+  const { flowLimits, rules, ...rest } = options;
   return new Sensor({
     ...rest,
     ...(flowLimits ? { flowLimits } : {}),
     version: productVersion(),
     dissectors: createDissectors(),
-    rules: loadProductRules(),
+    rules: loadRules(rules ?? NO_RULE_SETTINGS, options.site).rules,
     vendorOf: createVendorLookup(),
   });
 }

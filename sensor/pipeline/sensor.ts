@@ -5,7 +5,7 @@ import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
 import { NetworkCheck } from '../detection/checks/network.js';
 import { ScanCheck } from '../detection/checks/scan.js';
-import { RuleSet } from '../detection/rule-set.js';
+import { groupIndex, RecordView, type RuleGroup, RuleSet } from '../detection/rule-set.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import { type Flow, NOTICE, type Side } from '../flow/flow.js';
 import type { FlowTableLimits } from '../flow/flow-table.js';
@@ -40,6 +40,7 @@ import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
 import { Dissection, type DissectionListener } from './dissection.js';
 import { type PduContext, pduRecord, type Sighting, sideIp, sidePort } from './pdu-context.js';
+import { correlationText, type Ends, type Knowledge, SightingContext } from './rule-context.js';
 
 export interface SensorOptions {
   /** Name of this sensor in health records and alerts. */
@@ -90,7 +91,7 @@ class Binding {
   readonly protocol: ProtocolDef | null;
   readonly conversation: ConversationState;
   readonly clientSide: Side;
-  readonly rules: readonly (readonly SigmaRule[])[];
+  readonly rules: readonly (RuleGroup | null)[];
   /** By side: what is already in the conversation's and the devices' counters. */
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
@@ -103,7 +104,7 @@ class Binding {
     protocol: ProtocolDef | null,
     conversation: ConversationState,
     clientSide: Side,
-    rules: readonly (readonly SigmaRule[])[],
+    rules: readonly (RuleGroup | null)[],
     messages: { count: number },
     variables: VariableServer | null,
   ) {
@@ -131,6 +132,7 @@ export class Sensor implements PacketSink {
   readonly #variables: VariableTracker;
   readonly #baseline: Baseline;
   readonly #rules: RuleSet;
+  readonly #knowledge: Knowledge;
   readonly #alerts = new AlertEngine();
   readonly #scans: ScanCheck;
   readonly #network: NetworkCheck;
@@ -160,7 +162,16 @@ export class Sensor implements PacketSink {
     this.#options = options;
     this.#baseline = new Baseline(options.phase, options.version);
     this.#variables = new VariableTracker(options.phase === 'learn');
-    this.#assets = new AssetTracker(options.vendorOf, new SiteMap(options.site ?? EMPTY_SITE));
+    const site = new SiteMap(options.site ?? EMPTY_SITE);
+    this.#assets = new AssetTracker(options.vendorOf, site);
+    const isLearning = () => this.#baseline.phase === 'learn';
+    this.#knowledge = {
+      site,
+      get isLearning() {
+        return isLearning();
+      },
+      asset: (ip) => this.#assets.get(ip),
+    };
     this.#scans = new ScanCheck(options.version);
     this.#network = new NetworkCheck(options.version);
     const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
@@ -319,8 +330,11 @@ export class Sensor implements PacketSink {
     const isUnitKnown = pdu.isRequest || conversation.answeredUnits[pdu.unit] !== 0;
     // Most messages say nothing new.
     if (isPlain && isUnitKnown && state.isOrdinary) {
-      if (pdu.variables > 0) this.#values(context, pdu, binding, false);
-      return;
+      const rules = binding.rules[groupIndex(pdu.operation, pdu.isRequest)];
+      if (!rules?.concerns(pdu)) {
+        if (pdu.variables > 0) this.#values(context, pdu, binding, false);
+        return;
+      }
     }
     this.#notablePdu(context, pdu, binding, state, known === undefined);
   }
@@ -333,8 +347,8 @@ export class Sensor implements PacketSink {
       this.#anomaly(context, context.alternativeOf, context);
       return;
     }
-    const candidates = RuleSet.candidates(this.#rules.of(pdu.protocol.name), pdu.operation);
-    if (candidates.length > 0) this.#applyRules(candidates, context, null);
+    const rules = this.#rules.of(pdu.protocol.name)[groupIndex(pdu.operation, pdu.isRequest)];
+    if (rules?.concerns(pdu)) this.#applyRules(rules, context, null, null);
     if (pdu.anomalies.length === 0) return;
     this.#malformed++;
     for (const anomaly of pdu.anomalies) this.#anomaly(context, anomaly, context);
@@ -352,9 +366,9 @@ export class Sensor implements PacketSink {
       state.hasWorked = true;
       if (conversation.client) this.#assets.acts(conversation.client, pdu.operation.class);
     }
-    const candidates = RuleSet.candidates(binding.rules, pdu.operation);
+    const rules = binding.rules[groupIndex(pdu.operation, pdu.isRequest)];
     let isSuspicious = false;
-    if (candidates.length > 0) isSuspicious = this.#applyRules(candidates, context, conversation);
+    if (rules?.concerns(pdu)) isSuspicious = this.#applyRules(rules, context, conversation, state);
     if (!state.inBaseline) this.#judgeOperation(isNew, state, conversation, context, isSuspicious);
     if (pdu.variables > 0) this.#values(context, pdu, binding, isSuspicious);
     if (pdu.anomalies.length > 0) {
@@ -365,7 +379,7 @@ export class Sensor implements PacketSink {
     if (pdu.requestNumber > 0 && this.#alerts.awaitsAnswers) {
       this.#alerts.answer(pdu.requestNumber, () => pduRecord(context), this.#evidencePacket());
     }
-    state.isOrdinary = state.inBaseline && state.hasWorked && candidates.length === 0;
+    state.isOrdinary = state.inBaseline && state.hasWorked;
   }
 
   /** The values that a message carries: kept, learned, judged. */
@@ -732,16 +746,24 @@ export class Sensor implements PacketSink {
   // ---- rules and checks
 
   /** Returns whether a rule of level high or above has hit: such a thing is never learned silently. */
-  #applyRules(candidates: readonly SigmaRule[], context: PduContext, conversation: ConversationState | null): boolean {
+  #applyRules(
+    group: RuleGroup,
+    context: PduContext,
+    conversation: ConversationState | null,
+    state: OperationState | null,
+  ): boolean {
     let isSuspicious = false;
-    let record: DissectionRecord | null = null;
-    for (const rule of candidates) {
-      record ??= pduRecord(context);
-      if (!RuleSet.matches(rule, record)) continue;
+    const pdu = context.pdu!;
+    const view = new RecordView(
+      group.fields,
+      () => pduRecord(context),
+      () => new SightingContext(this.#endsWithPorts(context, conversation), pdu, conversation, state, this.#knowledge),
+    );
+    for (const { rule, fired } of this.#rules.matches(group, pdu, view, context.timestamp)) {
       if (severityRank(rule.level) >= HIGH) isSuspicious = true;
-      const pdu = context.pdu!;
       const [client, server] = this.#ends(context, conversation);
       const object = objectOf(pdu);
+      const counted = fired === null || rule.kind !== 'correlation' ? null : correlationText(rule, fired);
       const key = this.#raise(
         {
           kind: 'rule',
@@ -756,9 +778,9 @@ export class Sensor implements PacketSink {
           object,
           techniques: rule.techniques,
           expected: null,
-          observed: pdu.operation.title,
+          observed: counted ?? pdu.operation.title,
           recommendation: rule.recommendation,
-          key: `${client.ip} ${server.ip} ${pdu.unit}`,
+          key: fired === null ? `${client.ip} ${server.ip} ${pdu.unit}` : fired.group.join(' '),
         },
         context.timestamp,
         context.number,
@@ -767,6 +789,20 @@ export class Sensor implements PacketSink {
       if (pdu.isRequest) this.#alerts.awaitAnswer(key, context.number);
     }
     return isSuspicious;
+  }
+
+  #endsWithPorts(context: PduContext, conversation: ConversationState | null): Ends {
+    const [client, server] = this.#ends(context, conversation);
+    const flow = context.flow!;
+    const isFromClient = context.pdu!.fromClient;
+    const senderPort = sidePort(flow, context.side);
+    const receiverPort = sidePort(flow, context.side === 0 ? 1 : 0);
+    return {
+      client,
+      clientPort: isFromClient ? senderPort : receiverPort,
+      server,
+      serverPort: isFromClient ? receiverPort : senderPort,
+    };
   }
 
   #ends(context: PduContext, conversation: ConversationState | null): [client: Party, server: Party] {

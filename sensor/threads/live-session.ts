@@ -192,7 +192,7 @@ export class LiveSession {
       this.#settle({ unconfirmed: 0, status: this.#lastStatus });
       return;
     }
-    const { phase, sensor, site, interfaces, capture, timing, tellAlerts } = this.#options;
+    const { phase, sensor, site, rules, interfaces, capture, timing, tellAlerts } = this.#options;
     const { port1, port2 } = new MessageChannel();
     this.#writer.postMessage({ type: 'connect', port: port1 } satisfies ToWriterThread, [port1]);
     const workerData: SensorThreadData = {
@@ -201,6 +201,7 @@ export class LiveSession {
         phase: phase === 'auto' ? (memory.phase ?? 'learn') : phase,
         followsRequests: phase === 'auto',
         ...(site ? { site } : {}),
+        ...(rules ? { rules } : {}),
         interfaces,
         capture,
         timing,

@@ -4,6 +4,7 @@ import type { WatchTiming } from '../capture/live/interface-capture.js';
 import type { LiveInterface } from '../capture/live/live-source.js';
 import type { HealthEvent } from '../model/health-event.js';
 import type { Alert, BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
+import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import type { OutboxOptions } from '../store/sqlite/outbox.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
@@ -13,6 +14,7 @@ export interface SensorThreadOptions {
   sensor: string;
   phase: LearningPhase;
   site?: Site;
+  rules?: RuleSettings;
   /** Whether a person may change the phase while the sensor runs. */
   followsRequests: boolean;
   interfaces: LiveInterface[];

@@ -17,6 +17,7 @@ const pipeline = createSensor({
   phase: options.phase,
   memory,
   ...(options.site ? { site: options.site } : {}),
+  ...(options.rules ? { rules: options.rules } : {}),
 });
 const sensor = new LiveSensor(pipeline, { ...options, earlierBlind: blind, tell, now: wallClock });
 for (const event of events) sensor.healthEvent(event);

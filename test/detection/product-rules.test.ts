@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readRuleFiles } from '../../sensor/detection/rule-files.js';
+import { unknownFields } from '../../sensor/detection/taxonomy.js';
+import { createDissectors } from '../../sensor/protocols/registry.js';
 import { hasBuiltRules, runFrames, WITHOUT_BUILT_RULES } from '../pipeline/run-sensor.js';
 import { type Bytes, bytes, modbusPdu, modbusTcp, TcpPair } from '../support/packets.js';
 
@@ -39,6 +41,14 @@ const CASES: readonly [rule: string, fires: readonly Bytes[], neighbours: readon
 
 test('all rules of the product are sound, and each has its case here', () => {
   expect(RULES.errors).toEqual([]);
+  expect(RULES.warnings).toEqual([]);
+  const detections = RULES.rules.filter((rule) => rule.kind === 'detection');
+  expect(
+    unknownFields(
+      detections,
+      createDissectors().flatMap(({ protocols }) => protocols),
+    ),
+  ).toEqual([]);
   expect(RULES.rules.map((rule) => rule.id).sort()).toEqual(CASES.map(([name]) => idOf(name)).sort());
   for (const rule of RULES.rules) {
     expect(rule.recommendation, rule.file).not.toBe('');

@@ -9,21 +9,33 @@ export class ConditionError extends Error {
 }
 
 const MAX_DEPTH = 50;
+const MAX_TOKENS = 10_000;
 
-/** Grammar: or > and > not > ( … ) | NAME | (1|all) of (them | PATTERN*). Throws `ConditionError`. */
-export function parseCondition(text: string, names: readonly string[]): Condition {
-  const tokens = text.match(/[()]|[^\s()]+/g) ?? [];
+/**
+ * Grammar: or > and > not > ( … ) | NAME | (1|any|all) of (them | PATTERN), with `*` anywhere in a pattern. `them` leaves
+ * out names that begin with an underscore. Throws `ConditionError`; what is odd but clear goes to `warn`.
+ */
+export function parseCondition(
+  text: string,
+  names: readonly string[],
+  warn: (reason: string) => void = () => {},
+): Condition {
+  const tokens = text.match(/[()|]|[^\s()|]+/g) ?? [];
+  if (tokens.length > MAX_TOKENS) throw new ConditionError('the condition is too long');
   let at = 0;
-  const next = (): string | undefined => tokens[at]?.toLowerCase();
 
-  const selected = (pattern: string): Condition[] => {
-    const isThem = pattern.toLowerCase() === 'them';
-    const prefix = pattern.replace(/\*$/, '');
+  const selected = (quantifier: string, pattern: string): Condition => {
     const matching = names.filter((name) =>
-      isThem ? !name.startsWith('_') : pattern.endsWith('*') ? name.startsWith(prefix) : name === pattern,
+      pattern === 'them' ? !name.startsWith('_') : matchesPattern(pattern, name),
     );
-    if (matching.length === 0) throw new ConditionError(`no search matches "${pattern}"`);
-    return matching.map((name) => ({ kind: 'search', name }));
+    if (matching.length === 0) {
+      if (quantifier === 'all') throw new ConditionError(`no search matches "${pattern}"`);
+      warn(`no search matches "${pattern}": "${quantifier} of ${pattern}" is never true`);
+    }
+    return {
+      kind: quantifier === 'all' ? 'and' : 'or',
+      operands: matching.map((name) => ({ kind: 'search', name })),
+    };
   };
 
   const primary = (depth: number): Condition => {
@@ -35,21 +47,26 @@ export function parseCondition(text: string, names: readonly string[]): Conditio
       if (tokens[at++] !== ')') throw new ConditionError('a closing parenthesis is missing');
       return inner;
     }
-    const word = token.toLowerCase();
-    if (word === 'not') return { kind: 'not', operand: primary(depth + 1) };
-    if ((word === '1' || word === 'all' || word === 'any') && next() === 'of') {
+    if (token === 'not') return { kind: 'not', operand: primary(depth + 1) };
+    if (tokens[at] === 'of') {
+      if (token !== '1' && token !== 'all' && token !== 'any')
+        throw new ConditionError(`"${token} of" does not exist: write "1 of" or "all of"`);
       at++;
       const pattern = tokens[at++];
       if (pattern === undefined) throw new ConditionError(`"${token} of" names no search`);
-      return { kind: word === 'all' ? 'and' : 'or', operands: selected(pattern) };
+      return selected(token, pattern);
     }
-    if (!names.includes(token)) throw new ConditionError(`there is no search "${token}"`);
+    if (!names.includes(token)) {
+      if (/^(?:not|and|or|all|any)$/i.test(token) && token !== token.toLowerCase())
+        throw new ConditionError(`"${token}" must be written in small letters`);
+      throw new ConditionError(`there is no search "${token}"`);
+    }
     return { kind: 'search', name: token };
   };
 
   const both = (depth: number): Condition => {
     const operands = [primary(depth)];
-    while (next() === 'and') {
+    while (tokens[at] === 'and') {
       at++;
       operands.push(primary(depth));
     }
@@ -58,7 +75,7 @@ export function parseCondition(text: string, names: readonly string[]): Conditio
 
   const either = (depth: number): Condition => {
     const operands = [both(depth)];
-    while (next() === 'or') {
+    while (tokens[at] === 'or') {
       at++;
       operands.push(both(depth));
     }
@@ -66,6 +83,38 @@ export function parseCondition(text: string, names: readonly string[]): Conditio
   };
 
   const condition = either(0);
-  if (at < tokens.length) throw new ConditionError(`"${tokens[at]}" is not expected here`);
+  const rest = tokens[at];
+  if (rest === '|') throw new ConditionError('"|" is no longer part of Sigma: write a correlation rule instead');
+  if (rest !== undefined) {
+    const hint = /^(?:and|or)$/i.test(rest) ? ': it must be written in small letters' : ' is not expected here';
+    throw new ConditionError(`"${rest}"${hint}`);
+  }
   return condition;
+}
+
+/** `*` stands for any part of a name. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const [first = '', ...parts] = pattern.split('*');
+  if (parts.length === 0) return name === pattern;
+  const last = parts.pop()!;
+  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts) {
+    at = name.indexOf(part, at);
+    if (at < 0) return false;
+    at += part.length;
+  }
+  return at <= name.length - last.length;
+}
+
+/** Names of all searches that a condition looks at. */
+export function searchesOf(condition: Condition): string[] {
+  switch (condition.kind) {
+    case 'search':
+      return [condition.name];
+    case 'not':
+      return searchesOf(condition.operand);
+    default:
+      return condition.operands.flatMap(searchesOf);
+  }
 }

@@ -1,173 +1,185 @@
+import { createHash } from 'node:crypto';
 import { SEVERITIES, type Severity } from '../../model/severity.js';
-import { type Condition, ConditionError, parseCondition } from './condition.js';
-import { WildcardPattern } from './wildcards.js';
+import { type CorrelationRule, parseCorrelation } from './correlation.js';
+import { type Detection, parseDetection } from './detection.js';
+import type { Placeholders } from './modifiers.js';
+import { isMap, type RulePlace } from './problem.js';
 
-/**
- * A rule in Sigma's format (sigma-specification 2.1). Fieldwatch evaluates the part that its own rules use: field
- * equality, value lists, wildcards, `contains`, `startswith`, `endswith` and `all`, and conditions with and, or, not,
- * parentheses and `of`. Anything else is refused with its place, never ignored.
- */
-export interface SigmaRule {
+/** What all kinds of rules have in common (sigma-specification 2.1). */
+export interface RuleHead {
   readonly file: string;
+  /** Line on which the rule begins. */
+  readonly line: number;
+  /** The rule's own; where it has none, one made of its content. */
   readonly id: string;
+  /** By which correlations may call it. */
+  readonly name: string | null;
   readonly title: string;
+  /** Its date, and a hash that changes with every change of the rule: `2026-11-22+1f2e3d4c`. */
   readonly version: string;
   readonly description: string;
+  readonly status: string | null;
   readonly level: Severity;
-  /** `logsource.service`: the protocol. */
-  readonly protocol: string;
+  readonly author: string;
+  readonly tags: readonly string[];
+  /** ATT&CK techniques among the tags: `T0836`. */
   readonly techniques: readonly string[];
+  readonly references: readonly string[];
+  readonly falsePositives: readonly string[];
+  readonly fields: readonly string[];
+  /** What the person who reads the alert should do next; a field of ours. */
   readonly recommendation: string;
-  readonly searches: ReadonlyMap<string, Search>;
-  readonly condition: Condition;
+  /** Every field that Sigma does not know, as it stands in the rule. */
+  readonly custom: Readonly<Record<string, unknown>>;
 }
 
-/** Any of the maps matches; within a map, all items. */
-export type Search = readonly (readonly SearchItem[])[];
-
-export interface SearchItem {
-  readonly field: string;
-  /** Any of the values, or all of them. */
-  readonly values: readonly ValueTest[];
-  readonly isAll: boolean;
+/** Null: not named, and so anything. */
+export interface LogSource {
+  readonly category: string | null;
+  readonly product: string | null;
+  readonly service: string | null;
 }
 
-export type ValueTest =
-  | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'null' }
-  | { readonly kind: 'boolean'; readonly value: boolean }
-  | { readonly kind: 'text'; readonly value: string }
-  | { readonly kind: 'pattern'; readonly pattern: WildcardPattern };
+export interface DetectionRule extends RuleHead {
+  readonly kind: 'detection';
+  readonly logSource: LogSource;
+  readonly detection: Detection;
+}
 
-/** What is wrong with a rule file, and where. */
-export class RuleError extends Error {
-  override readonly name = 'RuleError';
-  constructor(
-    readonly file: string,
-    readonly line: number,
-    readonly column: number,
-    readonly reason: string,
-  ) {
-    super(`${file}:${line}:${column}: ${reason}`);
+export interface FilterRule extends RuleHead {
+  readonly kind: 'filter';
+  readonly logSource: LogSource;
+  /** Ids or names; null: every rule of the log source. */
+  readonly rules: readonly string[] | null;
+  readonly detection: Detection;
+}
+
+export type SigmaRule = DetectionRule | CorrelationRule | FilterRule;
+
+const STATUSES: ReadonlySet<string> = new Set(['stable', 'test', 'experimental', 'deprecated', 'unsupported']);
+const KNOWN_FIELDS: ReadonlySet<string> = new Set(
+  'title id related name taxonomy status description license author references date modified logsource detection correlation filter fields falsepositives level tags scope generate action'.split(
+    ' ',
+  ),
+);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const MAX_TITLE = 256;
+const NOT_SEARCHES_OF_FILTER: ReadonlySet<string> = new Set(['condition', 'rules', 'timeframe']);
+
+/** A rule of a document that YAML or JSON has given. Throws `RuleError`. */
+export function parseRule(document: unknown, place: RulePlace, placeholders: Placeholders): SigmaRule {
+  if (!isMap(document)) throw place.error([], 'a rule is a map of fields, beginning with title');
+  const head = parseHead(document, place);
+  if (document['correlation'] !== undefined) return parseCorrelation(document, head, place);
+  const logSource = parseLogSource(document['logsource'], place);
+  if (document['filter'] !== undefined) {
+    const filter = document['filter'];
+    const detection = parseDetection(filter, ['filter'], place, placeholders, NOT_SEARCHES_OF_FILTER);
+    return { kind: 'filter', ...head, logSource, rules: filteredRules(filter, place), detection };
   }
+  const detection = parseDetection(document['detection'], ['detection'], place, placeholders);
+  if (detection.unresolved.length > 0) {
+    const names = detection.unresolved.map((name) => `%${name}%`).join(', ');
+    place.warn(
+      ['detection'],
+      `the rule is not used until ${names} has a value: add it to "placeholders" in fieldwatch.yaml`,
+    );
+  }
+  return { kind: 'detection', ...head, logSource, detection };
 }
 
-const MODIFIERS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith', 'all']);
-const MAX_VALUES = 10_000;
+function filteredRules(filter: unknown, place: RulePlace): readonly string[] | null {
+  const rules = isMap(filter) ? filter['rules'] : undefined;
+  if (rules === undefined) throw place.error(['filter'], '"rules" is missing: list ids or names, or write "any"');
+  if (rules === 'any') return null;
+  if (!Array.isArray(rules) || !rules.every((rule) => typeof rule === 'string'))
+    throw place.error(['filter', 'rules'], '"rules" is a list of ids or names, or "any"');
+  return rules.length === 0 ? null : rules;
+}
 
-export type Place = (path: readonly (string | number)[], reason: string) => RuleError;
-
-/** A rule of a document that YAML or JSON has given; `fail` tells the place of what is wrong. Throws `RuleError`. */
-export function ruleOf(rule: unknown, file: string, fail: Place): SigmaRule {
-  if (!isMap(rule)) throw fail([], 'a rule is a map of fields, beginning with title');
-  const text = (key: string): string => {
-    const value = rule[key];
-    if (typeof value !== 'string' || value.trim() === '') throw fail([key], `"${key}" is missing or no text`);
-    return value.trim();
+function parseLogSource(value: unknown, place: RulePlace): LogSource {
+  if (!isMap(value)) throw place.error(['logsource'], '"logsource" is missing or no map');
+  const part = (key: string): string | null => {
+    const text = value[key];
+    if (text === undefined || text === null) return null;
+    if (typeof text !== 'string') throw place.error(['logsource', key], `"${key}" is no text`);
+    return text.trim().toLowerCase();
   };
-  const level = text('level');
-  if (!(SEVERITIES as readonly string[]).includes(level)) {
-    throw fail(['level'], `level "${level}" does not exist; use ${SEVERITIES.join(', ')}`);
-  }
-  const logsource = rule['logsource'];
-  const protocol = isMap(logsource) ? logsource['service'] : undefined;
-  if (typeof protocol !== 'string') throw fail(['logsource'], 'logsource.service must name the protocol');
-  const { searches, condition } = parseDetection(rule['detection'], fail);
-  const tags = Array.isArray(rule['tags']) ? rule['tags'] : [];
+  const source = { category: part('category'), product: part('product'), service: part('service') };
+  if (source.category === null && source.product === null && source.service === null)
+    throw place.error(['logsource'], '"logsource" names no category, product or service');
+  return source;
+}
+
+function parseHead(document: Record<string, unknown>, place: RulePlace): RuleHead {
+  const optional = (key: string): string => {
+    const value = document[key];
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const title = document['title'];
+  if (typeof title !== 'string' || title.trim() === '') throw place.error(['title'], '"title" is missing or no text');
+  if (title.length > MAX_TITLE) place.warn(['title'], `the title is longer than ${MAX_TITLE} characters`);
+  const hash = createHash('sha256').update(JSON.stringify(document)).digest('hex');
+  const tags = texts(document, 'tags', place);
+  const date = optional('modified') || optional('date');
+  if (date !== '' && !/^\d{4}[-/]\d{1,2}[-/]\d{1,2}$/.test(date))
+    place.warn([optional('modified') === '' ? 'date' : 'modified'], `"${date}" is no date: write it as 2026-11-22`);
   return {
-    file,
-    id: text('id'),
-    title: text('title'),
-    version: typeof rule['modified'] === 'string' ? rule['modified'] : text('date'),
-    description: text('description'),
-    level: level as Severity,
-    protocol,
-    techniques: tags
-      .filter((tag): tag is string => typeof tag === 'string' && /^attack\.t\d/i.test(tag))
-      .map((tag) => tag.slice(7).toUpperCase()),
-    recommendation: typeof rule['recommendation'] === 'string' ? rule['recommendation'].trim() : '',
-    searches,
-    condition,
+    file: place.file,
+    line: place.find([]).line,
+    id: parseId(document['id'], hash, place),
+    name: optional('name') || null,
+    title: title.trim(),
+    version: [date.replaceAll('/', '-'), hash.slice(0, 8)].filter((part) => part !== '').join('+'),
+    description: optional('description'),
+    status: parseStatus(document['status'], place),
+    level: parseLevel(document['level'], place),
+    author: optional('author'),
+    tags,
+    techniques: tags.filter((tag) => /^attack\.t\d/i.test(tag)).map((tag) => tag.slice(7).toUpperCase()),
+    references: texts(document, 'references', place),
+    falsePositives: texts(document, 'falsepositives', place),
+    fields: texts(document, 'fields', place),
+    recommendation: optional('recommendation'),
+    custom: Object.fromEntries(Object.entries(document).filter(([key]) => !KNOWN_FIELDS.has(key))),
   };
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function parseId(value: unknown, hash: string, place: RulePlace): string {
+  if (value === undefined || value === null) return `sigma-${hash.slice(0, 16)}`;
+  if (typeof value !== 'string' || value.trim() === '') throw place.error(['id'], '"id" is missing or no text');
+  if (!UUID.test(value.trim())) place.warn(['id'], 'the id is no UUID');
+  return value.trim();
 }
 
-function parseDetection(detection: unknown, fail: Place): { searches: Map<string, Search>; condition: Condition } {
-  if (!isMap(detection)) throw fail(['detection'], '"detection" is missing or no map');
-  const searches = new Map<string, Search>();
-  for (const [name, value] of Object.entries(detection)) {
-    if (name !== 'condition') searches.set(name, parseSearch(value, ['detection', name], fail));
-  }
-  const condition = detection['condition'];
-  if (typeof condition !== 'string') throw fail(['detection', 'condition'], '"condition" is missing or no text');
-  try {
-    return { searches, condition: parseCondition(condition, [...searches.keys()]) };
-  } catch (error) {
-    if (error instanceof ConditionError) throw fail(['detection', 'condition'], error.message);
-    throw error;
-  }
+function parseLevel(value: unknown, place: RulePlace): Severity {
+  if (value === undefined || value === null) return 'medium';
+  const level = SEVERITIES.find((severity) => severity === String(value).toLowerCase());
+  if (level === undefined)
+    throw place.error(['level'], `level "${String(value)}" does not exist; use ${SEVERITIES.join(', ')}`);
+  return level;
 }
 
-function parseSearch(value: unknown, path: readonly (string | number)[], fail: Place): Search {
-  const maps = Array.isArray(value) ? value : [value];
-  if (maps.length === 0) throw fail(path, 'an empty search would match nothing: name a field');
-  return maps.map((map, index) => {
-    const place = Array.isArray(value) ? [...path, index] : path;
-    if (!isMap(map)) throw fail(place, 'keyword searches are not supported: name the field');
-    if (Object.keys(map).length === 0) throw fail(place, 'an empty search would match everything: name a field');
-    return Object.entries(map).map(([key, wanted]) => parseItem(key, wanted, [...place, key], fail));
-  });
+function parseStatus(value: unknown, place: RulePlace): string | null {
+  if (value === undefined || value === null) return null;
+  const status = String(value).toLowerCase();
+  if (!STATUSES.has(status))
+    throw place.error(['status'], `status "${String(value)}" does not exist; use ${[...STATUSES].join(', ')}`);
+  return status;
 }
 
-function parseItem(key: string, wanted: unknown, path: readonly (string | number)[], fail: Place): SearchItem {
-  const [field = '', ...modifiers] = key.split('|');
-  for (const modifier of modifiers) {
-    if (!MODIFIERS.has(modifier)) throw fail(path, `modifier "${modifier}" is not supported`);
-  }
-  const values = Array.isArray(wanted) ? wanted : [wanted];
-  if (values.length === 0) throw fail(path, `"${key}" lists no value`);
-  if (values.length > MAX_VALUES) throw fail(path, `more than ${MAX_VALUES} values`);
-  return {
-    field,
-    values: values.map((value) => parseValue(value, modifiers, path, fail)),
-    isAll: modifiers.includes('all'),
-  };
+/** A list of texts, or one text; anything else is told and left out. */
+function texts(document: Record<string, unknown>, key: string, place: RulePlace): string[] {
+  const value = document[key];
+  if (value === undefined || value === null) return [];
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  if (!Array.isArray(value)) place.warn([key], `"${key}" should be a list`);
+  return list.filter((item) => item !== null && typeof item !== 'object').map(String);
 }
 
-function parseValue(
-  value: unknown,
-  modifiers: readonly string[],
-  path: readonly (string | number)[],
-  fail: Place,
-): ValueTest {
-  if (value === null) return { kind: 'null' };
-  if (typeof value === 'boolean') return { kind: 'boolean', value };
-  const isPlain = modifiers.every((modifier) => modifier === 'all');
-  if (typeof value === 'number' && isPlain) return { kind: 'number', value };
-  if (typeof value !== 'string' && typeof value !== 'number')
-    throw fail(path, 'a value is a text, a number, true, false or null');
-  return textTest(String(value), modifiers);
-}
-
-/** Sigma compares without regard to case; `*` and `?` are wildcards unless a backslash precedes them. */
-function textTest(text: string, modifiers: readonly string[]): ValueTest {
-  const parts = [''];
-  let hasWildcard = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at]!;
-    if (character === '\\' && /[*?\\]/.test(text[at + 1] ?? '')) parts[parts.length - 1] += `\\${text[++at]}`;
-    else if (character === '*' || character === '?') {
-      hasWildcard = true;
-      if (character === '*') parts.push('');
-      else parts[parts.length - 1] += '[^]';
-    } else parts[parts.length - 1] += character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  }
-  const before = modifiers.includes('contains') || modifiers.includes('endswith') ? [''] : [];
-  const after = modifiers.includes('contains') || modifiers.includes('startswith') ? [''] : [];
-  if (!hasWildcard && before.length + after.length === 0 && !text.includes('\\'))
-    return { kind: 'text', value: text.toLowerCase() };
-  return { kind: 'pattern', pattern: new WildcardPattern([...before, ...parts, ...after]) };
+/** A log source that names less takes in all that names more. */
+export function includes(wider: LogSource, narrower: LogSource): boolean {
+  return (['category', 'product', 'service'] as const).every(
+    (part) => wider[part] === null || wider[part] === narrower[part],
+  );
 }

@@ -1,0 +1,28 @@
+import type { Config } from '../config.js';
+import type { RuleSettings } from '../model/rule-settings.js';
+import type { Site } from '../model/site.js';
+import { loadRules } from '../pipeline/rule-loading.js';
+import { UsageError } from './cli-error.js';
+
+/** The part of the settings that rules need. */
+export function ruleSettings(config: Config): RuleSettings {
+  return { ...config.rules, placeholders: config.placeholders };
+}
+
+export function siteOf(config: Config): Site {
+  return { zones: config.zones, stations: config.stations };
+}
+
+/**
+ * The same, with the user's own rules tried out: before a sensor starts, a mistake in them is told instead of watching
+ * without them. Throws `UsageError`.
+ */
+export function soundRules(config: Config): RuleSettings {
+  const settings = ruleSettings(config);
+  if (settings.paths.length === 0) return settings;
+  const { errors } = loadRules(settings, siteOf(config));
+  const [first] = errors;
+  if (first === undefined) return settings;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more; see fieldwatch rules check)` : '';
+  throw new UsageError(`your rules do not load: ${first.message}${more}`);
+}

@@ -1,0 +1,178 @@
+import type { Micros } from '../../model/time.js';
+import { type Check, compileDetection } from './compile.js';
+import type { CorrelationRule } from './correlation.js';
+import { type CorrelationInput, type CorrelationLosses, Correlator, type Fired, MAX_ENTRIES } from './correlator.js';
+import type { EventView } from './event.js';
+import { RuleError } from './problem.js';
+import { type DetectionRule, type FilterRule, includes, type SigmaRule } from './rule.js';
+
+/** A correlation that is fed by a rule. */
+interface Feed {
+  readonly correlation: ActiveCorrelation;
+  readonly input: CorrelationInput;
+}
+
+/** A detection rule with its filters, and the correlations that count its matches. */
+export interface ActiveRule {
+  readonly rule: DetectionRule;
+  readonly check: Check;
+  readonly feeds: readonly Feed[];
+  /** False: it only feeds correlations. */
+  readonly isReported: boolean;
+}
+
+interface ActiveCorrelation {
+  readonly correlator: Correlator;
+  readonly feeds: Feed[];
+  readonly isReported: boolean;
+}
+
+export interface RuleMatch {
+  readonly rule: DetectionRule | CorrelationRule;
+  /** For correlations. */
+  readonly fired: Fired | null;
+}
+
+/** Rules put together: filters applied, correlations tied to the rules whose matches they count. */
+export class SigmaEngine {
+  readonly rules: readonly ActiveRule[];
+  readonly correlations: readonly CorrelationRule[];
+  /** What could not be put together; these rules are left out. */
+  readonly errors: readonly RuleError[];
+  /** Lost at the bounds of all correlations. */
+  readonly losses: CorrelationLosses = { groups: 0, entries: 0 };
+
+  constructor(all: readonly SigmaRule[]) {
+    const errors: RuleError[] = [];
+    const detections = all.filter((rule) => rule.kind === 'detection');
+    const filters = all.filter((rule) => rule.kind === 'filter');
+    const byReference = new Map<string, SigmaRule>();
+    for (const rule of all) {
+      byReference.set(rule.id, rule);
+      if (rule.name !== null) byReference.set(rule.name, rule);
+    }
+    const correlations = soundCorrelations(
+      all.filter((rule) => rule.kind === 'correlation'),
+      byReference,
+      errors,
+    );
+    for (const filter of filters) {
+      const missing = filter.rules?.find((reference) => !byReference.has(reference));
+      if (missing !== undefined) errors.push(missingRule(filter, missing));
+    }
+    const isCounted = (rule: SigmaRule): boolean => {
+      const users = correlations.filter((one) => one.rules.some((reference) => byReference.get(reference) === rule));
+      return users.length > 0 && !users.some((one) => one.generate);
+    };
+    const active = new Map<SigmaRule, ActiveCorrelation>();
+    for (const rule of correlations)
+      active.set(rule, { correlator: new Correlator(rule, this.losses), feeds: [], isReported: !isCounted(rule) });
+    const feedsOf = (rule: SigmaRule): Feed[] =>
+      correlations.flatMap((correlation) => {
+        const positions = correlation.rules.flatMap((reference, index) =>
+          byReference.get(reference) === rule ? [index] : [],
+        );
+        if (positions.length === 0) return [];
+        const names = [rule.id, rule.name, ...positions.map((position) => correlation.rules[position]!)];
+        const groupFields = correlation.groupBy.map((field) => aliased(correlation, field, names));
+        return [{ correlation: active.get(correlation)!, input: { positions, groupFields } }];
+      });
+    for (const [rule, correlation] of active) correlation.feeds.push(...feedsOf(rule));
+    this.rules = detections.map((rule) => ({
+      rule,
+      check: withFilters(rule, filters, byReference),
+      feeds: feedsOf(rule),
+      isReported: !isCounted(rule),
+    }));
+    this.correlations = correlations;
+    this.errors = errors;
+  }
+
+  /** All matches of an event, rule by rule. `isWanted` leaves rules out, by their log source. */
+  evaluate(event: EventView, at: Micros, isWanted: (rule: DetectionRule) => boolean = () => true): RuleMatch[] {
+    const matches: RuleMatch[] = [];
+    for (const active of this.rules) {
+      if (isWanted(active.rule) && active.check(event)) this.matched(active, event, at, matches);
+    }
+    return matches;
+  }
+
+  /** A rule's check holds: what is to be reported for it goes to `into`. */
+  matched(active: ActiveRule, event: EventView, at: Micros, into: RuleMatch[]): void {
+    if (active.isReported) into.push({ rule: active.rule, fired: null });
+    for (const feed of active.feeds) follow(feed, event, at, into);
+  }
+}
+
+function follow({ correlation, input }: Feed, event: EventView, at: Micros, into: RuleMatch[]): void {
+  const fired = correlation.correlator.feed(input, event, at);
+  if (fired === null) return;
+  if (correlation.isReported) into.push({ rule: correlation.correlator.rule, fired });
+  for (const feed of correlation.feeds) follow(feed, event, at, into);
+}
+
+function aliased(correlation: CorrelationRule, field: string, names: readonly (string | null)[]): string {
+  const mapping = correlation.aliases.get(field);
+  if (mapping === undefined) return field;
+  for (const name of names) {
+    const own = name === null ? undefined : mapping.get(name);
+    if (own !== undefined) return own;
+  }
+  return field;
+}
+
+function missingRule(rule: SigmaRule, reference: string): RuleError {
+  return new RuleError(rule.file, rule.line, 1, `"${rule.title}" names the rule "${reference}", which is not there`);
+}
+
+/** Those whose rules are all there, and that do not count themselves. */
+function soundCorrelations(
+  correlations: readonly CorrelationRule[],
+  byReference: ReadonlyMap<string, SigmaRule>,
+  errors: RuleError[],
+): CorrelationRule[] {
+  const state = new Map<CorrelationRule, 'open' | 'sound' | 'broken'>();
+  const isSound = (rule: CorrelationRule): boolean => {
+    const known = state.get(rule);
+    if (known === 'open') {
+      errors.push(new RuleError(rule.file, rule.line, 1, `"${rule.title}" counts its own matches`));
+      return false;
+    }
+    if (known !== undefined) return known === 'sound';
+    state.set(rule, 'open');
+    const sound = rule.rules.every((reference) => {
+      const counted = byReference.get(reference);
+      if (counted === undefined || counted.kind === 'filter') {
+        errors.push(missingRule(rule, reference));
+        return false;
+      }
+      return counted.kind === 'detection' || isSound(counted);
+    });
+    const tooMuch = rule.thresholds.find(({ limit }) => rule.type.endsWith('_count') && limit > MAX_ENTRIES);
+    if (tooMuch !== undefined)
+      errors.push(
+        new RuleError(rule.file, rule.line, 1, `"${rule.title}" counts to ${tooMuch.limit}; at most ${MAX_ENTRIES}`),
+      );
+    state.set(rule, sound && tooMuch === undefined ? 'sound' : 'broken');
+    return sound && tooMuch === undefined;
+  };
+  return correlations.filter(isSound);
+}
+
+/** A filter is one more condition of the rule. */
+function withFilters(
+  rule: DetectionRule,
+  filters: readonly FilterRule[],
+  byReference: ReadonlyMap<string, SigmaRule>,
+): Check {
+  const check = compileDetection(rule.detection);
+  const applied = filters
+    .filter(
+      (filter) =>
+        includes(filter.logSource, rule.logSource) &&
+        (filter.rules === null || filter.rules.some((reference) => byReference.get(reference) === rule)),
+    )
+    .map((filter) => compileDetection(filter.detection));
+  if (applied.length === 0) return check;
+  return (event) => check(event) && applied.every((filter) => filter(event));
+}

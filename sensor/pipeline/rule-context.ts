@@ -1,0 +1,152 @@
+import type { CorrelationRule } from '../detection/sigma/correlation.js';
+import type { Fired } from '../detection/sigma/correlator.js';
+import { isInternal } from '../detection/sigma/network.js';
+import type { EndContext, RuleContext } from '../detection/taxonomy.js';
+import type { AssetState } from '../inventory/asset-tracker.js';
+import type { ConversationState, OperationState } from '../inventory/conversation-tracker.js';
+import type { Party } from '../model/finding.js';
+import type { Operation } from '../model/operation.js';
+import type { Pdu } from '../model/pdu.js';
+import type { Asset } from '../model/records.js';
+import type { SiteMap } from '../model/site.js';
+import { MICROS_PER_SECOND } from '../model/time.js';
+
+/** What the sensor can say of an address. */
+export interface Knowledge {
+  readonly site: SiteMap;
+  readonly isLearning: boolean;
+  asset(ip: string): AssetState | null;
+}
+
+/** One end of a conversation; its asset is put together only when a rule asks. */
+class End implements EndContext {
+  readonly #ip: string;
+  readonly #operation: Operation | null;
+  readonly #knowledge: Knowledge;
+  #asset: Asset | null | undefined;
+
+  constructor(ip: string, operation: Operation | null, knowledge: Knowledge) {
+    this.#ip = ip;
+    this.#operation = operation;
+    this.#knowledge = knowledge;
+  }
+
+  get #record(): Asset | null {
+    if (this.#asset === undefined) this.#asset = this.#knowledge.asset(this.#ip)?.toRecord() ?? null;
+    return this.#asset;
+  }
+
+  get zone(): string | null {
+    return this.#knowledge.site.zoneOf(this.#ip)?.name ?? null;
+  }
+
+  get roles(): readonly string[] {
+    const written = this.#knowledge.site.stationOf(this.#ip, this.#record?.macs)?.roles ?? [];
+    return [...new Set([...written, ...(this.#record?.roles ?? [])])];
+  }
+
+  /** A station may be written down without saying what for: then it is there for everything. */
+  get isAuthorised(): boolean {
+    const station = this.#knowledge.site.stationOf(this.#ip, this.#record?.macs);
+    if (station === null) return false;
+    return (
+      station.authorised === undefined || this.#operation === null || station.authorised.includes(this.#operation.class)
+    );
+  }
+
+  get criticality(): string | null {
+    return this.#record?.criticality ?? this.#knowledge.site.zoneOf(this.#ip)?.criticality ?? null;
+  }
+
+  get inBaseline(): boolean {
+    return this.#knowledge.asset(this.#ip)?.inBaseline ?? false;
+  }
+
+  get name(): string | null {
+    return this.#knowledge.site.stationOf(this.#ip)?.name ?? this.#record?.name ?? null;
+  }
+
+  get vendor(): string | null {
+    return this.#record?.vendor ?? null;
+  }
+
+  get model(): string | null {
+    return this.#record?.model ?? null;
+  }
+
+  get isInternal(): boolean {
+    return isInternal(this.#ip);
+  }
+}
+
+export interface Ends {
+  readonly client: Party;
+  readonly clientPort: number;
+  readonly server: Party;
+  readonly serverPort: number;
+}
+
+/** What rules can ask for beside the record of a message, or of a connection. */
+export class SightingContext implements RuleContext {
+  readonly src: EndContext;
+  readonly dest: EndContext;
+  readonly clientIp: string;
+  readonly clientPort: number;
+  readonly serverIp: string;
+  readonly serverPort: number;
+  readonly operation: Operation | null;
+  readonly rejection: string;
+  readonly isRequest: boolean;
+  readonly unit: number | null;
+  readonly targetSpace: string | null;
+  readonly targetFrom: number | null;
+  readonly targetCount: number | null;
+  readonly operationInBaseline: boolean;
+  readonly conversationInBaseline: boolean;
+  readonly isLearning: boolean;
+
+  constructor(
+    ends: Ends,
+    pdu: Pdu | null,
+    conversation: ConversationState | null,
+    state: OperationState | null,
+    knowledge: Knowledge,
+  ) {
+    this.operation = pdu?.operation ?? null;
+    this.isRequest = pdu?.isRequest ?? true;
+    const client = new End(ends.client.ip, this.operation, knowledge);
+    const server = new End(ends.server.ip, this.operation, knowledge);
+    const isFromClient = pdu?.fromClient ?? true;
+    this.src = isFromClient ? client : server;
+    this.dest = isFromClient ? server : client;
+    this.clientIp = ends.client.ip;
+    this.clientPort = ends.clientPort;
+    this.serverIp = ends.server.ip;
+    this.serverPort = ends.serverPort;
+    this.rejection = pdu?.rejection ?? 'none';
+    this.unit = pdu !== null && pdu.unit >= 0 ? pdu.unit : null;
+    this.targetSpace = pdu?.targetSpace ?? null;
+    this.targetFrom = this.targetSpace === null ? null : (pdu?.targetFrom ?? null);
+    this.targetCount = this.targetSpace === null ? null : (pdu?.targetCount ?? null);
+    this.operationInBaseline = state?.inBaseline ?? false;
+    this.conversationInBaseline = conversation?.inBaseline ?? false;
+    this.isLearning = knowledge.isLearning;
+  }
+}
+
+const FIGURES: Readonly<Record<CorrelationRule['type'], string>> = {
+  event_count: 'times',
+  value_count: 'different values',
+  temporal: 'of the events',
+  temporal_ordered: 'of the events, in their order',
+  value_sum: 'in sum',
+  value_avg: 'on average',
+  value_percentile: 'at the percentile',
+  value_median: 'as the median',
+};
+
+/** What a correlation has seen, for a person: "12 different values within 60 seconds". */
+export function correlationText(rule: CorrelationRule, fired: Fired): string {
+  const figure = Number.isInteger(fired.figure) ? String(fired.figure) : fired.figure.toFixed(2);
+  return `${figure} ${FIGURES[rule.type]} within ${rule.timespan / MICROS_PER_SECOND} seconds`;
+}
