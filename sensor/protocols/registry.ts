@@ -1,7 +1,9 @@
+import { createIsoOnTcp } from './cotp/index.js';
 import type { Dissector } from './dissector.js';
 import { createModbus } from './modbus/index.js';
+import { createS7comm } from './s7comm/index.js';
 
 /** The protocols that are dissected. One line each; the order is that in which unknown ports are tried. */
 export function createDissectors(): readonly Dissector[] {
-  return [createModbus()];
+  return [createModbus(), createIsoOnTcp([createS7comm()])];
 }

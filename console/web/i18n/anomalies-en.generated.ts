@@ -20,6 +20,34 @@ export const anomalyTexts: Record<string, { title: string; text: string }> = {
     "title": "Capture time jumps by more than a day",
     "text": "Between two packets the capture time jumps by more than a day; time-based checks start anew."
   },
+  "cotp.bad_header": {
+    "title": "ISO transport header that class 0 does not have",
+    "text": "The header of a transport message is longer than its message, is numbered, or is of a kind that does not exist on this transport. Devices differ in how they read it, so a monitor may see something else than the device does. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "cotp.bad_length": {
+    "title": "ISO transport message with an impossible length",
+    "text": "The length in the TPKT header is shorter than any message. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "cotp.bad_parameter": {
+    "title": "Damaged connection request of the ISO transport",
+    "text": "A parameter of a connection request or confirmation is longer than the message. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "cotp.garbage": {
+    "title": "Bytes on an ISO transport connection that are no message",
+    "text": "A connection of the ISO transport (S7 and others) carries something else. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "cotp.reassembly_limit": {
+    "title": "ISO transport message that does not end",
+    "text": "A message came in more pieces, or became longer, than any real one; the pieces were let go. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "cotp.truncated": {
+    "title": "ISO transport message known only in part",
+    "text": "Part of the message is missing in the capture; only its beginning was read."
+  },
+  "cotp.unfinished": {
+    "title": "ISO transport message that was never finished",
+    "text": "The connection ended, or a new one was requested on it, although the rest of a message was still to come. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
   "decode.bad_ipv4_header": {
     "title": "Damaged IPv4 header",
     "text": "The lengths in the IPv4 header contradict each other or the packet, so receivers drop it."
@@ -135,6 +163,46 @@ export const anomalyTexts: Record<string, { title: string; text: string }> = {
   "modbus.unsolicited_response": {
     "title": "Modbus answer that nobody asked for",
     "text": "A server answered without a request. Packets may be missing in the mirror, or someone forges answers to show the operator false values."
+  },
+  "s7comm.bad_data": {
+    "title": "S7 message with damaged data",
+    "text": "The values in the message contradict its length or the number of its items. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm.bad_header": {
+    "title": "S7 message with a damaged header",
+    "text": "The header is too short, or names a message type that does not exist. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm.bad_item": {
+    "title": "S7 message with a damaged address list",
+    "text": "The list of addresses to read or write contradicts the message's length or the number of its items. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm.bad_parameter": {
+    "title": "S7 message with damaged parameters",
+    "text": "The parameters of the message contradict its length. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm.cleartext_password": {
+    "title": "Controller password sent in a readable form",
+    "text": "The password of the controller crossed the network in a form that anybody who records the traffic can turn back into the password. Change it, and restrict who can reach the controller."
+  },
+  "s7comm.length_mismatch": {
+    "title": "S7 message whose length is wrong",
+    "text": "The lengths in the header differ from the message's own. Devices differ in how they read it, so a monitor may see something else than the device does. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm.pdu_size_exceeded": {
+    "title": "S7 message longer than was agreed",
+    "text": "The message is longer than the size that both sides agreed on when they connected. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm.request_flood": {
+    "title": "Many S7 requests without an answer",
+    "text": "A client sends requests faster than the controller answers, which can overload it."
+  },
+  "s7comm.truncated": {
+    "title": "S7 message known only in part",
+    "text": "Part of the message is missing in the capture; only its beginning was read."
+  },
+  "s7comm.unsolicited_response": {
+    "title": "S7 answer that nobody asked for",
+    "text": "A controller answered without a request. Packets may be missing in the mirror, or someone forges answers to show the operator false values."
   },
   "stream.bad_checksum": {
     "title": "Packet with a wrong checksum",

@@ -1,0 +1,336 @@
+import { hex, u16, u32 } from '../../model/bytes.js';
+import { AREA, areaName, isNumbered, transportOf } from './areas.js';
+
+/** Every address specification begins with this. */
+const VARIABLE_SPECIFICATION = 0x12;
+
+export const SYNTAX = { S7ANY: 0x10, DB_READ: 0xb0, SYMBOLIC: 0xb2, NCK: 0x82, NCK_M: 0x83, NCK_I: 0x84 } as const;
+
+const SYNTAX_NAMES: Readonly<Record<number, string>> = {
+  16: 's7any',
+  19: 'pbc_r_id',
+  21: 'alarm_lock_free',
+  22: 'alarm_ind',
+  25: 'alarm_ack',
+  26: 'alarm_query_req',
+  28: 'notify_ind',
+  130: 'nck',
+  131: 'nck_m',
+  132: 'nck_i',
+  162: 'drive_es_any',
+  176: 'db_read',
+  178: 'symbolic_1200',
+};
+
+/** Specification, length, syntax. */
+const HEAD = 3;
+const S7ANY_LENGTH = 10;
+const DB_READ_AREA = 5;
+const SYMBOLIC_MIN = 14;
+
+/** What one item acts on, kept as numbers in a row of an `AddressList`. */
+const COLUMN = { item: 0, area: 1, db: 2, address: 3, count: 4, transport: 5 } as const;
+const COLUMNS = 6;
+/** A PDU of 960 bytes has room for 78; what comes after them is in the record, but not tracked. */
+export const MAX_ADDRESSES = 80;
+
+/** Transport of an address whose elements have no known type: a symbolic variable. */
+export const UNTYPED = -1;
+
+/** Addresses that a message names, in its order. Reused; `copyFrom` keeps those of a request for its answer. */
+export class AddressList {
+  /** Items that the message states, whether their address is understood or not. */
+  items = 0;
+  size = 0;
+  #rows = new Int32Array(COLUMNS * 4);
+
+  clear(): void {
+    this.items = 0;
+    this.size = 0;
+  }
+
+  /** `address` in bits, or the number of a counter or timer; -1: the place inside the block is not told. */
+  add(item: number, area: number, db: number, address: number, count: number, transport: number): void {
+    if (this.size >= MAX_ADDRESSES) return;
+    const at = this.size * COLUMNS;
+    if (at + COLUMNS > this.#rows.length) this.#grow(at * 2);
+    const rows = this.#rows;
+    rows[at + COLUMN.item] = item;
+    rows[at + COLUMN.area] = area;
+    rows[at + COLUMN.db] = db;
+    rows[at + COLUMN.address] = address;
+    rows[at + COLUMN.count] = count;
+    rows[at + COLUMN.transport] = transport;
+    this.size++;
+  }
+
+  copyFrom(other: AddressList): void {
+    const length = other.size * COLUMNS;
+    if (length > this.#rows.length) this.#rows = new Int32Array(length);
+    for (let at = 0; at < length; at++) this.#rows[at] = other.#rows[at]!;
+    this.items = other.items;
+    this.size = other.size;
+  }
+
+  item(index: number): number {
+    return this.#rows[index * COLUMNS + COLUMN.item]!;
+  }
+
+  area(index: number): number {
+    return this.#rows[index * COLUMNS + COLUMN.area]!;
+  }
+
+  db(index: number): number {
+    return this.#rows[index * COLUMNS + COLUMN.db]!;
+  }
+
+  address(index: number): number {
+    return this.#rows[index * COLUMNS + COLUMN.address]!;
+  }
+
+  count(index: number): number {
+    return this.#rows[index * COLUMNS + COLUMN.count]!;
+  }
+
+  transport(index: number): number {
+    return this.#rows[index * COLUMNS + COLUMN.transport]!;
+  }
+
+  /** First byte, or number of the counter or timer. */
+  from(index: number): number {
+    const address = this.address(index);
+    if (address < 0) return 0;
+    return isNumbered(this.area(index)) ? address : address >> 3;
+  }
+
+  /** Bytes (counters, timers) that the address spans; 0 where that is not told. */
+  span(index: number): number {
+    const address = this.address(index);
+    if (address < 0) return 0;
+    const count = this.count(index);
+    if (isNumbered(this.area(index))) return count;
+    const { bytes, type } = transportOf(this.transport(index));
+    return type === 'bit' ? ((address & 7) + count + 7) >> 3 : count * bytes;
+  }
+
+  #grow(needed: number): void {
+    const grown = new Int32Array(Math.min(Math.max(needed, COLUMNS * 4), MAX_ADDRESSES * COLUMNS));
+    grown.set(this.#rows);
+    this.#rows = grown;
+  }
+}
+
+/** Bytes of the item specification at `at`, or -1 when it does not fit before `end`. */
+function itemLength(buf: Uint8Array, at: number, end: number): number {
+  if (at + HEAD > end || buf[at] !== VARIABLE_SPECIFICATION) return -1;
+  const length = 2 + buf[at + 1]!;
+  return length >= HEAD && at + length <= end ? length : -1;
+}
+
+/** An odd specification is followed by a fill byte, except the last. */
+function nextItem(at: number, length: number, end: number): number {
+  return length % 2 === 0 ? at + length : Math.min(end, at + length + 1);
+}
+
+/**
+ * Reads `count` item specifications in `buf[from, end)` into `list` (null: only checks them). Returns where they end,
+ * or -1 when one does not fit.
+ */
+export function readItems(buf: Uint8Array, from: number, end: number, count: number, list: AddressList): number {
+  let at = from;
+  let last = from;
+  list.items = count;
+  for (let item = 0; item < count; item++) {
+    const length = itemLength(buf, at, end);
+    if (length < 0) return -1;
+    addAddress(buf, at, length, item, list);
+    last = at + length;
+    at = nextItem(at, length, end);
+  }
+  return last;
+}
+
+function addAddress(buf: Uint8Array, at: number, length: number, item: number, list: AddressList): void {
+  const body = at + HEAD;
+  switch (buf[at + 2]) {
+    case SYNTAX.S7ANY:
+      if (length < 2 + S7ANY_LENGTH) return;
+      list.add(item, buf[body + 5]!, u16(buf, body + 3), u24(buf, body + 6), u16(buf, body + 1), buf[body]!);
+      return;
+    case SYNTAX.DB_READ: {
+      const areas = Math.min(buf[body]!, Math.floor((length - HEAD - 1) / DB_READ_AREA));
+      for (let index = 0; index < areas; index++) {
+        const area = body + 1 + index * DB_READ_AREA;
+        list.add(item, AREA.DB, u16(buf, area + 1), u16(buf, area + 3) * 8, buf[area]!, 2);
+      }
+      return;
+    }
+    case SYNTAX.SYMBOLIC: {
+      if (length < 2 + SYMBOLIC_MIN) return;
+      const root = symbolicRoot(u16(buf, body + 1), u16(buf, body + 3));
+      if (root) list.add(item, root.area, root.db, -1, 0, UNTYPED);
+      return;
+    }
+  }
+}
+
+const SYMBOLIC_DB = 0x8a0e;
+const SYMBOLIC_AREAS: Readonly<Record<number, number>> = {
+  80: AREA.INPUT,
+  81: AREA.OUTPUT,
+  82: AREA.FLAG,
+  83: AREA.COUNTER,
+  84: AREA.TIMER,
+};
+
+function symbolicRoot(area1: number, area2: number): { area: number; db: number } | null {
+  if (area1 === SYMBOLIC_DB) return { area: AREA.DB, db: area2 };
+  const area = area1 === 0 ? SYMBOLIC_AREAS[area2] : undefined;
+  return area === undefined ? null : { area, db: 0 };
+}
+
+function u24(buf: Uint8Array, at: number): number {
+  return (buf[at]! << 16) | (buf[at + 1]! << 8) | buf[at + 2]!;
+}
+
+/** The record's `items`: all that fit. */
+export function itemFields(buf: Uint8Array, from: number, end: number, count: number): Record<string, unknown>[] {
+  const items: Record<string, unknown>[] = [];
+  let at = from;
+  for (let item = 0; item < count; item++) {
+    const length = itemLength(buf, at, end);
+    if (length < 0) break;
+    items.push(oneItem(buf, at, length));
+    at = nextItem(at, length, end);
+  }
+  return items;
+}
+
+function oneItem(buf: Uint8Array, at: number, length: number): Record<string, unknown> {
+  const syntax = buf[at + 2]!;
+  const body = at + HEAD;
+  const end = at + length;
+  const fields: Record<string, unknown> = { syntax_id: syntax, syntax: SYNTAX_NAMES[syntax] ?? 'unknown' };
+  switch (syntax) {
+    case SYNTAX.S7ANY:
+      if (length >= 2 + S7ANY_LENGTH) {
+        s7AnyFields(fields, buf, body);
+        return fields;
+      }
+      break;
+    case SYNTAX.DB_READ:
+      fields['address'] = hex(buf, body, end);
+      if (length > HEAD) fields['areas'] = dbReadAreas(buf, body, end);
+      return fields;
+    case SYNTAX.SYMBOLIC:
+      fields['address'] = hex(buf, body, end);
+      if (length >= 2 + SYMBOLIC_MIN) symbolicFields(fields, buf, body, end);
+      return fields;
+    case SYNTAX.NCK:
+    case SYNTAX.NCK_M:
+    case SYNTAX.NCK_I:
+      fields['address'] = hex(buf, body, end);
+      if (length >= 10) fields['nck'] = nckFields(buf, body);
+      return fields;
+  }
+  fields['address'] = hex(buf, body, end);
+  return fields;
+}
+
+function s7AnyFields(fields: Record<string, unknown>, buf: Uint8Array, body: number): void {
+  const area = buf[body + 5]!;
+  const address = u24(buf, body + 6);
+  fields['area'] = area;
+  fields['area_name'] = areaName(area);
+  fields['db_number'] = u16(buf, body + 3);
+  if (isNumbered(area)) fields['number'] = address;
+  else {
+    fields['byte_address'] = address >> 3;
+    fields['bit_address'] = address & 7;
+  }
+  fields['transport_size'] = buf[body]!;
+  fields['length'] = u16(buf, body + 1);
+}
+
+function dbReadAreas(buf: Uint8Array, body: number, end: number): Record<string, unknown>[] {
+  const areas: Record<string, unknown>[] = [];
+  let at = body + 1;
+  for (let left = buf[body]!; left > 0 && at + DB_READ_AREA <= end; left--) {
+    areas.push({ length: buf[at]!, db_number: u16(buf, at + 1), byte_address: u16(buf, at + 3) });
+    at += DB_READ_AREA;
+  }
+  return areas;
+}
+
+/** Upper four bits: what the number below stands for. */
+const LID_FLAGS: Readonly<Record<number, string>> = {
+  2: 'encapsulated_lid',
+  3: 'encapsulated_index',
+  4: 'lid',
+  5: 'index',
+  6: 'part_start',
+  7: 'part_length',
+};
+
+function symbolicFields(fields: Record<string, unknown>, buf: Uint8Array, body: number, end: number): void {
+  const root = symbolicRoot(u16(buf, body + 1), u16(buf, body + 3));
+  if (root) {
+    fields['area'] = root.area;
+    fields['area_name'] = areaName(root.area);
+    if (root.area === AREA.DB) fields['db_number'] = root.db;
+  }
+  fields['crc'] = hex(buf, body + 5, body + 9);
+  const ids: Record<string, unknown>[] = [];
+  for (let at = body + 9; at + 4 <= end; at += 4) {
+    const value = u32(buf, at);
+    ids.push({ kind: LID_FLAGS[value >>> 28] ?? 'unknown', value: value & 0x0fffffff });
+  }
+  fields['lids'] = ids;
+}
+
+const NCK_AREAS = ['nck', 'mode_group', 'channel', 'axis', 'tool', 'feed_drive', 'main_drive', 'mmc'] as const;
+
+function nckFields(buf: Uint8Array, body: number): Record<string, unknown> {
+  const area = buf[body]! >> 5;
+  return {
+    area,
+    area_name: NCK_AREAS[area],
+    unit: buf[body]! & 0x1f,
+    column: u16(buf, body + 1),
+    line: u16(buf, body + 3),
+    module: buf[body + 5]!,
+    line_count: buf[body + 6]!,
+  };
+}
+
+/** Transport sizes of data items. */
+export const DATA_SIZE = {
+  NULL: 0,
+  BIT: 3,
+  BYTE: 4,
+  INT: 5,
+  DINT: 6,
+  REAL: 7,
+  OCTETS: 9,
+  NCK_1: 0x11,
+  NCK_2: 0x12,
+} as const;
+
+/** Return code, transport size, length. */
+export const DATA_HEAD = 4;
+
+/**
+ * Bytes of data behind the head of the item at `at`. The length counts bits for bits, bytes and integers, and bytes for
+ * all else. An item that reports a failure has a head only.
+ */
+export function dataLength(buf: Uint8Array, at: number): number {
+  const length = u16(buf, at + 2);
+  switch (buf[at + 1]) {
+    case DATA_SIZE.BIT:
+    case DATA_SIZE.BYTE:
+    case DATA_SIZE.INT:
+      return (length + 7) >> 3;
+    default:
+      return length;
+  }
+}

@@ -1,0 +1,173 @@
+import { u16 } from '../../model/bytes.js';
+import type { CarriedSession } from '../_shared/carried-protocol.js';
+import { APPLAYER } from '../anomalies.js';
+import type { Orientation, PduSink, Side } from '../dissector.js';
+import { S7COMM } from './anomalies.js';
+import { FUNCTION, GROUP, ROSCTR } from './functions.js';
+import { reportIdentity } from './identity.js';
+import { AddressList, DATA_HEAD } from './items.js';
+import { HEADER, type S7commPdu } from './pdu.js';
+import { isSameFunction, PendingRequests } from './pending.js';
+
+/** Longest answer that comes in several messages; the lists of a large station have a few thousand bytes. */
+const MAX_ASSEMBLED = 32_768;
+
+/** An answer of which more is to come. */
+interface Assembly {
+  readonly key: number;
+  buf: Uint8Array;
+  length: number;
+  /** What was asked: the follow-up requests do not repeat it. */
+  readonly addresses: AddressList;
+}
+
+/** S7comm on one connection: direction, pairing of requests and answers, answers in several messages. */
+export class S7commSession implements CarriedSession {
+  readonly #orientation: Orientation;
+  /** The message being reported; shared by all sessions. */
+  readonly #pdu: S7commPdu;
+  readonly #pending = new PendingRequests();
+  /** The next message of that side stands behind a gap. */
+  readonly #isAfterGap: [boolean, boolean] = [false, false];
+  readonly #assemblies: [Assembly | null, Assembly | null] = [null, null];
+  /** Requests of that side since something of it was missing. */
+  readonly #requests: [number, number] = [0, 0];
+  #agreedSize = 0;
+
+  constructor(orientation: Orientation, pdu: S7commPdu) {
+    this.#orientation = orientation;
+    this.#pdu = pdu;
+  }
+
+  tsdu(side: Side, buf: Uint8Array, from: number, to: number, at: number, isCut: boolean, sink: PduSink): void {
+    const pdu = this.#pdu;
+    this.#orient(side, buf, from, to, sink);
+    pdu.from = at;
+    pdu.isCut = isCut;
+    pdu.isAfterGap = this.#isAfterGap[side];
+    this.#isAfterGap[side] = false;
+    pdu.fromClient = side === this.#orientation.client;
+    pdu.parse(buf, from, to);
+    if (isCut) pdu.note(S7COMM.truncated);
+    if (this.#agreedSize > 0 && to - from > this.#agreedSize) pdu.note(S7COMM.pduSizeExceeded);
+    if (pdu.isRequest) this.#request(side, sink.numberOf(at), sink);
+    else this.#answer(side, sink.numberOf(at), sink);
+  }
+
+  gap(side: Side): void {
+    this.#isAfterGap[side] = true;
+    this.#assemblies[side] = null;
+    // Requests may be among what is missing, so answers without one prove nothing.
+    this.#requests[side] = 0;
+  }
+
+  alternative(side: Side, buf: Uint8Array, from: number, to: number, at: number, sink: PduSink): void {
+    const pdu = this.#pdu;
+    pdu.from = at;
+    pdu.isCut = false;
+    pdu.isAfterGap = false;
+    pdu.fromClient = side === this.#orientation.client;
+    pdu.parse(buf, from, to);
+    sink.pdu(pdu);
+  }
+
+  /** Where the opening was not seen: jobs come from the client, except for those with which a block is fetched. */
+  #orient(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
+    if (this.#orientation.clientIsCertain || to - from < HEADER + 1) return;
+    const rosctr = buf[from + 1]!;
+    const header = rosctr === ROSCTR.JOB || rosctr === ROSCTR.USERDATA ? HEADER : HEADER + 2;
+    if (from + header >= to || u16(buf, from + 6) === 0) return;
+    const isRequest = rosctr === ROSCTR.USERDATA ? isUserdataRequest(buf, from, to) : rosctr === ROSCTR.JOB;
+    const isReversed = rosctr !== ROSCTR.USERDATA && isControllersJob(buf[from + header]!);
+    const other = side === 0 ? 1 : 0;
+    sink.orient(isRequest !== isReversed ? side : other);
+  }
+
+  #request(side: Side, number: number, sink: PduSink): void {
+    const pdu = this.#pdu;
+    this.#requests[side]++;
+    if (!this.#pending.add(pdu, side, number, sink.timeOf(pdu.from))) pdu.note(S7COMM.requestFlood);
+    sink.pdu(pdu);
+  }
+
+  #answer(side: Side, number: number, sink: PduSink): void {
+    const pdu = this.#pdu;
+    const isAnswer = pdu.error >= 0 || (pdu.group >= 0 && !pdu.isPush);
+    if (isAnswer) this.#pair(side, number);
+    if (pdu.agreedSize > 0 && pdu.rejection === 'none') this.#agreedSize = pdu.agreedSize;
+    const isWhole = pdu.group < 0 || this.#assemble(side);
+    sink.pdu(pdu);
+    if (isWhole && pdu.group === GROUP.CPU && !pdu.isCut) reportIdentity(pdu, sink);
+  }
+
+  #pair(side: Side, number: number): void {
+    const pdu = this.#pdu;
+    const request = this.#pending.take(pdu, side, number);
+    if (request === null) {
+      // Without a request ever seen, the capture has only this direction, or began in between.
+      if (this.#requests[side === 0 ? 1 : 0] > 0) pdu.note(S7COMM.unsolicitedResponse);
+      return;
+    }
+    if (!isSameFunction(request, pdu)) {
+      pdu.note(APPLAYER.responseMismatch);
+      pdu.requestNumber = request.number;
+      pdu.requestTimestamp = request.timestamp;
+      return;
+    }
+    pdu.fromRequest(request.operation, request.addresses, request.number, request.timestamp);
+  }
+
+  /** Puts answers in several messages together; true when this one completes an answer, or is one by itself. */
+  #assemble(side: Side): boolean {
+    const pdu = this.#pdu;
+    const key = (pdu.group << 16) | (pdu.subfunction << 8) | pdu.unitReference;
+    const known = this.#assemblies[side];
+    const begun = known?.key === key ? known : null;
+    if (pdu.isRequest || pdu.isPush || (begun === null && !pdu.hasMore)) return true;
+    if (pdu.isCut || pdu.dataTo - pdu.dataFrom < DATA_HEAD) {
+      this.#assemblies[side] = null;
+      return false;
+    }
+    const assembly = begun ?? { key, buf: new Uint8Array(1024), length: 0, addresses: copyOf(pdu.addresses) };
+    if (begun !== null && pdu.addresses.size === 0) pdu.askedFor(begun.addresses);
+    this.#assemblies[side] = assembly;
+    if (!append(assembly, pdu.buffer, pdu.dataFrom + DATA_HEAD, pdu.dataTo)) {
+      this.#assemblies[side] = null;
+      return false;
+    }
+    if (pdu.hasMore) return false;
+    this.#assemblies[side] = null;
+    pdu.assembled = assembly.buf.subarray(0, assembly.length);
+    return true;
+  }
+}
+
+function copyOf(list: AddressList): AddressList {
+  const copy = new AddressList();
+  copy.copyFrom(list);
+  return copy;
+}
+
+/** False: the answer becomes longer than any real one. */
+function append(assembly: Assembly, buf: Uint8Array, from: number, to: number): boolean {
+  const needed = assembly.length + (to - from);
+  if (needed > MAX_ASSEMBLED) return false;
+  if (assembly.buf.length < needed) {
+    const grown = new Uint8Array(Math.min(MAX_ASSEMBLED, needed * 2));
+    grown.set(assembly.buf.subarray(0, assembly.length));
+    assembly.buf = grown;
+  }
+  assembly.buf.set(buf.subarray(from, to), assembly.length);
+  assembly.length = needed;
+  return true;
+}
+
+function isControllersJob(functionCode: number): boolean {
+  return functionCode === FUNCTION.DOWNLOAD_BLOCK || functionCode === FUNCTION.DOWNLOAD_ENDED;
+}
+
+/** Type 4 (7 on NC controllers); pushes and answers come from the controller. */
+function isUserdataRequest(buf: Uint8Array, from: number, to: number): boolean {
+  const type = from + HEADER + 5 < to ? buf[from + HEADER + 5]! >> 4 : 0;
+  return type === 4 || type === 7;
+}
