@@ -1,0 +1,615 @@
+import { BUILTIN, isBuiltinName } from './builtin-types.js';
+
+/**
+ * Every structure of namespace 0 (OPC 10000-4 section 7, 10000-5, 10000-11, 10000-14) as it stands on the wire: name,
+ * identifier of its DefaultBinary encoding (0: none), then its fields in order. Enumerations are Int32. A line that
+ * begins with a space goes on with the one above.
+ */
+const TABLE = `
+KeyValuePair 14846 key:QualifiedName value:Variant
+AdditionalParametersType 17537 parameters:KeyValuePair[]
+EphemeralKeyType 17549 public_key:ByteString signature:ByteString
+EndpointType 15671 endpoint_url:String security_mode:Int32 security_policy_uri:String transport_profile_uri:String
+BitFieldDefinition 32422 name:String description:LocalizedText reserved:Boolean starting_bit_position:UInt32
+  ending_bit_position:UInt32
+RationalNumber 18815 numerator:Int32 denominator:UInt32
+Vector 18816
+ThreeDVector 18817 x:Double y:Double z:Double
+CartesianCoordinates 18818
+ThreeDCartesianCoordinates 18819 x:Double y:Double z:Double
+Orientation 18820
+ThreeDOrientation 18821 a:Double b:Double c:Double
+Frame 18822
+ThreeDFrame 18823 cartesian_coordinates:ThreeDCartesianCoordinates orientation:ThreeDOrientation
+IdentityMappingRuleType 15736 criteria_type:Int32 criteria:String
+CurrencyUnitType 23507 numeric_code:Int16 exponent:SByte alphabetic_code:String currency:LocalizedText
+AnnotationDataType 32560 annotation:String discipline:String uri:String
+LinearConversionDataType 32561 initial_addend:Float multiplicand:Float divisor:Float final_addend:Float
+QuantityDimension 32562 mass_exponent:SByte length_exponent:SByte time_exponent:SByte electric_current_exponent:SByte
+  amount_of_substance_exponent:SByte luminous_intensity_exponent:SByte absolute_temperature_exponent:SByte
+  dimensionless_exponent:SByte
+TrustListDataType 12680 specified_lists:UInt32 trusted_certificates:ByteString[] trusted_crls:ByteString[]
+  issuer_certificates:ByteString[] issuer_crls:ByteString[]
+TransactionErrorType 32382 target_id:NodeId error:StatusCode message:LocalizedText
+DataTypeSchemaHeader 15676 namespaces:String[] structure_data_types:StructureDescription[]
+  enum_data_types:EnumDescription[] simple_data_types:SimpleTypeDescription[]
+DataTypeDescription 125 data_type_id:NodeId name:QualifiedName
+StructureDescription 126 data_type_id:NodeId name:QualifiedName structure_definition:StructureDefinition
+EnumDescription 127 data_type_id:NodeId name:QualifiedName enum_definition:EnumDefinition built_in_type:Byte
+SimpleTypeDescription 15421 data_type_id:NodeId name:QualifiedName base_data_type:NodeId built_in_type:Byte
+UABinaryFileDataType 15422 namespaces:String[] structure_data_types:StructureDescription[]
+  enum_data_types:EnumDescription[] simple_data_types:SimpleTypeDescription[] schema_location:String
+  file_header:KeyValuePair[] body:Variant
+PortableQualifiedName 24108 namespace_uri:String name:String
+PortableNodeId 24109 namespace_uri:String identifier:NodeId
+UnsignedRationalNumber 24110 numerator:UInt32 denominator:UInt32
+DataSetMetaDataType 124 namespaces:String[] structure_data_types:StructureDescription[]
+  enum_data_types:EnumDescription[] simple_data_types:SimpleTypeDescription[] name:String description:LocalizedText
+  fields:FieldMetaData[] data_set_class_id:Guid configuration_version:ConfigurationVersionDataType
+FieldMetaData 14839 name:String description:LocalizedText field_flags:UInt16 built_in_type:Byte data_type:NodeId
+  value_rank:Int32 array_dimensions:UInt32[] max_string_length:UInt32 data_set_field_id:Guid properties:KeyValuePair[]
+ConfigurationVersionDataType 14847 major_version:UInt32 minor_version:UInt32
+PublishedDataSetDataType 15677 name:String data_set_folder:String[] data_set_meta_data:DataSetMetaDataType
+  extension_fields:KeyValuePair[] data_set_source:ExtensionObject
+PublishedDataSetSourceDataType 15678
+PublishedVariableDataType 14323 published_variable:NodeId attribute_id:UInt32 sampling_interval_hint:Double
+  deadband_type:UInt32 deadband_value:Double index_range:String substitute_value:Variant
+  meta_data_properties:QualifiedName[]
+PublishedDataItemsDataType 15679 published_data:PublishedVariableDataType[]
+PublishedEventsDataType 15681 event_notifier:NodeId selected_fields:SimpleAttributeOperand[] filter:ContentFilter
+PublishedDataSetCustomSourceDataType 25529 cyclic_data_set:Boolean
+ActionTargetDataType 18598 action_target_id:UInt16 name:String description:LocalizedText
+PublishedActionDataType 18599 request_data_set_meta_data:DataSetMetaDataType action_targets:ActionTargetDataType[]
+ActionMethodDataType 18600 object_id:NodeId method_id:NodeId
+PublishedActionMethodDataType 18795 request_data_set_meta_data:DataSetMetaDataType
+  action_targets:ActionTargetDataType[] action_methods:ActionMethodDataType[]
+DataSetWriterDataType 15682 name:String enabled:Boolean data_set_writer_id:UInt16 data_set_field_content_mask:Int32
+  key_frame_count:UInt32 data_set_name:String data_set_writer_properties:KeyValuePair[]
+  transport_settings:ExtensionObject message_settings:ExtensionObject
+DataSetWriterTransportDataType 15683
+DataSetWriterMessageDataType 15688
+PubSubGroupDataType 15689 name:String enabled:Boolean security_mode:Int32 security_group_id:String
+  security_key_services:EndpointDescription[] max_network_message_size:UInt32 group_properties:KeyValuePair[]
+WriterGroupDataType 21150 name:String enabled:Boolean security_mode:Int32 security_group_id:String
+  security_key_services:EndpointDescription[] max_network_message_size:UInt32 group_properties:KeyValuePair[]
+  writer_group_id:UInt16 publishing_interval:Double keep_alive_time:Double priority:Byte locale_ids:String[]
+  header_layout_uri:String transport_settings:ExtensionObject message_settings:ExtensionObject
+  data_set_writers:DataSetWriterDataType[]
+WriterGroupTransportDataType 15691
+WriterGroupMessageDataType 15693
+PubSubConnectionDataType 15694 name:String enabled:Boolean publisher_id:Variant transport_profile_uri:String
+  address:ExtensionObject connection_properties:KeyValuePair[] transport_settings:ExtensionObject
+  writer_groups:WriterGroupDataType[] reader_groups:ReaderGroupDataType[]
+ConnectionTransportDataType 15695
+NetworkAddressDataType 21151 network_interface:String
+NetworkAddressUrlDataType 21152 network_interface:String url:String
+ReaderGroupDataType 21153 name:String enabled:Boolean security_mode:Int32 security_group_id:String
+  security_key_services:EndpointDescription[] max_network_message_size:UInt32 group_properties:KeyValuePair[]
+  transport_settings:ExtensionObject message_settings:ExtensionObject data_set_readers:DataSetReaderDataType[]
+ReaderGroupTransportDataType 15701
+ReaderGroupMessageDataType 15702
+DataSetReaderDataType 15703 name:String enabled:Boolean publisher_id:Variant writer_group_id:UInt16
+  data_set_writer_id:UInt16 data_set_meta_data:DataSetMetaDataType data_set_field_content_mask:Int32
+  message_receive_timeout:Double key_frame_count:UInt32 header_layout_uri:String security_mode:Int32
+  security_group_id:String security_key_services:EndpointDescription[] data_set_reader_properties:KeyValuePair[]
+  transport_settings:ExtensionObject message_settings:ExtensionObject subscribed_data_set:ExtensionObject
+DataSetReaderTransportDataType 15705
+DataSetReaderMessageDataType 15706
+SubscribedDataSetDataType 15707
+TargetVariablesDataType 15712 target_variables:FieldTargetDataType[]
+FieldTargetDataType 14848 data_set_field_id:Guid receiver_index_range:String target_node_id:NodeId attribute_id:UInt32
+  write_index_range:String override_value_handling:Int32 override_value:Variant
+SubscribedDataSetMirrorDataType 15713 parent_node_name:String role_permissions:RolePermissionType[]
+PubSubConfigurationDataType 21154 published_data_sets:PublishedDataSetDataType[]
+  connections:PubSubConnectionDataType[] enabled:Boolean
+StandaloneSubscribedDataSetRefDataType 23851 data_set_name:String
+StandaloneSubscribedDataSetDataType 23852 name:String data_set_folder:String[] data_set_meta_data:DataSetMetaDataType
+  subscribed_data_set:ExtensionObject
+SecurityGroupDataType 23853 name:String security_group_folder:String[] key_lifetime:Double security_policy_uri:String
+  max_future_key_count:UInt32 max_past_key_count:UInt32 security_group_id:String role_permissions:RolePermissionType[]
+  group_properties:KeyValuePair[]
+PubSubKeyPushTargetDataType 25530 application_uri:String push_target_folder:String[] endpoint_url:String
+  security_policy_uri:String user_token_type:UserTokenPolicy requested_key_count:UInt16 retry_interval:Double
+  push_target_properties:KeyValuePair[] security_groups:String[]
+PubSubConfiguration2DataType 23854 published_data_sets:PublishedDataSetDataType[]
+  connections:PubSubConnectionDataType[] enabled:Boolean subscribed_data_sets:StandaloneSubscribedDataSetDataType[]
+  data_set_classes:DataSetMetaDataType[] default_security_key_services:EndpointDescription[]
+  security_groups:SecurityGroupDataType[] pub_sub_key_push_targets:PubSubKeyPushTargetDataType[]
+  configuration_version:UInt32 configuration_properties:KeyValuePair[]
+UadpWriterGroupMessageDataType 15715 group_version:UInt32 data_set_ordering:Int32 network_message_content_mask:Int32
+  sampling_offset:Double publishing_offset:Double[]
+UadpDataSetWriterMessageDataType 15717 data_set_message_content_mask:Int32 configured_size:UInt16
+  network_message_number:UInt16 data_set_offset:UInt16
+UadpDataSetReaderMessageDataType 15718 group_version:UInt32 network_message_number:UInt16 data_set_offset:UInt16
+  data_set_class_id:Guid network_message_content_mask:Int32 data_set_message_content_mask:Int32
+  publishing_interval:Double receive_offset:Double processing_offset:Double
+JsonWriterGroupMessageDataType 15719 network_message_content_mask:Int32
+JsonDataSetWriterMessageDataType 15724 data_set_message_content_mask:Int32
+JsonDataSetReaderMessageDataType 15725 network_message_content_mask:Int32 data_set_message_content_mask:Int32
+QosDataType 23855
+TransmitQosDataType 23856
+TransmitQosPriorityDataType 23857 priority_label:String
+ReceiveQosDataType 23860
+ReceiveQosPriorityDataType 23861 priority_label:String
+DatagramConnectionTransportDataType 17468 discovery_address:ExtensionObject
+DatagramConnectionTransport2DataType 23864 discovery_address:ExtensionObject discovery_announce_rate:UInt32
+  discovery_max_message_size:UInt32 qos_category:String datagram_qos:ExtensionObject[]
+DatagramWriterGroupTransportDataType 21155 message_repeat_count:Byte message_repeat_delay:Double
+DatagramWriterGroupTransport2DataType 23865 message_repeat_count:Byte message_repeat_delay:Double
+  address:ExtensionObject qos_category:String datagram_qos:ExtensionObject[] discovery_announce_rate:UInt32
+  topic:String
+DatagramDataSetReaderTransportDataType 23866 address:ExtensionObject qos_category:String
+  datagram_qos:ExtensionObject[] topic:String
+DtlsPubSubConnectionDataType 18930 client_cipher_suite:String server_cipher_suites:String[] zero_rtt:Boolean
+  certificate_group_id:NodeId verify_client_certificate:Boolean
+BrokerConnectionTransportDataType 15479 resource_uri:String authentication_profile_uri:String
+BrokerWriterGroupTransportDataType 15727 queue_name:String resource_uri:String authentication_profile_uri:String
+  requested_delivery_guarantee:Int32
+BrokerDataSetWriterTransportDataType 15729 queue_name:String resource_uri:String authentication_profile_uri:String
+  requested_delivery_guarantee:Int32 meta_data_queue_name:String meta_data_update_time:Double
+BrokerDataSetReaderTransportDataType 15733 queue_name:String resource_uri:String authentication_profile_uri:String
+  requested_delivery_guarantee:Int32 meta_data_queue_name:String
+PubSubConfigurationRefDataType 25531 configuration_mask:Int32 element_index:UInt16 connection_index:UInt16
+  group_index:UInt16
+PubSubConfigurationValueDataType 25532 configuration_element:PubSubConfigurationRefDataType name:String
+  identifier:Variant
+AliasNameDataType 23499 alias_name:QualifiedName referenced_nodes:ExpandedNodeId[]
+UserManagementDataType 24292 user_name:String user_configuration:Int32 description:String
+PriorityMappingEntryType 25239 mapping_uri:String priority_label:String priority_value_pcp:Byte
+  priority_value_dscp:UInt32
+LldpManagementAddressTxPortType 19079 address_subtype:UInt32 man_address:String tx_enable:Boolean addr_len:UInt32
+  if_subtype:Int32 if_id:UInt32
+LldpManagementAddressType 19080 address_subtype:UInt32 address:String if_subtype:Int32 if_id:UInt32
+LldpTlvType 19081 tlv_type:UInt32 tlv_info:ByteString
+ReferenceDescriptionDataType 32661 source_node:NodeId reference_type:NodeId is_forward:Boolean
+  target_node:ExpandedNodeId
+ReferenceListEntryDataType 32662 reference_type:NodeId is_forward:Boolean target_node:ExpandedNodeId
+RolePermissionType 128 role_id:NodeId permissions:Int32
+DataTypeDefinition 121
+StructureField 14844 name:String description:LocalizedText data_type:NodeId value_rank:Int32 array_dimensions:UInt32[]
+  max_string_length:UInt32 is_optional:Boolean
+StructureDefinition 122 default_encoding_id:NodeId base_data_type:NodeId structure_type:Int32 fields:StructureField[]
+EnumDefinition 123 fields:EnumField[]
+Argument 298 name:String data_type:NodeId value_rank:Int32 array_dimensions:UInt32[] description:LocalizedText
+EnumValueType 8251 value:Int64 display_name:LocalizedText description:LocalizedText
+EnumField 14845 value:Int64 display_name:LocalizedText description:LocalizedText name:String
+OptionSet 12765 value:ByteString valid_bits:ByteString
+TimeZoneDataType 8917 offset:Int16 daylight_saving_in_offset:Boolean
+ApplicationDescription 310 application_uri:String product_uri:String application_name:LocalizedText
+  application_type:Int32 gateway_server_uri:String discovery_profile_uri:String discovery_urls:String[]
+RequestHeader 391 authentication_token:NodeId timestamp:DateTime request_handle:UInt32 return_diagnostics:UInt32
+  audit_entry_id:String timeout_hint:UInt32 additional_header:ExtensionObject
+ResponseHeader 394 timestamp:DateTime request_handle:UInt32 service_result:StatusCode
+  service_diagnostics:DiagnosticInfo string_table:String[] additional_header:ExtensionObject
+ServiceFault 397 response_header:ResponseHeader
+SessionlessInvokeRequestType 15903 uris_version:UInt32 namespace_uris:String[] server_uris:String[]
+  locale_ids:String[] service_id:UInt32
+SessionlessInvokeResponseType 21001 namespace_uris:String[] server_uris:String[] service_id:UInt32
+FindServersRequest 422 request_header:RequestHeader endpoint_url:String locale_ids:String[] server_uris:String[]
+FindServersResponse 425 response_header:ResponseHeader servers:ApplicationDescription[]
+ServerOnNetwork 12207 record_id:UInt32 server_name:String discovery_url:String server_capabilities:String[]
+FindServersOnNetworkRequest 12208 request_header:RequestHeader starting_record_id:UInt32 max_records_to_return:UInt32
+  server_capability_filter:String[]
+FindServersOnNetworkResponse 12209 response_header:ResponseHeader last_counter_reset_time:DateTime
+  servers:ServerOnNetwork[]
+UserTokenPolicy 306 policy_id:String token_type:Int32 issued_token_type:String issuer_endpoint_url:String
+  security_policy_uri:String
+EndpointDescription 314 endpoint_url:String server:ApplicationDescription server_certificate:ByteString
+  security_mode:Int32 security_policy_uri:String user_identity_tokens:UserTokenPolicy[] transport_profile_uri:String
+  security_level:Byte
+GetEndpointsRequest 428 request_header:RequestHeader endpoint_url:String locale_ids:String[] profile_uris:String[]
+GetEndpointsResponse 431 response_header:ResponseHeader endpoints:EndpointDescription[]
+RegisteredServer 434 server_uri:String product_uri:String server_names:LocalizedText[] server_type:Int32
+  gateway_server_uri:String discovery_urls:String[] semaphore_file_path:String is_online:Boolean
+RegisterServerRequest 437 request_header:RequestHeader server:RegisteredServer
+RegisterServerResponse 440 response_header:ResponseHeader
+DiscoveryConfiguration 12900
+MdnsDiscoveryConfiguration 12901 mdns_server_name:String server_capabilities:String[]
+RegisterServer2Request 12211 request_header:RequestHeader server:RegisteredServer
+  discovery_configuration:ExtensionObject[]
+RegisterServer2Response 12212 response_header:ResponseHeader configuration_results:StatusCode[]
+  diagnostic_infos:DiagnosticInfo[]
+ChannelSecurityToken 443 channel_id:UInt32 token_id:UInt32 created_at:DateTime revised_lifetime:UInt32
+OpenSecureChannelRequest 446 request_header:RequestHeader client_protocol_version:UInt32 request_type:Int32
+  security_mode:Int32 client_nonce:ByteString requested_lifetime:UInt32
+OpenSecureChannelResponse 449 response_header:ResponseHeader server_protocol_version:UInt32
+  security_token:ChannelSecurityToken server_nonce:ByteString
+CloseSecureChannelRequest 452 request_header:RequestHeader
+CloseSecureChannelResponse 455 response_header:ResponseHeader
+SignedSoftwareCertificate 346 certificate_data:ByteString signature:ByteString
+SignatureData 458 algorithm:String signature:ByteString
+CreateSessionRequest 461 request_header:RequestHeader client_description:ApplicationDescription server_uri:String
+  endpoint_url:String session_name:String client_nonce:ByteString client_certificate:ByteString
+  requested_session_timeout:Double max_response_message_size:UInt32
+CreateSessionResponse 464 response_header:ResponseHeader session_id:NodeId authentication_token:NodeId
+  revised_session_timeout:Double server_nonce:ByteString server_certificate:ByteString
+  server_endpoints:EndpointDescription[] server_software_certificates:SignedSoftwareCertificate[]
+  server_signature:SignatureData max_request_message_size:UInt32
+UserIdentityToken 318 policy_id:String
+AnonymousIdentityToken 321 policy_id:String
+UserNameIdentityToken 324 policy_id:String user_name:String password:ByteString encryption_algorithm:String
+X509IdentityToken 327 policy_id:String certificate_data:ByteString
+IssuedIdentityToken 940 policy_id:String token_data:ByteString encryption_algorithm:String
+ActivateSessionRequest 467 request_header:RequestHeader client_signature:SignatureData
+  client_software_certificates:SignedSoftwareCertificate[] locale_ids:String[] user_identity_token:ExtensionObject
+  user_token_signature:SignatureData
+ActivateSessionResponse 470 response_header:ResponseHeader server_nonce:ByteString results:StatusCode[]
+  diagnostic_infos:DiagnosticInfo[]
+CloseSessionRequest 473 request_header:RequestHeader delete_subscriptions:Boolean
+CloseSessionResponse 476 response_header:ResponseHeader
+CancelRequest 479 request_header:RequestHeader request_handle:UInt32
+CancelResponse 482 response_header:ResponseHeader cancel_count:UInt32
+NodeAttributes 351 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText write_mask:UInt32
+  user_write_mask:UInt32
+ObjectAttributes 354 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 event_notifier:Byte
+VariableAttributes 357 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 value:Variant data_type:NodeId value_rank:Int32 array_dimensions:UInt32[]
+  access_level:Byte user_access_level:Byte minimum_sampling_interval:Double historizing:Boolean
+MethodAttributes 360 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 executable:Boolean user_executable:Boolean
+ObjectTypeAttributes 363 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 is_abstract:Boolean
+VariableTypeAttributes 366 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 value:Variant data_type:NodeId value_rank:Int32 array_dimensions:UInt32[]
+  is_abstract:Boolean
+ReferenceTypeAttributes 369 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 is_abstract:Boolean symmetric:Boolean inverse_name:LocalizedText
+DataTypeAttributes 372 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 is_abstract:Boolean
+ViewAttributes 375 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText write_mask:UInt32
+  user_write_mask:UInt32 contains_no_loops:Boolean event_notifier:Byte
+GenericAttributeValue 17610 attribute_id:UInt32 value:Variant
+GenericAttributes 17611 specified_attributes:UInt32 display_name:LocalizedText description:LocalizedText
+  write_mask:UInt32 user_write_mask:UInt32 attribute_values:GenericAttributeValue[]
+AddNodesItem 378 parent_node_id:ExpandedNodeId reference_type_id:NodeId requested_new_node_id:ExpandedNodeId
+  browse_name:QualifiedName node_class:Int32 node_attributes:ExtensionObject type_definition:ExpandedNodeId
+AddNodesResult 485 status_code:StatusCode added_node_id:NodeId
+AddNodesRequest 488 request_header:RequestHeader nodes_to_add:AddNodesItem[]
+AddNodesResponse 491 response_header:ResponseHeader results:AddNodesResult[] diagnostic_infos:DiagnosticInfo[]
+AddReferencesItem 381 source_node_id:NodeId reference_type_id:NodeId is_forward:Boolean target_server_uri:String
+  target_node_id:ExpandedNodeId target_node_class:Int32
+AddReferencesRequest 494 request_header:RequestHeader references_to_add:AddReferencesItem[]
+AddReferencesResponse 497 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+DeleteNodesItem 384 node_id:NodeId delete_target_references:Boolean
+DeleteNodesRequest 500 request_header:RequestHeader nodes_to_delete:DeleteNodesItem[]
+DeleteNodesResponse 503 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+DeleteReferencesItem 387 source_node_id:NodeId reference_type_id:NodeId is_forward:Boolean
+  target_node_id:ExpandedNodeId delete_bidirectional:Boolean
+DeleteReferencesRequest 506 request_header:RequestHeader references_to_delete:DeleteReferencesItem[]
+DeleteReferencesResponse 509 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+ViewDescription 513 view_id:NodeId timestamp:DateTime view_version:UInt32
+BrowseDescription 516 node_id:NodeId browse_direction:Int32 reference_type_id:NodeId include_subtypes:Boolean
+  node_class_mask:UInt32 result_mask:UInt32
+ReferenceDescription 520 reference_type_id:NodeId is_forward:Boolean node_id:ExpandedNodeId browse_name:QualifiedName
+  display_name:LocalizedText node_class:Int32 type_definition:ExpandedNodeId
+BrowseResult 524 status_code:StatusCode continuation_point:ByteString references:ReferenceDescription[]
+BrowseRequest 527 request_header:RequestHeader view:ViewDescription requested_max_references_per_node:UInt32
+  nodes_to_browse:BrowseDescription[]
+BrowseResponse 530 response_header:ResponseHeader results:BrowseResult[] diagnostic_infos:DiagnosticInfo[]
+BrowseNextRequest 533 request_header:RequestHeader release_continuation_points:Boolean
+  continuation_points:ByteString[]
+BrowseNextResponse 536 response_header:ResponseHeader results:BrowseResult[] diagnostic_infos:DiagnosticInfo[]
+RelativePathElement 539 reference_type_id:NodeId is_inverse:Boolean include_subtypes:Boolean target_name:QualifiedName
+RelativePath 542 elements:RelativePathElement[]
+BrowsePath 545 starting_node:NodeId relative_path:RelativePath
+BrowsePathTarget 548 target_id:ExpandedNodeId remaining_path_index:UInt32
+BrowsePathResult 551 status_code:StatusCode targets:BrowsePathTarget[]
+TranslateBrowsePathsToNodeIdsRequest 554 request_header:RequestHeader browse_paths:BrowsePath[]
+TranslateBrowsePathsToNodeIdsResponse 557 response_header:ResponseHeader results:BrowsePathResult[]
+  diagnostic_infos:DiagnosticInfo[]
+RegisterNodesRequest 560 request_header:RequestHeader nodes_to_register:NodeId[]
+RegisterNodesResponse 563 response_header:ResponseHeader registered_node_ids:NodeId[]
+UnregisterNodesRequest 566 request_header:RequestHeader nodes_to_unregister:NodeId[]
+UnregisterNodesResponse 569 response_header:ResponseHeader
+EndpointConfiguration 333 operation_timeout:Int32 use_binary_encoding:Boolean max_string_length:Int32
+  max_byte_string_length:Int32 max_array_length:Int32 max_message_size:Int32 max_buffer_size:Int32
+  channel_lifetime:Int32 security_token_lifetime:Int32
+QueryDataDescription 572 relative_path:RelativePath attribute_id:UInt32 index_range:String
+NodeTypeDescription 575 type_definition_node:ExpandedNodeId include_sub_types:Boolean
+  data_to_return:QueryDataDescription[]
+QueryDataSet 579 node_id:ExpandedNodeId type_definition_node:ExpandedNodeId values:Variant[]
+NodeReference 582 node_id:NodeId reference_type_id:NodeId is_forward:Boolean referenced_node_ids:NodeId[]
+ContentFilterElement 585 filter_operator:Int32 filter_operands:ExtensionObject[]
+ContentFilter 588 elements:ContentFilterElement[]
+FilterOperand 591
+ElementOperand 594 index:UInt32
+LiteralOperand 597 value:Variant
+AttributeOperand 600 node_id:NodeId alias:String browse_path:RelativePath attribute_id:UInt32 index_range:String
+SimpleAttributeOperand 603 type_definition_id:NodeId browse_path:QualifiedName[] attribute_id:UInt32
+  index_range:String
+ContentFilterElementResult 606 status_code:StatusCode operand_status_codes:StatusCode[]
+  operand_diagnostic_infos:DiagnosticInfo[]
+ContentFilterResult 609 element_results:ContentFilterElementResult[] element_diagnostic_infos:DiagnosticInfo[]
+ParsingResult 612 status_code:StatusCode data_status_codes:StatusCode[] data_diagnostic_infos:DiagnosticInfo[]
+QueryFirstRequest 615 request_header:RequestHeader view:ViewDescription node_types:NodeTypeDescription[]
+  filter:ContentFilter max_data_sets_to_return:UInt32 max_references_to_return:UInt32
+QueryFirstResponse 618 response_header:ResponseHeader query_data_sets:QueryDataSet[] continuation_point:ByteString
+  parsing_results:ParsingResult[] diagnostic_infos:DiagnosticInfo[] filter_result:ContentFilterResult
+QueryNextRequest 621 request_header:RequestHeader release_continuation_point:Boolean continuation_point:ByteString
+QueryNextResponse 624 response_header:ResponseHeader query_data_sets:QueryDataSet[]
+  revised_continuation_point:ByteString
+ReadValueId 628 node_id:NodeId attribute_id:UInt32 index_range:String data_encoding:QualifiedName
+ReadRequest 631 request_header:RequestHeader max_age:Double timestamps_to_return:Int32 nodes_to_read:ReadValueId[]
+ReadResponse 634 response_header:ResponseHeader results:DataValue[] diagnostic_infos:DiagnosticInfo[]
+HistoryReadValueId 637 node_id:NodeId index_range:String data_encoding:QualifiedName continuation_point:ByteString
+HistoryReadResult 640 status_code:StatusCode continuation_point:ByteString history_data:ExtensionObject
+HistoryReadDetails 643
+ReadEventDetails 646 num_values_per_node:UInt32 start_time:DateTime end_time:DateTime filter:EventFilter
+ReadEventDetails2 32800 num_values_per_node:UInt32 start_time:DateTime end_time:DateTime filter:EventFilter
+  read_modified:Boolean
+SortRuleElement 18650 sort_order:Int32 event_field:SimpleAttributeOperand
+ReadEventDetailsSorted 18651 num_values_per_node:UInt32 start_time:DateTime end_time:DateTime filter:EventFilter
+  sort_clause:SortRuleElement[]
+ReadRawModifiedDetails 649 is_read_modified:Boolean start_time:DateTime end_time:DateTime num_values_per_node:UInt32
+  return_bounds:Boolean
+ReadProcessedDetails 652 start_time:DateTime end_time:DateTime processing_interval:Double aggregate_type:NodeId[]
+  aggregate_configuration:AggregateConfiguration
+ReadAtTimeDetails 655 req_times:DateTime[] use_simple_bounds:Boolean
+ReadAnnotationDataDetails 23500 req_times:DateTime[]
+HistoryData 658 data_values:DataValue[]
+ModificationInfo 11226 modification_time:DateTime update_type:Int32 user_name:String
+HistoryModifiedData 11227 data_values:DataValue[] modification_infos:ModificationInfo[]
+HistoryEvent 661 events:HistoryEventFieldList[]
+HistoryModifiedEvent 32825 events:HistoryEventFieldList[] modification_infos:ModificationInfo[]
+HistoryReadRequest 664 request_header:RequestHeader history_read_details:ExtensionObject timestamps_to_return:Int32
+  release_continuation_points:Boolean nodes_to_read:HistoryReadValueId[]
+HistoryReadResponse 667 response_header:ResponseHeader results:HistoryReadResult[] diagnostic_infos:DiagnosticInfo[]
+WriteValue 670 node_id:NodeId attribute_id:UInt32 index_range:String value:DataValue
+WriteRequest 673 request_header:RequestHeader nodes_to_write:WriteValue[]
+WriteResponse 676 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+HistoryUpdateDetails 679
+UpdateDataDetails 682 node_id:NodeId perform_insert_replace:Int32 update_values:DataValue[]
+UpdateStructureDataDetails 11300 node_id:NodeId perform_insert_replace:Int32 update_values:DataValue[]
+UpdateEventDetails 685 node_id:NodeId perform_insert_replace:Int32 filter:EventFilter
+  event_data:HistoryEventFieldList[]
+DeleteRawModifiedDetails 688 node_id:NodeId is_delete_modified:Boolean start_time:DateTime end_time:DateTime
+DeleteAtTimeDetails 691 node_id:NodeId req_times:DateTime[]
+DeleteEventDetails 694 node_id:NodeId event_ids:ByteString[]
+HistoryUpdateResult 697 status_code:StatusCode operation_results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+HistoryUpdateRequest 700 request_header:RequestHeader history_update_details:ExtensionObject[]
+HistoryUpdateResponse 703 response_header:ResponseHeader results:HistoryUpdateResult[]
+  diagnostic_infos:DiagnosticInfo[]
+CallMethodRequest 706 object_id:NodeId method_id:NodeId input_arguments:Variant[]
+CallMethodResult 709 status_code:StatusCode input_argument_results:StatusCode[]
+  input_argument_diagnostic_infos:DiagnosticInfo[] output_arguments:Variant[]
+CallRequest 712 request_header:RequestHeader methods_to_call:CallMethodRequest[]
+CallResponse 715 response_header:ResponseHeader results:CallMethodResult[] diagnostic_infos:DiagnosticInfo[]
+MonitoringFilter 721
+DataChangeFilter 724 trigger:Int32 deadband_type:UInt32 deadband_value:Double
+EventFilter 727 select_clauses:SimpleAttributeOperand[] where_clause:ContentFilter
+AggregateConfiguration 950 use_server_capabilities_defaults:Boolean treat_uncertain_as_bad:Boolean
+  percent_data_bad:Byte percent_data_good:Byte use_sloped_extrapolation:Boolean
+AggregateFilter 730 start_time:DateTime aggregate_type:NodeId processing_interval:Double
+  aggregate_configuration:AggregateConfiguration
+MonitoringFilterResult 733
+EventFilterResult 736 select_clause_results:StatusCode[] select_clause_diagnostic_infos:DiagnosticInfo[]
+  where_clause_result:ContentFilterResult
+AggregateFilterResult 739 revised_start_time:DateTime revised_processing_interval:Double
+  revised_aggregate_configuration:AggregateConfiguration
+MonitoringParameters 742 client_handle:UInt32 sampling_interval:Double filter:ExtensionObject queue_size:UInt32
+  discard_oldest:Boolean
+MonitoredItemCreateRequest 745 item_to_monitor:ReadValueId monitoring_mode:Int32
+  requested_parameters:MonitoringParameters
+MonitoredItemCreateResult 748 status_code:StatusCode monitored_item_id:UInt32 revised_sampling_interval:Double
+  revised_queue_size:UInt32 filter_result:ExtensionObject
+CreateMonitoredItemsRequest 751 request_header:RequestHeader subscription_id:UInt32 timestamps_to_return:Int32
+  items_to_create:MonitoredItemCreateRequest[]
+CreateMonitoredItemsResponse 754 response_header:ResponseHeader results:MonitoredItemCreateResult[]
+  diagnostic_infos:DiagnosticInfo[]
+MonitoredItemModifyRequest 757 monitored_item_id:UInt32 requested_parameters:MonitoringParameters
+MonitoredItemModifyResult 760 status_code:StatusCode revised_sampling_interval:Double revised_queue_size:UInt32
+  filter_result:ExtensionObject
+ModifyMonitoredItemsRequest 763 request_header:RequestHeader subscription_id:UInt32 timestamps_to_return:Int32
+  items_to_modify:MonitoredItemModifyRequest[]
+ModifyMonitoredItemsResponse 766 response_header:ResponseHeader results:MonitoredItemModifyResult[]
+  diagnostic_infos:DiagnosticInfo[]
+SetMonitoringModeRequest 769 request_header:RequestHeader subscription_id:UInt32 monitoring_mode:Int32
+  monitored_item_ids:UInt32[]
+SetMonitoringModeResponse 772 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+SetTriggeringRequest 775 request_header:RequestHeader subscription_id:UInt32 triggering_item_id:UInt32
+  links_to_add:UInt32[] links_to_remove:UInt32[]
+SetTriggeringResponse 778 response_header:ResponseHeader add_results:StatusCode[]
+  add_diagnostic_infos:DiagnosticInfo[] remove_results:StatusCode[] remove_diagnostic_infos:DiagnosticInfo[]
+DeleteMonitoredItemsRequest 781 request_header:RequestHeader subscription_id:UInt32 monitored_item_ids:UInt32[]
+DeleteMonitoredItemsResponse 784 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+CreateSubscriptionRequest 787 request_header:RequestHeader requested_publishing_interval:Double
+  requested_lifetime_count:UInt32 requested_max_keep_alive_count:UInt32 max_notifications_per_publish:UInt32
+  publishing_enabled:Boolean priority:Byte
+CreateSubscriptionResponse 790 response_header:ResponseHeader subscription_id:UInt32
+  revised_publishing_interval:Double revised_lifetime_count:UInt32 revised_max_keep_alive_count:UInt32
+ModifySubscriptionRequest 793 request_header:RequestHeader subscription_id:UInt32 requested_publishing_interval:Double
+  requested_lifetime_count:UInt32 requested_max_keep_alive_count:UInt32 max_notifications_per_publish:UInt32
+  priority:Byte
+ModifySubscriptionResponse 796 response_header:ResponseHeader revised_publishing_interval:Double
+  revised_lifetime_count:UInt32 revised_max_keep_alive_count:UInt32
+SetPublishingModeRequest 799 request_header:RequestHeader publishing_enabled:Boolean subscription_ids:UInt32[]
+SetPublishingModeResponse 802 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+NotificationMessage 805 sequence_number:UInt32 publish_time:DateTime notification_data:ExtensionObject[]
+NotificationData 947
+DataChangeNotification 811 monitored_items:MonitoredItemNotification[] diagnostic_infos:DiagnosticInfo[]
+MonitoredItemNotification 808 client_handle:UInt32 value:DataValue
+EventNotificationList 916 events:EventFieldList[]
+EventFieldList 919 client_handle:UInt32 event_fields:Variant[]
+HistoryEventFieldList 922 event_fields:Variant[]
+StatusChangeNotification 820 status:StatusCode diagnostic_info:DiagnosticInfo
+SubscriptionAcknowledgement 823 subscription_id:UInt32 sequence_number:UInt32
+PublishRequest 826 request_header:RequestHeader subscription_acknowledgements:SubscriptionAcknowledgement[]
+PublishResponse 829 response_header:ResponseHeader subscription_id:UInt32 available_sequence_numbers:UInt32[]
+  more_notifications:Boolean notification_message:NotificationMessage results:StatusCode[]
+  diagnostic_infos:DiagnosticInfo[]
+RepublishRequest 832 request_header:RequestHeader subscription_id:UInt32 retransmit_sequence_number:UInt32
+RepublishResponse 835 response_header:ResponseHeader notification_message:NotificationMessage
+TransferResult 838 status_code:StatusCode available_sequence_numbers:UInt32[]
+TransferSubscriptionsRequest 841 request_header:RequestHeader subscription_ids:UInt32[] send_initial_values:Boolean
+TransferSubscriptionsResponse 844 response_header:ResponseHeader results:TransferResult[]
+  diagnostic_infos:DiagnosticInfo[]
+DeleteSubscriptionsRequest 847 request_header:RequestHeader subscription_ids:UInt32[]
+DeleteSubscriptionsResponse 850 response_header:ResponseHeader results:StatusCode[] diagnostic_infos:DiagnosticInfo[]
+BuildInfo 340 product_uri:String manufacturer_name:String product_name:String software_version:String
+  build_number:String build_date:DateTime
+RedundantServerDataType 855 server_id:String service_level:Byte server_state:Int32
+EndpointUrlListDataType 11957 endpoint_url_list:String[]
+NetworkGroupDataType 11958 server_uri:String network_paths:EndpointUrlListDataType[]
+SamplingIntervalDiagnosticsDataType 858 sampling_interval:Double monitored_item_count:UInt32
+  max_monitored_item_count:UInt32 disabled_monitored_item_count:UInt32
+ServerDiagnosticsSummaryDataType 861 server_view_count:UInt32 current_session_count:UInt32
+  cumulated_session_count:UInt32 security_rejected_session_count:UInt32 rejected_session_count:UInt32
+  session_timeout_count:UInt32 session_abort_count:UInt32 current_subscription_count:UInt32
+  cumulated_subscription_count:UInt32 publishing_interval_count:UInt32 security_rejected_requests_count:UInt32
+  rejected_requests_count:UInt32
+ServerStatusDataType 864 start_time:DateTime current_time:DateTime state:Int32 build_info:BuildInfo
+  seconds_till_shutdown:UInt32 shutdown_reason:LocalizedText
+SessionDiagnosticsDataType 867 session_id:NodeId session_name:String client_description:ApplicationDescription
+  server_uri:String endpoint_url:String locale_ids:String[] actual_session_timeout:Double
+  max_response_message_size:UInt32 client_connection_time:DateTime client_last_contact_time:DateTime
+  current_subscriptions_count:UInt32 current_monitored_items_count:UInt32 current_publish_requests_in_queue:UInt32
+  total_request_count:ServiceCounterDataType unauthorized_request_count:UInt32 read_count:ServiceCounterDataType
+  history_read_count:ServiceCounterDataType write_count:ServiceCounterDataType
+  history_update_count:ServiceCounterDataType call_count:ServiceCounterDataType
+  create_monitored_items_count:ServiceCounterDataType modify_monitored_items_count:ServiceCounterDataType
+  set_monitoring_mode_count:ServiceCounterDataType set_triggering_count:ServiceCounterDataType
+  delete_monitored_items_count:ServiceCounterDataType create_subscription_count:ServiceCounterDataType
+  modify_subscription_count:ServiceCounterDataType set_publishing_mode_count:ServiceCounterDataType
+  publish_count:ServiceCounterDataType republish_count:ServiceCounterDataType
+  transfer_subscriptions_count:ServiceCounterDataType delete_subscriptions_count:ServiceCounterDataType
+  add_nodes_count:ServiceCounterDataType add_references_count:ServiceCounterDataType
+  delete_nodes_count:ServiceCounterDataType delete_references_count:ServiceCounterDataType
+  browse_count:ServiceCounterDataType browse_next_count:ServiceCounterDataType
+  translate_browse_paths_to_node_ids_count:ServiceCounterDataType query_first_count:ServiceCounterDataType
+  query_next_count:ServiceCounterDataType register_nodes_count:ServiceCounterDataType
+  unregister_nodes_count:ServiceCounterDataType
+SessionSecurityDiagnosticsDataType 870 session_id:NodeId client_user_id_of_session:String
+  client_user_id_history:String[] authentication_mechanism:String encoding:String transport_protocol:String
+  security_mode:Int32 security_policy_uri:String client_certificate:ByteString
+ServiceCounterDataType 873 total_count:UInt32 error_count:UInt32
+StatusResult 301 status_code:StatusCode diagnostic_info:DiagnosticInfo
+SubscriptionDiagnosticsDataType 876 session_id:NodeId subscription_id:UInt32 priority:Byte publishing_interval:Double
+  max_keep_alive_count:UInt32 max_lifetime_count:UInt32 max_notifications_per_publish:UInt32
+  publishing_enabled:Boolean modify_count:UInt32 enable_count:UInt32 disable_count:UInt32
+  republish_request_count:UInt32 republish_message_request_count:UInt32 republish_message_count:UInt32
+  transfer_request_count:UInt32 transferred_to_alt_client_count:UInt32 transferred_to_same_client_count:UInt32
+  publish_request_count:UInt32 data_change_notifications_count:UInt32 event_notifications_count:UInt32
+  notifications_count:UInt32 late_publish_request_count:UInt32 current_keep_alive_count:UInt32
+  current_lifetime_count:UInt32 unacknowledged_message_count:UInt32 discarded_message_count:UInt32
+  monitored_item_count:UInt32 disabled_monitored_item_count:UInt32 monitoring_queue_overflow_count:UInt32
+  next_sequence_number:UInt32 event_queue_overflow_count:UInt32
+ModelChangeStructureDataType 879 affected:NodeId affected_type:NodeId verb:Byte
+SemanticChangeStructureDataType 899 affected:NodeId affected_type:NodeId
+Range 886 low:Double high:Double
+EUInformation 889 namespace_uri:String unit_id:Int32 display_name:LocalizedText description:LocalizedText
+ComplexNumberType 12181 real:Float imaginary:Float
+DoubleComplexNumberType 12182 real:Double imaginary:Double
+AxisInformation 12089 engineering_units:EUInformation eu_range:Range title:LocalizedText axis_scale_type:Int32
+  axis_steps:Double[]
+XVType 12090 x:Double value:Float
+ProgramDiagnosticDataType 896 create_session_id:NodeId create_client_name:String invocation_creation_time:DateTime
+  last_transition_time:DateTime last_method_call:String last_method_session_id:NodeId
+  last_method_input_arguments:Argument[] last_method_output_arguments:Argument[] last_method_call_time:DateTime
+  last_method_return_status:StatusResult
+ProgramDiagnostic2DataType 24034 create_session_id:NodeId create_client_name:String invocation_creation_time:DateTime
+  last_transition_time:DateTime last_method_call:String last_method_session_id:NodeId
+  last_method_input_arguments:Argument[] last_method_output_arguments:Argument[] last_method_input_values:Variant[]
+  last_method_output_values:Variant[] last_method_call_time:DateTime last_method_return_status:StatusCode
+Annotation 893 message:String user_name:String annotation_time:DateTime
+`;
+
+export interface Field {
+  readonly name: string;
+  /** A builtin type's number, or `FIRST_STRUCTURE` and up for a structure. */
+  readonly type: number;
+  readonly isArray: boolean;
+}
+
+export interface Structure {
+  readonly name: string;
+  /** Numeric NodeId of the DefaultBinary encoding in namespace 0; 0 where there is none. */
+  readonly encodingId: number;
+  readonly fields: readonly Field[];
+  /** Bytes that it needs at least: what bounds an array of it. */
+  minSize: number;
+}
+
+/** Type numbers from here on are structures: `STRUCTURES[type - FIRST_STRUCTURE]`. */
+export const FIRST_STRUCTURE = 32;
+
+const MIN_SIZES: Readonly<Record<number, number>> = {
+  [BUILTIN.Int16]: 2,
+  [BUILTIN.UInt16]: 2,
+  [BUILTIN.Int32]: 4,
+  [BUILTIN.UInt32]: 4,
+  [BUILTIN.Int64]: 8,
+  [BUILTIN.UInt64]: 8,
+  [BUILTIN.Float]: 4,
+  [BUILTIN.Double]: 8,
+  [BUILTIN.String]: 4,
+  [BUILTIN.DateTime]: 8,
+  [BUILTIN.Guid]: 16,
+  [BUILTIN.ByteString]: 4,
+  [BUILTIN.XmlElement]: 4,
+  [BUILTIN.NodeId]: 2,
+  [BUILTIN.ExpandedNodeId]: 2,
+  [BUILTIN.StatusCode]: 4,
+  [BUILTIN.QualifiedName]: 6,
+  [BUILTIN.ExtensionObject]: 3,
+};
+
+/** Bytes that one value of this type needs at least. */
+export function minSizeOf(type: number): number {
+  if (type < FIRST_STRUCTURE) return MIN_SIZES[type] ?? 1;
+  return STRUCTURES[type - FIRST_STRUCTURE]?.minSize ?? 1;
+}
+
+function parseTable(): Structure[] {
+  const lines = TABLE.trim().replaceAll('\n  ', ' ').split('\n');
+  const numbers = new Map(lines.map((line, index) => [line.slice(0, line.indexOf(' ')), FIRST_STRUCTURE + index]));
+  return lines.map((line) => {
+    const [name = '', id, ...fields] = line.split(' ');
+    return {
+      name,
+      encodingId: Number(id),
+      minSize: 1,
+      fields: fields.map((text) => {
+        const [field = '', type = ''] = text.split(':');
+        const isArray = type.endsWith('[]');
+        const typeName = isArray ? type.slice(0, -2) : type;
+        const number = isBuiltinName(typeName) ? BUILTIN[typeName] : numbers.get(typeName);
+        if (number === undefined) throw new Error(`OPC UA structure ${name}: unknown type ${typeName}`);
+        return { name: field, type: number, isArray };
+      }),
+    };
+  });
+}
+
+export const STRUCTURES: readonly Structure[] = parseTable();
+
+for (const structure of STRUCTURES) structure.minSize = Math.max(1, smallest(structure, 0));
+
+function smallest(structure: Structure, depth: number): number {
+  if (depth > 8) return 0;
+  let size = 0;
+  for (const { type, isArray } of structure.fields) {
+    if (isArray) size += 4;
+    else if (type < FIRST_STRUCTURE) size += minSizeOf(type);
+    else size += smallest(STRUCTURES[type - FIRST_STRUCTURE]!, depth + 1);
+  }
+  return size;
+}
+
+/** Structures by the identifier of their DefaultBinary encoding. */
+export const BY_ENCODING: ReadonlyMap<number, number> = new Map(
+  STRUCTURES.flatMap(({ encodingId }, index) => (encodingId === 0 ? [] : [[encodingId, FIRST_STRUCTURE + index]])),
+);
+
+export function structureOf(type: number): Structure | undefined {
+  return STRUCTURES[type - FIRST_STRUCTURE];
+}
+
+const BY_NAME = new Map(STRUCTURES.map((structure, index) => [structure.name, FIRST_STRUCTURE + index]));
+
+/** The type number of a structure of the table. */
+export function typeNamed(name: string): number {
+  const type = BY_NAME.get(name);
+  if (type === undefined) throw new Error(`no OPC UA structure ${name}`);
+  return type;
+}
