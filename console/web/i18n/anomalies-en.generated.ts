@@ -164,6 +164,66 @@ export const anomalyTexts: Record<string, { title: string; text: string }> = {
     "title": "Modbus answer that nobody asked for",
     "text": "A server answered without a request. Packets may be missing in the mirror, or someone forges answers to show the operator false values."
   },
+  "opcua.bad_chunk_type": {
+    "title": "OPC UA message with an undefined chunk type",
+    "text": "Chunks are final, intermediate or aborting; this one is none of these. Well-made software does not produce this: look for a faulty program, a scanner, or an attempt to crash or deceive the server."
+  },
+  "opcua.bad_size": {
+    "title": "OPC UA message with an impossible size",
+    "text": "The header states a size that no message can have, or more than both ends agreed on. Well-made software does not produce this: look for a faulty program, a scanner, or an attempt to crash or deceive the server."
+  },
+  "opcua.channel_mismatch": {
+    "title": "OPC UA message of another channel",
+    "text": "The message names a secure channel or token that this connection does not have. Servers refuse it; it may be an attempt to take over a connection."
+  },
+  "opcua.garbage": {
+    "title": "Bytes on an OPC UA connection that are not OPC UA",
+    "text": "An OPC UA connection carries something else. Well-made software does not produce this: look for a faulty program, a scanner, or an attempt to crash or deceive the server."
+  },
+  "opcua.length_mismatch": {
+    "title": "OPC UA message with bytes behind its end",
+    "text": "The message goes on where its service has ended. Well-made software does not produce this: look for a faulty program, a scanner, or an attempt to crash or deceive the server."
+  },
+  "opcua.malformed_body": {
+    "title": "Damaged OPC UA message",
+    "text": "The parts of the message contradict its length. Well-made software does not produce this: look for a faulty program, a scanner, or an attempt to crash or deceive the server."
+  },
+  "opcua.message_too_large": {
+    "title": "OPC UA message of extreme size",
+    "text": "A message in many parts became larger than any that a plant needs; its beginning was read. It may be meant to exhaust the memory of the receiver."
+  },
+  "opcua.not_kept": {
+    "title": "OPC UA state that found no room",
+    "text": "A connection names more nodes, or begins more messages, than the sensor keeps. Some values will appear without the names of their nodes."
+  },
+  "opcua.password_in_clear": {
+    "title": "Password readable on the network",
+    "text": "A user logged in with a password that was sent without encryption: whoever can read this network knows it now. Change the password, and let the server offer only encrypted user tokens."
+  },
+  "opcua.request_flood": {
+    "title": "Many OPC UA requests without an answer",
+    "text": "A client sends requests faster than the server answers, which can overload it."
+  },
+  "opcua.sequence_gap": {
+    "title": "OPC UA messages out of sequence",
+    "text": "The sequence numbers of a channel do not follow one another. Messages were inserted, repeated or removed, or the mirror lost some."
+  },
+  "opcua.too_deep": {
+    "title": "OPC UA message nested without end",
+    "text": "Values lie in values more than a hundred times. Such messages are made to exhaust the memory of servers."
+  },
+  "opcua.truncated": {
+    "title": "OPC UA message known only in part",
+    "text": "Part of the message is missing in the capture; only its beginning was read."
+  },
+  "opcua.unknown_service": {
+    "title": "Unknown OPC UA service",
+    "text": "The message names a service that the standard does not have. Well-made software does not produce this: look for a faulty program, a scanner, or an attempt to crash or deceive the server."
+  },
+  "opcua.unsolicited_response": {
+    "title": "OPC UA answer that nobody asked for",
+    "text": "A server answered without a request. Packets may be missing in the mirror, or someone forges answers to show the operator false values."
+  },
   "s7comm.bad_data": {
     "title": "S7 message with damaged data",
     "text": "The values in the message contradict its length or the number of its items. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
