@@ -102,7 +102,7 @@ function endFields(name: 'src' | 'dest', who: string): ContextField[] {
     context(
       `${name}.role`,
       'string[]',
-      `Roles of the ${who} by behaviour: \`controller\`, \`engineering\`, …`,
+      `Roles of the ${who}, written down or by behaviour: \`plc\`, \`hmi\`, \`engineering_station\`, …`,
       (c) => c[name].roles,
     ),
     context(

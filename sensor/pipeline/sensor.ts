@@ -38,6 +38,7 @@ import { type VariableServer, VariableTracker } from '../process/variable-tracke
 import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
+import { connectionRecord } from './connection-record.js';
 import { Dissection, type DissectionListener } from './dissection.js';
 import { type PduContext, pduRecord, type Sighting, sideIp, sidePort } from './pdu-context.js';
 import { correlationText, type Ends, type Knowledge, SightingContext } from './rule-context.js';
@@ -478,6 +479,7 @@ export class Sensor implements PacketSink {
       if (!protocol.isSettled || carrier) this.#bind(flow, carrier, flow.startedAtPacket, flow.lastSeen);
     }
     this.#fold(flow);
+    this.#applyConnectionRules('end', flow, this.#bindings[flow.index] ?? null, flow.startedAtPacket, flow.lastSeen);
     this.#bindings[flow.index] = undefined;
   }
 
@@ -614,6 +616,7 @@ export class Sensor implements PacketSink {
     }
     this.#bindings[flow.index] = binding;
     if (isNew || !conversation.inBaseline) this.#judgeConversation(conversation, isNew, number, at);
+    if (!earlier) this.#applyConnectionRules('start', flow, binding, number, at);
     return binding;
   }
 
@@ -789,6 +792,50 @@ export class Sensor implements PacketSink {
       if (pdu.isRequest) this.#alerts.awaitAnswer(key, context.number);
     }
     return isSuspicious;
+  }
+
+  #applyConnectionRules(event: 'start' | 'end', flow: Flow, binding: Binding | null, number: number, at: Micros): void {
+    const group = this.#rules.connections(event);
+    if (group === null) return;
+    const clientSide = binding?.clientSide ?? this.#clientOf(flow);
+    const serverSide: Side = clientSide === 0 ? 1 : 0;
+    const [client, server] = [this.#sideParty(flow, clientSide), this.#sideParty(flow, serverSide)];
+    const clientPort = sidePort(flow, clientSide);
+    const serverPort = sidePort(flow, serverSide);
+    const service = binding?.conversation.key.protocol ?? serviceName(serverPort) ?? transportOf(flow.ipProtocol);
+    const record = () => connectionRecord(flow, clientSide, event, service, number, at);
+    const ends = { client, clientPort, server, serverPort };
+    const conversation = binding?.conversation ?? null;
+    const view = new RecordView(
+      group.fields,
+      record,
+      () => new SightingContext(ends, null, conversation, null, this.#knowledge),
+    );
+    const packet = this.#packet;
+    // What is at hand when a connection ends is a packet of another one.
+    if (event === 'end') this.#packet = null;
+    for (const { rule, fired } of this.#rules.matches(group, null, view, at)) {
+      const observed = fired === null || rule.kind !== 'correlation' ? service : correlationText(rule, fired);
+      const finding: Finding = {
+        kind: 'rule',
+        ruleId: rule.id,
+        ruleVersion: rule.version,
+        title: rule.title,
+        description: `${client.label} → ${server.label}, port ${serverPort} (${service}). ${rule.description}`,
+        severity: rule.level,
+        source: client,
+        target: server,
+        protocol: service,
+        object: null,
+        techniques: rule.techniques,
+        expected: null,
+        observed,
+        recommendation: rule.recommendation,
+        key: fired === null ? `${client.ip} ${server.ip} ${serverPort}` : fired.group.join(' '),
+      };
+      this.#raise(finding, at, number, null, record);
+    }
+    this.#packet = packet;
   }
 
   #endsWithPorts(context: PduContext, conversation: ConversationState | null): Ends {
@@ -974,6 +1021,9 @@ export class Sensor implements PacketSink {
         variables_not_kept: this.#variables.notKept,
         probes_not_judged: this.#probesNotJudged,
         scans_forgotten: this.#network.forgotten + this.#scans.forgotten,
+        correlation_groups: this.#rules.engine.losses.groups,
+        correlation_matches: this.#rules.engine.losses.entries,
+        searches_given_up: this.#rules.engine.searchesGivenUp,
       },
       decode_errors: counters.undecodable,
       encrypted_percent: this.#encryptedPercent(),

@@ -2,9 +2,12 @@ import type { Micros } from '../../model/time.js';
 import { type Check, compileDetection } from './compile.js';
 import type { CorrelationRule } from './correlation.js';
 import { type CorrelationInput, type CorrelationLosses, Correlator, type Fired, MAX_ENTRIES } from './correlator.js';
+import type { Detection } from './detection.js';
 import type { EventView } from './event.js';
 import { RuleError } from './problem.js';
+import type { Regex } from './regex.js';
 import { type DetectionRule, type FilterRule, includes, type SigmaRule } from './rule.js';
+import type { Value } from './value.js';
 
 /** A correlation that is fed by a rule. */
 interface Feed {
@@ -41,6 +44,8 @@ export class SigmaEngine {
   readonly errors: readonly RuleError[];
   /** Lost at the bounds of all correlations. */
   readonly losses: CorrelationLosses = { groups: 0, entries: 0 };
+
+  readonly #bounded: readonly Regex[];
 
   constructor(all: readonly SigmaRule[]) {
     const errors: RuleError[] = [];
@@ -85,7 +90,13 @@ export class SigmaEngine {
       isReported: !isCounted(rule),
     }));
     this.correlations = correlations;
+    this.#bounded = [...detections, ...filters].flatMap((rule) => boundedIn(rule.detection));
     this.errors = errors;
+  }
+
+  /** Searches of regular expressions that used up their budget. */
+  get searchesGivenUp(): number {
+    return this.#bounded.reduce((sum, regex) => sum + regex.gaveUp, 0);
   }
 
   /** All matches of an event, rule by rule. `isWanted` leaves rules out, by their log source. */
@@ -102,6 +113,15 @@ export class SigmaEngine {
     if (active.isReported) into.push({ rule: active.rule, fired: null });
     for (const feed of active.feeds) follow(feed, event, at, into);
   }
+}
+
+/** Regular expressions that are not linear. */
+function boundedIn(detection: Detection): Regex[] {
+  const inValue = (value: Value): Regex[] => {
+    if (value.kind === 'any') return value.values.flatMap(inValue);
+    return value.kind === 'regex' && !value.regex.isLinear ? [value.regex] : [];
+  };
+  return [...detection.searches.values()].flat(2).flatMap((item) => item.values.flatMap(inValue));
 }
 
 function follow({ correlation, input }: Feed, event: EventView, at: Micros, into: RuleMatch[]): void {
