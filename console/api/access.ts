@@ -40,6 +40,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/traffic': 'viewer',
   'POST /api/v1/alerts/bulk': 'analyst',
   'GET /api/v1/alerts/:id/related': 'viewer',
+  'GET /api/v1/alerts/:id/explain': 'viewer',
   'POST /api/v1/alerts/:id/notes': 'analyst',
   'POST /api/v1/alerts/:id/assign': 'analyst',
   'GET /api/v1/incidents': 'viewer',

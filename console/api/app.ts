@@ -20,6 +20,7 @@ import { addAccounts } from './accounts.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
 import { addEvents } from './events.js';
+import { addExplain } from './explain.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
 import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
@@ -194,6 +195,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addAssets(routes, context);
     addWork(routes, context);
     addMap(routes, context);
+    addExplain(routes, context);
     addAccounts(routes, context);
     addVariables(routes, context);
     addEvents(routes, context);

@@ -1,5 +1,6 @@
 import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { ConfirmPassword } from './components/confirm-password.tsx';
 import { Frame } from './components/frame.tsx';
 import { ErrorState, Loading } from './components/parts.tsx';
 import { Toasts } from './components/toasts.tsx';
@@ -36,6 +37,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   [to.alerts()]: AlertsPage,
   [to.assets()]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
   [to.conversations()]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
+  [to.incidents]: lazy(async () => (await import('./pages/incidents.tsx')).IncidentsPage),
   [to.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),
   [to.matrix]: lazy(async () => (await import('./pages/matrix.tsx')).MatrixPage),
   [to.timeline]: lazy(async () => (await import('./pages/traffic.tsx')).TrafficPage),
@@ -135,6 +137,7 @@ export function App() {
         ) : (
           <SignIn onDone={load} lost={lost} />
         )}
+        <ConfirmPassword />
         <Toasts />
       </CrashGuard>
     </SessionContext.Provider>

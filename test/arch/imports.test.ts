@@ -29,6 +29,7 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
   ['sensor/detection', ['sensor/model']],
   ['sensor/alerts', ['sensor/model']],
   ['sensor/store', ['sensor/model', 'sensor/product.ts']],
+  ['sensor/explain', ['sensor/model']],
   // Data only, because the settings are read by every command.
   ['sensor/export/settings.ts', ['sensor/model', 'sensor/export']],
   ['sensor/export', ['sensor/model', 'sensor/product.ts', 'sensor/store']],
@@ -56,7 +57,7 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
   // The commands are the outermost part; the console is started from here, and loaded only then.
   ['sensor/cli', ['sensor', 'console/api']],
   ['sensor/main.ts', ['sensor/cli']],
-  ['console/api', ['sensor/model', 'sensor/store', 'sensor/export', 'sensor/product.ts']],
+  ['console/api', ['sensor/model', 'sensor/store', 'sensor/export', 'sensor/explain', 'sensor/product.ts']],
   ['console/web', ['sensor/model']],
 ];
 

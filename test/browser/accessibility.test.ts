@@ -9,6 +9,7 @@ const PATHS = [
   '/alerts?status=all',
   '/alerts?q=nothing+like+this',
   '/alerts/alert-write',
+  '/incidents',
   '/assets',
   '/assets/asset-plc1',
   '/assets/asset-intruder',

@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === null)('first start', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByText('Acknowledged by anna').waitFor();
     await page.getByText('Called the control room: not one of ours.').waitFor();
-    await page.getByRole('link', { name: 'PLC-Filling-1' }).click();
+    await page.locator('.way').getByRole('link', { name: 'PLC-Filling-1' }).click();
 
     await page.getByRole('heading', { level: 1, name: 'PLC-Filling-1' }).waitFor();
     const device = textOf(await page.locator('main').innerText());

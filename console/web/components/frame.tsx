@@ -35,6 +35,7 @@ const NAV: readonly (readonly [group: string, items: readonly NavItem[]])[] = [
     [
       { href: to.overview, text: t.nav.overview, icon: icons.overview, key: 'o', first: true },
       { href: to.alerts(), text: t.nav.alerts, icon: icons.alerts, key: 'a', first: true },
+      { href: to.incidents, text: t.incidents.title, icon: icons.incident, key: 'i' },
     ],
   ],
   [
@@ -200,6 +201,11 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [['a'], s.acknowledge],
     [['c'], s.close],
     [['o'], s.reopen],
+    [['x'], t.triage.keySelect],
+    [['s'], t.triage.keyAssign],
+    [['n'], t.triage.keyNote],
+    [['m'], t.triage.keyMute],
+    [['b'], t.bytes.show],
     [['u'], s.back],
     [['/'], s.search],
     [['?'], s.help],

@@ -12,6 +12,21 @@ export function NetworkTabs() {
   return <Tabs label={t.map.tabs} tabs={tabs} path={path} />;
 }
 
+/** The queue, and the same alerts as stories. */
+export function AlertTabs() {
+  const { path } = useLocation();
+  return (
+    <Tabs
+      label={t.incidents.tabs}
+      path={path}
+      tabs={[
+        [to.alerts(), t.nav.alerts],
+        [to.incidents, t.incidents.title],
+      ]}
+    />
+  );
+}
+
 /** Links that look like tabs: each has an address of its own. */
 export function Tabs({
   label,

@@ -227,7 +227,7 @@ export const de: Messages = {
       lookAtWorst: 'Den schlimmsten ansehen',
     },
     openAlerts: 'Offene Alarme',
-    openBySeverity: (severity, count) => `${severity}: ${n(count)} offen`,
+    openBySeverity: (severity, count) => `${n(count)} ${severity}, offen`,
     sight: 'Sicht',
     sightFull: 'Sieht alles',
     sightPartly: 'Sieht einen Teil',

@@ -233,7 +233,7 @@ export const en = {
       lookAtWorst: 'Look at the worst',
     },
     openAlerts: 'Open alerts',
-    openBySeverity: (severity: string, count: number) => `${severity}: ${n(count)} open`,
+    openBySeverity: (severity: string, count: number) => `${n(count)} ${severity}, open`,
     sight: 'Sight',
     sightFull: 'Sees everything',
     sightPartly: 'Sees a part',

@@ -37,10 +37,12 @@ function errorOf(status: number, body: unknown): ApiError {
   return new ApiError(status, text('code') || `http_${status}`, text('message'), text('id'));
 }
 
-async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+async function send<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
-  if (method === 'POST') {
+  if (method !== 'GET') {
     headers['content-type'] = 'application/json';
     headers['x-csrf-token'] = csrfToken;
     init.body = JSON.stringify(body ?? {});
@@ -65,6 +67,31 @@ async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown, sig
     throw errorOf(response.status, parsed);
   }
   return parsed as T;
+}
+
+/** Asks the person for the password again; false: it was not given. */
+let confirmPassword: () => Promise<boolean> = async () => false;
+
+export function onConfirmNeeded(ask: () => Promise<boolean>): void {
+  confirmPassword = ask;
+}
+
+async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  try {
+    return await send<T>(method, path, body, signal);
+  } catch (cause) {
+    const mayHelp = cause instanceof ApiError && cause.code === 'confirm';
+    if (!mayHelp || !(await confirmPassword())) throw cause;
+    return send<T>(method, path, body, signal);
+  }
+}
+
+export function put<T>(path: string, body?: unknown): Promise<T> {
+  return call<T>('PUT', path, body);
+}
+
+export function del<T>(path: string): Promise<T> {
+  return call<T>('DELETE', path);
 }
 
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {

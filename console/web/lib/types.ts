@@ -67,6 +67,11 @@ export interface AlertDetail extends Alert {
   history: AlertDecision[];
   asset_names: AssetNames;
   packet_count: number;
+  /** '' for nobody. */
+  assignee: string;
+  /** Newest first. */
+  entries: AlertEntry[];
+  mute: Mute | null;
 }
 
 export interface AssetDetail extends Asset {
@@ -127,4 +132,69 @@ export interface TrafficAnswer {
   bucket_seconds: number;
   buckets: number;
   series: { protocol: string; class: OperationClass; messages: number[] }[];
+}
+
+/** An alert as lists give it. */
+export interface ListedAlert extends Alert {
+  assignee?: string;
+  muted_until?: string | null;
+}
+
+export interface AlertEntry {
+  kind: 'note' | 'assign';
+  text: string;
+  user: string;
+  at: string;
+}
+
+export interface Mute {
+  id: string;
+  rule: string;
+  src: string;
+  dest: string;
+  reason: string;
+  owner: string;
+  created: string;
+  expires: string;
+}
+
+export interface SavedView {
+  id: string;
+  owner: string;
+  page: string;
+  name: string;
+  query: string;
+  shared: boolean;
+}
+
+export interface Incident {
+  id: string;
+  src_ip: string;
+  src_asset?: string;
+  severity: Severity;
+  status: AlertStatus;
+  first_seen: string;
+  last_seen: string;
+  alerts: {
+    id: string;
+    title: string;
+    severity: Severity;
+    status: AlertStatus;
+    first_seen: string;
+    dest_ip?: string;
+    dest_asset?: string;
+    count: number;
+    attack: string[];
+  }[];
+  alert_count: number;
+  targets: string[];
+  techniques: string[];
+}
+
+export interface ExplainedPacket {
+  pcap_cnt: number;
+  timestamp: string;
+  hex: string;
+  original_length: number;
+  fields: { offset: number; length: number; layer: string; key: string; value: string; matters: boolean }[];
 }

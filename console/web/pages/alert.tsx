@@ -2,19 +2,22 @@ import { useState } from 'preact/hooks';
 import type { Alert, AlertStatus, AttackTechnique, DissectionRecord } from '../../../sensor/model/records.ts';
 import { DecisionDialog } from '../components/decision-dialog.tsx';
 import { icons } from '../components/icons.tsx';
+import { IncidentTimeline } from '../components/incident-timeline.tsx';
+import { PacketBytes } from '../components/packet-bytes.tsx';
 import { Card, ErrorState, Facts, Loading, PageHead, SeverityLabel, StatusLabel } from '../components/parts.tsx';
 import { isAnswer, packetNumbers, RecordView } from '../components/record.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
+import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
 import { t } from '../i18n/index.ts';
-import { API } from '../lib/api.ts';
-import { formatPercent, humanise, protocolName, roleName } from '../lib/format.ts';
+import { API, del } from '../lib/api.ts';
+import { formatPercent, formatTime, humanise, protocolName, roleName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
 import { encodeId, own } from '../lib/text.ts';
-import type { AlertDecision, AlertDetail, AssetDetail, AssetNames } from '../lib/types.ts';
+import type { AlertDetail, AssetDetail, AssetNames, Mute } from '../lib/types.ts';
 
 function KnownDevice({
   id,
@@ -189,24 +192,65 @@ function Sight({ alert }: { alert: Alert }) {
   );
 }
 
-function Decisions({ alert, decisions }: { alert: Alert; decisions: readonly AlertDecision[] }) {
+interface HistoryEntry {
+  at: string;
+  text: string;
+  note: string;
+}
+
+/** Decisions, notes and assignments as one story, newest first. */
+function historyOf(detail: AlertDetail): HistoryEntry[] {
+  const decisions = detail.history.map((decision) => ({
+    at: decision.at,
+    text: t.alert.decisionBy(t.status[decision.status], decision.user),
+    note: decision.note,
+  }));
+  const entries = detail.entries.map((entry) =>
+    entry.kind === 'note'
+      ? { at: entry.at, text: t.triage.noteBy(entry.user), note: entry.text }
+      : {
+          at: entry.at,
+          text: t.triage.assignBy(entry.user),
+          note: entry.text === '' ? t.triage.assignedToNobody : t.triage.assigned(entry.text),
+        },
+  );
+  return [...decisions, ...entries].sort((one, other) => (one.at < other.at ? 1 : -1));
+}
+
+function Decisions({ detail, ask }: { detail: AlertDetail; ask: (what: 'assign' | 'note') => void }) {
+  const history = historyOf(detail);
   return (
-    <Card title={t.alert.decision} aside={<StatusLabel status={alert.status} />}>
-      {decisions.length === 0 ? (
+    <Card title={t.alert.decision} aside={<StatusLabel status={detail.status} />}>
+      <p class="assignee">
+        {detail.assignee === '' ? (
+          <span class="faint">{t.triage.unassigned}</span>
+        ) : (
+          <Raw text={t.triage.assigned(detail.assignee)} />
+        )}
+      </p>
+      <p class="button-row">
+        <button type="button" class="button" onClick={() => ask('assign')}>
+          {t.triage.assign} <kbd>s</kbd>
+        </button>
+        <button type="button" class="button" onClick={() => ask('note')}>
+          {t.triage.note} <kbd>n</kbd>
+        </button>
+      </p>
+      {history.length === 0 ? (
         <p class="faint">{t.alert.decisionOpen}</p>
       ) : (
         <ol class="history">
-          {decisions.map((decision) => (
-            <li key={`${decision.at} ${decision.status}`}>
+          {history.map((entry) => (
+            <li key={`${entry.at} ${entry.text}`}>
               <p>
-                <Raw text={t.alert.decisionBy(t.status[decision.status], decision.user)} />{' '}
+                <Raw text={entry.text} />{' '}
                 <span class="faint">
-                  <Time iso={decision.at} />
+                  <Time iso={entry.at} />
                 </span>
               </p>
-              {decision.note !== '' && (
+              {entry.note !== '' && (
                 <blockquote>
-                  <Raw text={decision.note} />
+                  <Raw text={entry.note} />
                 </blockquote>
               )}
             </li>
@@ -214,6 +258,40 @@ function Decisions({ alert, decisions }: { alert: Alert; decisions: readonly Ale
         </ol>
       )}
     </Card>
+  );
+}
+
+/** What else this source did at that time. */
+function Related({ id }: { id: string }) {
+  const { data } = useResource<{ items: Alert[]; asset_names: AssetNames }>(`/alerts/${encodeId(id)}/related`, [
+    'alerts',
+  ]);
+  if (!data) return <p class="faint">{t.loading}</p>;
+  if (data.items.length < 2) return <p class="faint">{t.incidents.relatedOne}</p>;
+  return <IncidentTimeline alerts={data.items} names={data.asset_names} current={id} />;
+}
+
+function Muted({ mute, reload }: { mute: Mute; reload: () => void }) {
+  const mayDecide = useMayDecide();
+  const end = () => {
+    del(`/mutes/${encodeId(mute.id)}`)
+      .then(() => {
+        toast(t.triage.unmuted);
+        reload();
+      })
+      .catch(() => toast(t.triage.failed, { bad: true }));
+  };
+  return (
+    <div class="stale">
+      <span>
+        {t.triage.mutedUntil(formatTime(mute.expires))} · <Raw text={`${mute.owner}: ${mute.reason}`} />
+      </span>
+      {mayDecide && (
+        <button type="button" class="button" onClick={end}>
+          {t.triage.unmute}
+        </button>
+      )}
+    </div>
   );
 }
 
@@ -226,13 +304,27 @@ const DONE_TEXT: Readonly<Record<AlertStatus, string>> = {
 function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void }) {
   const alert = detail;
   const [deciding, setDeciding] = useState<AlertStatus>();
+  const [asking, setAsking] = useState<'assign' | 'note' | 'mute'>();
+  const [showBytes, setShowBytes] = useState(false);
   const mayDecide = useMayDecide();
   const ask = (status: AlertStatus) => {
     if (status === alert.status) return;
     if (mayDecide) setDeciding(status);
     else toast(t.needsAnalyst, { bad: true });
   };
+  const askMore = (what: 'assign' | 'note' | 'mute') => {
+    if (mayDecide) setAsking(what);
+    else toast(t.needsAnalyst, { bad: true });
+  };
+  const done = () => {
+    setAsking(undefined);
+    reload();
+  };
   useKeys({
+    b: () => setShowBytes(true),
+    s: () => askMore('assign'),
+    n: () => askMore('note'),
+    m: () => askMore('mute'),
     a: () => ask('acknowledged'),
     c: () => ask('closed'),
     o: () => ask('open'),
@@ -281,9 +373,15 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               <kbd>o</kbd>
             </button>
           )}
+          {!detail.mute && alert.kind !== 'health' && (
+            <button type="button" class="button" onClick={() => askMore('mute')} disabled={!mayDecide}>
+              {t.triage.mute} <kbd>m</kbd>
+            </button>
+          )}
         </div>
       </PageHead>
 
+      {detail.mute && <Muted mute={detail.mute} reload={reload} />}
       <div class="alert-grid">
         <div class="alert-main">
           <Card class="order-0">
@@ -374,7 +472,21 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
           >
             {numbers.length > 0 && <p>{t.alert.packetsText(packetNumbers(numbers))}</p>}
             {detail.packet_count === 0 && <p class="faint">{t.alert.packetsNone}</p>}
+            {detail.packet_count > 0 && !showBytes && (
+              <p>
+                <button type="button" class="button" onClick={() => setShowBytes(true)}>
+                  {t.bytes.show} <kbd>b</kbd>
+                </button>
+              </p>
+            )}
+            {detail.packet_count > 0 && showBytes && <PacketBytes alertId={alert.id} />}
           </Card>
+
+          {alert.src_ip !== undefined && (
+            <Card title={t.incidents.related}>
+              <Related id={alert.id} />
+            </Card>
+          )}
         </div>
 
         <div class="alert-side">
@@ -394,7 +506,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               </ul>
             )}
           </Card>
-          <Decisions alert={alert} decisions={alert.history} />
+          <Decisions detail={detail} ask={askMore} />
           <Sight alert={alert} />
           <Card title={t.alert.identity}>
             <Facts
@@ -409,6 +521,13 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
         </div>
       </div>
 
+      {asking === 'assign' && (
+        <AssignDialog ids={[alert.id]} assignee={detail.assignee} onDone={done} onClose={() => setAsking(undefined)} />
+      )}
+      {asking === 'note' && <NoteDialog ids={[alert.id]} onDone={done} onClose={() => setAsking(undefined)} />}
+      {asking === 'mute' && (
+        <MuteDialog alert={alert} names={alert.asset_names} onDone={done} onClose={() => setAsking(undefined)} />
+      )}
       {deciding && (
         <DecisionDialog
           alertId={alert.id}

@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
-import type { Alert, AlertStatus } from '../../../sensor/model/records.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { AlertStatus } from '../../../sensor/model/records.ts';
 import { Endpoint } from '../components/alert-list.tsx';
 import { DecisionDialog } from '../components/decision-dialog.tsx';
 import { icons } from '../components/icons.tsx';
+import { AlertTabs } from '../components/network-tabs.tsx';
 import {
   Empty,
   ErrorState,
@@ -20,20 +21,23 @@ import {
   StaleBar,
   StatusLabel,
 } from '../components/parts.tsx';
+import { SavedViews } from '../components/saved-views.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
+import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
 import { t } from '../i18n/index.ts';
-import { ApiError, query } from '../lib/api.ts';
+import { ApiError, post, query } from '../lib/api.ts';
 import { decide } from '../lib/decide.ts';
 import { useFilters } from '../lib/filters.ts';
 import { formatCount, formatTime, protocolName } from '../lib/format.ts';
 import { ALERT_KINDS, ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
-import { useList } from '../lib/resource.ts';
+import { useList, useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useRows } from '../lib/rows.ts';
-import { useMayDecide, useOverview } from '../lib/session.ts';
+import { useMayDecide, useOverview, useSession } from '../lib/session.ts';
 import { seenSoFar } from '../lib/sight.ts';
 import { visible } from '../lib/text.ts';
+import type { ListedAlert } from '../lib/types.ts';
 
 const ANY = 'all';
 
@@ -69,6 +73,25 @@ const DONE_TEXT: Readonly<Record<AlertStatus, string>> = {
   open: t.alerts.reopenedToast,
 };
 
+function Asked({
+  what,
+  alerts,
+  onDone,
+  onClose,
+}: {
+  what: 'assign' | 'note';
+  alerts: readonly ListedAlert[];
+  onDone: () => void;
+  onClose: () => void;
+}) {
+  const ids = alerts.map(({ id }) => id);
+  return what === 'assign' ? (
+    <AssignDialog ids={ids} assignee={alerts[0]?.assignee ?? ''} onDone={onDone} onClose={onClose} />
+  ) : (
+    <NoteDialog ids={ids} onDone={onDone} onClose={onClose} />
+  );
+}
+
 export function AlertsPage() {
   const filters = useFilters();
   const status = filters.get('status') || 'open';
@@ -76,17 +99,25 @@ export function AlertsPage() {
   const kind = filters.get('kind');
   const asset = filters.get('asset');
   const q = filters.get('q');
-  // The alerts of one device come by time only.
-  const sort = asset === '' ? filters.get('sort') : '';
-  const list = useList<Alert>(
-    `/alerts${query({ status: status === ANY ? '' : status, severity, kind, asset, q, sort })}`,
+  const rule = filters.get('rule');
+  const assignee = filters.get('assignee');
+  const muted = filters.get('muted') || 'hide';
+  // The alerts of one device, rule or person come by time only.
+  const bySeverity = asset === '' && rule === '' && assignee === '';
+  const sort = bySeverity ? filters.get('sort') : '';
+  const list = useList<ListedAlert>(
+    `/alerts${query({ status: status === ANY ? '' : status, severity, kind, asset, rule, assignee, muted, q, sort })}`,
     ['alerts'],
   );
-  const [closing, setClosing] = useState<Alert>();
+  const [closing, setClosing] = useState<ListedAlert>();
+  const [asking, setAsking] = useState<{ what: 'assign' | 'note' | 'mute'; alerts: readonly ListedAlert[] }>();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const me = useSession()?.user?.name ?? '';
+  const people = useResource<{ items: { name: string }[] }>('/people').data?.items ?? [];
   const mayDecide = useMayDecide();
 
   const items = list.items ?? [];
-  const change = (alert: Alert, next: AlertStatus) => {
+  const change = (alert: ListedAlert, next: AlertStatus) => {
     const before = alert.status;
     if (before === next) return;
     if (!mayDecide) {
@@ -103,6 +134,28 @@ export function AlertsPage() {
         toast(`${t.alerts.failedToast} ${why}`, { bad: true });
       });
   };
+  const chosen = items.filter((alert) => selected.has(alert.id));
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (next.has(id)) next.delete(id);
+    else next.add(id);
+    setSelected(next);
+  };
+  const ask = (what: 'assign' | 'note' | 'mute', alerts: readonly ListedAlert[]) =>
+    mayDecide ? setAsking({ what, alerts }) : toast(t.needsAnalyst, { bad: true });
+  const changeChosen = (next: AlertStatus) => {
+    if (!mayDecide) return toast(t.needsAnalyst, { bad: true });
+    post<{ done: number }>('/alerts/bulk', { ids: chosen.map(({ id }) => id), status: next })
+      .then(({ done }) => {
+        toast(t.triage.bulkDone(done));
+        setSelected(new Set());
+        list.reload();
+      })
+      .catch((cause: unknown) => toast(cause instanceof ApiError ? errorText(cause) : t.errors.other, { bad: true }));
+  };
+  const filterKey = `${status} ${severity} ${kind} ${asset} ${rule} ${assignee} ${muted} ${q}`;
+  // What is selected must be what is seen.
+  useEffect(() => setSelected(new Set()), [filterKey]);
   const rows = useRows(
     items.map((alert) => alert.id),
     (id) => {
@@ -115,6 +168,10 @@ export function AlertsPage() {
         },
         c: () => (mayDecide ? setClosing(alert) : toast(t.needsAnalyst, { bad: true })),
         o: () => change(alert, 'open'),
+        x: () => toggle(id),
+        s: () => ask('assign', chosen.length > 0 ? chosen : [alert]),
+        n: () => ask('note', chosen.length > 0 ? chosen : [alert]),
+        m: () => ask('mute', [alert]),
       };
     },
   );
@@ -124,6 +181,7 @@ export function AlertsPage() {
       <PageHead title={t.alerts.title} documentTitle={t.alerts.title}>
         <span class="page-count">{list.items && t.alerts.count(items.length, list.hasMore)}</span>
       </PageHead>
+      <AlertTabs />
       <div class="toolbar">
         <Segments
           legend={t.alerts.status}
@@ -145,6 +203,25 @@ export function AlertsPage() {
           onChange={(value) => filters.set('kind', value)}
         />
         {asset !== '' && <FilterChip text={t.alerts.asset(visible(asset))} remove={() => filters.set('asset', '')} />}
+        {rule !== '' && <FilterChip text={visible(rule)} remove={() => filters.set('rule', '')} />}
+        <Select
+          label={t.triage.assignee}
+          value={assignee}
+          options={[
+            ['', t.triage.anybody],
+            ...[...new Set([me, ...people.map(({ name }) => name), assignee])]
+              .filter((name) => name !== '')
+              .map((name) => [name, name === me ? t.triage.me(visible(name)) : visible(name)] as const),
+          ]}
+          onChange={(value) => filters.set('assignee', value)}
+        />
+        <Select
+          label={t.triage.muted}
+          value={muted}
+          options={(['hide', 'show', 'only'] as const).map((one) => [one, t.triage.mutedChoices[one] ?? one] as const)}
+          onChange={(value) => filters.set('muted', value === 'hide' ? '' : value)}
+        />
+        <SavedViews page="alerts" />
         <SearchBox placeholder={t.alerts.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
       {list.newCount > 0 && <NewHint text={t.alerts.newHint(list.newCount)} show={list.showNew} />}
@@ -158,20 +235,55 @@ export function AlertsPage() {
       {list.items && items.length === 0 && !list.error && (
         <NoAlerts
           status={status}
-          filtered={severity !== '' || kind !== '' || asset !== '' || q !== ''}
+          filtered={severity !== '' || kind !== '' || asset !== '' || rule !== '' || assignee !== '' || q !== ''}
           clear={filters.clear}
         />
+      )}
+      {chosen.length > 0 && (
+        <div class="bulk" role="status">
+          <strong>{t.triage.selected(chosen.length)}</strong>
+          <button type="button" class="button" onClick={() => changeChosen('acknowledged')}>
+            {t.alerts.acknowledge}
+          </button>
+          <button type="button" class="button" onClick={() => changeChosen('closed')}>
+            {t.alerts.close}
+          </button>
+          <button type="button" class="button" onClick={() => changeChosen('open')}>
+            {t.alert.reopen}
+          </button>
+          <button type="button" class="button" onClick={() => ask('assign', chosen)}>
+            {t.triage.assign}
+          </button>
+          <button type="button" class="button" onClick={() => ask('note', chosen)}>
+            {t.triage.note}
+          </button>
+          <button type="button" class="button button-quiet" onClick={() => setSelected(new Set())}>
+            {t.triage.clearSelection}
+          </button>
+        </div>
       )}
       {items.length > 0 && (
         <div class="table-box">
           <table class="table table-alerts">
             <thead>
               <tr>
+                <th scope="col" class="cell-select">
+                  <label class="check">
+                    <span class="visually-hidden">{t.triage.selectAll}</span>
+                    <input
+                      type="checkbox"
+                      checked={chosen.length === items.length}
+                      onChange={(event) =>
+                        setSelected(new Set(event.currentTarget.checked ? items.map(({ id }) => id) : []))
+                      }
+                    />
+                  </label>
+                </th>
                 <SortHeader
                   text={t.alerts.colSeverity}
                   sort={sort}
                   down="severity"
-                  onSort={asset === '' ? (next) => filters.set('sort', next) : undefined}
+                  onSort={bySeverity ? (next) => filters.set('sort', next) : undefined}
                 />
                 <th scope="col">{t.alerts.colWhat}</th>
                 <th scope="col">{t.alerts.colFrom}</th>
@@ -183,7 +295,7 @@ export function AlertsPage() {
                   text={t.alerts.colLast}
                   sort={sort}
                   down=""
-                  onSort={asset === '' ? (next) => filters.set('sort', next) : undefined}
+                  onSort={bySeverity ? (next) => filters.set('sort', next) : undefined}
                 />
                 <th scope="col">{t.alerts.colStatus}</th>
                 <th scope="col">
@@ -199,6 +311,12 @@ export function AlertsPage() {
                     status !== ANY && alert.status !== status ? 'row-done' : ''
                   }`}
                 >
+                  <td class="cell-select">
+                    <label class="check">
+                      <span class="visually-hidden">{t.triage.select(visible(alert.title))}</span>
+                      <input type="checkbox" checked={selected.has(alert.id)} onChange={() => toggle(alert.id)} />
+                    </label>
+                  </td>
                   <td class="cell-severity">
                     <SeverityLabel severity={alert.severity} />
                   </td>
@@ -226,6 +344,14 @@ export function AlertsPage() {
                   </td>
                   <td class="cell-status" data-label={t.alerts.colStatus}>
                     <StatusLabel status={alert.status} />
+                    {alert.assignee !== undefined && alert.assignee !== '' && (
+                      <span class="cell-sub">
+                        <Raw text={alert.assignee} />
+                      </span>
+                    )}
+                    {typeof alert.muted_until === 'string' && (
+                      <span class="cell-sub">{t.triage.mutedUntil(formatTime(alert.muted_until))}</span>
+                    )}
                   </td>
                   <td class="cell-actions">
                     {mayDecide && alert.status === 'open' && (
@@ -247,6 +373,28 @@ export function AlertsPage() {
         </div>
       )}
       {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+      {asking && asking.what !== 'mute' && (
+        <Asked
+          what={asking.what}
+          alerts={asking.alerts}
+          onDone={() => {
+            setAsking(undefined);
+            list.reload();
+          }}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
+      {asking?.what === 'mute' && asking.alerts[0] && (
+        <MuteDialog
+          alert={asking.alerts[0]}
+          names={list.names}
+          onDone={() => {
+            setAsking(undefined);
+            list.reload();
+          }}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
       {closing && (
         <DecisionDialog
           alertId={closing.id}

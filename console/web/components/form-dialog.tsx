@@ -1,0 +1,98 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { t } from '../i18n/index.ts';
+import { ApiError } from '../lib/api.ts';
+import { Dialog, errorText } from './parts.tsx';
+
+/** A question with a form. `send` gets what was entered; when it fails, the dialog stays and says why. */
+export function FormDialog({
+  title,
+  text,
+  submit,
+  children,
+  send,
+  onClose,
+  say,
+}: {
+  title: string;
+  text?: string | undefined;
+  submit: string;
+  children?: ComponentChildren;
+  send: (form: FormData) => Promise<unknown>;
+  onClose: () => void;
+  /** Words for an error, where the usual ones do not do. */
+  say?: (error: ApiError) => string | undefined;
+}) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const go = (form: HTMLFormElement) => {
+    setBusy(true);
+    setError('');
+    send(new FormData(form)).catch((cause: unknown) => {
+      setBusy(false);
+      const known = cause instanceof ApiError ? (say?.(cause) ?? sentence(cause)) : t.errors.other;
+      setError(known);
+    });
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          go(event.currentTarget);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            go(event.currentTarget);
+          }
+        }}
+      >
+        {text !== undefined && <p>{text}</p>}
+        {children}
+        {error !== '' && (
+          <p class="form-error" role="alert">
+            {t.triage.failed} {error}
+          </p>
+        )}
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={onClose}>
+            {t.cancel}
+          </button>
+          <button type="submit" class="button button-accent" disabled={busy}>
+            {submit}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What the console said, where that is about what was entered; else our own words. */
+function sentence(error: ApiError): string {
+  return (error.status === 400 || error.status === 409) && error.message !== '' ? error.message : errorText(error);
+}
+
+export function FormField({
+  label,
+  hint,
+  children,
+  id,
+}: {
+  label: string;
+  hint?: string;
+  children: ComponentChildren;
+  id: string;
+}) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children}
+      {hint !== undefined && <p class="hint">{hint}</p>}
+    </div>
+  );
+}
+
+export function text(form: FormData, name: string): string {
+  return String(form.get(name) ?? '').trim();
+}

@@ -1,0 +1,70 @@
+import type { AlertStatus } from '../../../sensor/model/records.ts';
+import type { Severity } from '../../../sensor/model/severity.ts';
+import { t } from '../i18n/index.ts';
+import { formatDuration } from '../lib/format.ts';
+import { to } from '../lib/router.ts';
+import type { AssetNames } from '../lib/types.ts';
+import { Endpoint } from './alert-list.tsx';
+import { SeverityLabel, StatusLabel } from './parts.tsx';
+import { Raw, Time } from './text.tsx';
+
+export interface TimelineAlert {
+  id: string;
+  title: string;
+  severity: Severity;
+  status: AlertStatus;
+  first_seen: string;
+  dest_ip?: string;
+  dest_asset?: string;
+  count: number;
+}
+
+/** Alerts in the order in which they began, with the time between them. */
+export function IncidentTimeline({
+  alerts,
+  names,
+  current,
+}: {
+  alerts: readonly TimelineAlert[];
+  names: AssetNames;
+  /** The alert whose page this is; '' for none. */
+  current: string;
+}) {
+  const start = Date.parse(alerts[0]?.first_seen ?? '');
+  return (
+    <ol class="story" aria-label={t.incidents.timeline}>
+      {alerts.map((alert) => {
+        const after = (Date.parse(alert.first_seen) - start) / 1000;
+        return (
+          <li key={alert.id} class={`story-${alert.severity} ${alert.id === current ? 'story-current' : ''}`}>
+            <span class="story-time">
+              <Time iso={alert.first_seen} />
+              {after > 0 && <span class="faint">{t.incidents.after(formatDuration(after))}</span>}
+            </span>
+            <span class="story-what">
+              <SeverityLabel severity={alert.severity} />{' '}
+              {alert.id === current ? (
+                <strong aria-current="true">
+                  <Raw text={alert.title} /> <span class="badge">{t.incidents.thisOne}</span>
+                </strong>
+              ) : (
+                <a class="row-link" href={to.alert(alert.id)}>
+                  <Raw text={alert.title} />
+                </a>
+              )}
+              <span class="cell-sub">
+                {alert.dest_ip !== undefined && (
+                  <span>
+                    {t.alerts.colTo} <Endpoint ip={alert.dest_ip} asset={alert.dest_asset} names={names} />
+                  </span>
+                )}
+                {alert.count > 1 && <span>{t.alerts.times(alert.count)}</span>}
+                {alert.status !== 'open' && <StatusLabel status={alert.status} />}
+              </span>
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,354 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BuiltConsole } from '../../console/api/start.js';
+import { codeAt, matchingStep, newSecret, stepOf } from '../../console/api/totp.js';
+import { incidentsOf } from '../../console/api/work.js';
+import type { Alert } from '../../sensor/model/records.js';
+import { ConsoleStore } from '../../sensor/store/console/console-store.js';
+import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
+import { ApiClient, addUser, PASSWORD, sampleDataDir, testConsole } from '../support/console.js';
+import { at } from '../support/sample-findings.js';
+
+let data: { dir: string; remove(): void };
+let built: BuiltConsole;
+let ada: ApiClient;
+let now = Date.UTC(2026, 2, 3, 8);
+
+beforeAll(async () => {
+  data = sampleDataDir();
+  await addUser(data.dir, 'ada', 'admin');
+  await addUser(data.dir, 'anton', 'analyst');
+  built = await testConsole(data.dir, { now: () => now });
+  ada = new ApiClient(built);
+  expect((await ada.signIn('ada')).status).toBe(200);
+});
+
+afterAll(async () => {
+  await built.close();
+  data.remove();
+});
+
+async function detail(id = 'alert-write') {
+  return (await ada.get(`/api/v1/alerts/${id}`)).body as {
+    assignee: string;
+    entries: { kind: string; text: string; user: string }[];
+    mute: { id: string } | null;
+  };
+}
+
+function ids(answer: { body: unknown }): string[] {
+  return (answer.body as { items: { id: string }[] }).items.map((item) => item.id);
+}
+
+describe('notes and assignment', () => {
+  it('stand with the alert, newest first, with who said it', async () => {
+    expect((await ada.post('/api/v1/alerts/alert-write/notes', { note: 'called the shift' })).status).toBe(200);
+    expect((await ada.post('/api/v1/alerts/alert-write/assign', { assignee: 'anton' })).status).toBe(200);
+    expect(await detail()).toMatchObject({
+      assignee: 'anton',
+      entries: [
+        { kind: 'assign', text: 'anton', user: 'ada' },
+        { kind: 'note', text: 'called the shift', user: 'ada' },
+      ],
+    });
+    expect(ids(await ada.get('/api/v1/alerts?assignee=anton'))).toEqual(['alert-write']);
+    expect(ids(await ada.get('/api/v1/alerts?assignee=ada'))).toEqual([]);
+  });
+
+  it('go only to people who are there', async () => {
+    const answer = await ada.post('/api/v1/alerts/alert-write/assign', { assignee: 'nobody' });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'bad_assignee' } } });
+    expect((await ada.post('/api/v1/alerts/none/notes', { note: 'x' })).status).toBe(404);
+  });
+
+  it('come to many alerts at once, and say how many do not exist', async () => {
+    const all = ids(await ada.get('/api/v1/alerts'));
+    const answer = await ada.post('/api/v1/alerts/bulk', {
+      ids: [...all.slice(0, 3), 'none'],
+      status: 'acknowledged',
+      assignee: 'ada',
+      note: 'one story',
+    });
+    expect(answer.body).toEqual({ done: 3, missing: 1 });
+    expect(ids(await ada.get('/api/v1/alerts?assignee=ada')).sort()).toEqual(all.slice(0, 3).sort());
+  });
+});
+
+describe('a mute', () => {
+  it('keeps what fits out of the queue until it expires, and nothing else', async () => {
+    const all = ids(await ada.get('/api/v1/alerts?muted=hide'));
+    const alert = (await ada.get('/api/v1/alerts/alert-write')).body as Alert;
+    const mute = await ada.post('/api/v1/mutes', {
+      rule: alert.rule_id,
+      src: alert.src_asset,
+      reason: 'pump maintenance',
+      minutes: 60,
+    });
+    expect(mute.status).toBe(200);
+    const hidden = ids(await ada.get('/api/v1/alerts?muted=hide'));
+    expect(hidden).not.toContain('alert-write');
+    expect(ids(await ada.get('/api/v1/alerts?muted=only'))).toEqual(all.filter((id) => !hidden.includes(id)));
+    expect(ids(await ada.get('/api/v1/alerts'))).toEqual(all);
+    expect((await detail()).mute).toMatchObject({ reason: 'pump maintenance', owner: 'ada' });
+    now += 61 * 60_000;
+    await ada.signIn('ada');
+    expect(ids(await ada.get('/api/v1/alerts?muted=hide'))).toEqual(all);
+    expect((await detail()).mute).toBeNull();
+  });
+
+  it('of everything is refused, and so is one without a reason', async () => {
+    expect((await ada.post('/api/v1/mutes', { reason: 'quiet please', minutes: 5 })).status).toBeGreaterThanOrEqual(
+      400,
+    );
+    expect((await ada.post('/api/v1/mutes', { rule: 'x', reason: '', minutes: 5 })).status).toBe(400);
+    expect((await ada.post('/api/v1/mutes', { rule: 'x', reason: 'for ever', minutes: 1e9 })).status).toBe(400);
+  });
+});
+
+describe('saved views', () => {
+  it('are one’s own unless shared, and only their owner deletes them', async () => {
+    const anton = new ApiClient(built);
+    await anton.signIn('anton');
+    const own = { page: 'alerts', name: 'mine', query: 'severity=high', shared: false };
+    const shared = { page: 'alerts', name: 'ours', query: 'kind=rule', shared: true };
+    await ada.post('/api/v1/views', own);
+    const { id } = (await ada.post('/api/v1/views', shared)).body as { id: string };
+    expect((await anton.get('/api/v1/views')).body).toMatchObject({ items: [{ name: 'ours', owner: 'ada' }] });
+    expect((await anton.send('DELETE', `/api/v1/views/${id}`)).status).toBe(404);
+    expect((await ada.send('DELETE', `/api/v1/views/${id}`)).status).toBe(200);
+    expect((await anton.get('/api/v1/views')).body).toMatchObject({ items: [] });
+  });
+});
+
+describe('incidents', () => {
+  const alert = (id: string, source: string, first: number, last = first): Alert =>
+    ({
+      id,
+      src_ip: source,
+      title: id,
+      severity: id.startsWith('bad') ? 'critical' : 'low',
+      status: 'open',
+      first_seen: at(first),
+      last_seen: at(last),
+      attack: [],
+      count: 1,
+    }) as unknown as Alert;
+
+  it('are the alerts of one source, each within an hour of the one before', () => {
+    const found = incidentsOf([
+      alert('a', '10.0.0.1', 0),
+      alert('c', '10.0.0.1', 3700, 3800),
+      alert('bad', '10.0.0.2', 50),
+      alert('b', '10.0.0.1', 200),
+      alert('d', '10.0.0.1', 3800 + 3601),
+    ]);
+    expect(found.map((incident) => incident.alerts.map(({ id }) => id))).toEqual([['bad'], ['d'], ['a', 'b', 'c']]);
+  });
+
+  it('are told by the API, and beside each alert', async () => {
+    const { items } = (await ada.get('/api/v1/incidents')).body as { items: { alerts: { id: string }[] }[] };
+    const mine = items.find((incident) => incident.alerts.some(({ id }) => id === 'alert-write'));
+    expect(mine).toBeDefined();
+    const related = ids(await ada.get('/api/v1/alerts/alert-write/related'));
+    expect(related).toContain('alert-write');
+    expect([...related].sort()).toEqual(mine?.alerts.map(({ id }) => id).sort());
+  });
+});
+
+describe('what a person says about a device', () => {
+  it('stands above what was found, in lists and filters, and can be taken back', async () => {
+    const url = '/api/v1/assets/asset-plc2';
+    const before = (await ada.get(url)).body as { name: string; roles: string[] };
+    const settings = { name: 'Mixer controller', roles: ['rtu'], zone: 'Hall 3', purdue_level: 0, criticality: 'low' };
+    expect((await ada.send('PUT', `${url}/settings`, settings)).body).toMatchObject(settings);
+    expect(ids(await ada.get('/api/v1/assets?role=rtu'))).toEqual(['asset-plc2']);
+    expect(ids(await ada.get('/api/v1/assets?q=hall+3'))).toEqual(['asset-plc2']);
+    // The sensor writes it again, as it found it.
+    const sensor = new SqliteFindingsStore(data.dir, { role: 'sensor' });
+    const found = sensor.walkAssets(0, 100).items.find((asset) => asset.id === 'asset-plc2');
+    if (!found) throw new Error('the asset is gone');
+    const health = sensor.health()[0];
+    if (!health) throw new Error('no health');
+    sensor.write({
+      assets: [{ ...found, name: before.name, roles: before.roles, packets: found.packets + 1 }],
+      conversations: [],
+      alerts: [],
+      packets: [],
+      health,
+    });
+    sensor.close();
+    expect((await ada.get(url)).body).toMatchObject(settings);
+    expect((await ada.send('PUT', `${url}/settings`, {})).body).toMatchObject({ name: before.name });
+    expect((await ada.send('PUT', `${url}/settings`, { purdue_level: 9 })).status).toBe(400);
+  });
+
+  it('survives the loss of the findings', async () => {
+    await ada.send('PUT', '/api/v1/assets/asset-plc2/settings', { zone: 'Hall 4' });
+    const findings = new SqliteFindingsStore(data.dir, { role: 'console' });
+    findings.setAssetSettings('asset-plc2', {});
+    findings.close();
+    const again = await testConsole(data.dir, { now: () => now });
+    const client = new ApiClient(again);
+    await client.signIn('ada');
+    expect((await client.get('/api/v1/assets/asset-plc2')).body).toMatchObject({ zone: 'Hall 4' });
+    await again.close();
+  });
+});
+
+describe('tokens', () => {
+  it('work as long as they should, may no more than their role, and are kept only as hashes', async () => {
+    const made = (await ada.post('/api/v1/tokens', { name: 'dashboard', role: 'viewer', days: 2 })).body as {
+      token: string;
+    };
+    expect(made.token).toMatch(/^fwt_.{43}$/);
+    const bearer = { authorization: `Bearer ${made.token}` };
+    const program = new ApiClient(built);
+    expect((await program.get('/api/v1/alerts', bearer)).status).toBe(200);
+    expect((await program.get('/api/v1/audit', bearer)).status).toBe(403);
+    expect((await program.get('/api/v1/account', bearer)).status).toBe(403);
+    expect((await program.post('/api/v1/alerts/alert-write/notes', { note: 'x' }, bearer)).status).toBe(403);
+    expect((await program.get('/api/v1/alerts', { authorization: 'Bearer fwt_wrong' })).status).toBe(401);
+    expect((await ada.get('/api/v1/tokens')).text).not.toContain(made.token);
+    now += 3 * 86_400_000;
+    expect((await program.get('/api/v1/alerts', bearer)).status).toBe(401);
+    await ada.signIn('ada');
+  });
+
+  it('change things without a CSRF value, and end when revoked', async () => {
+    const made = (await ada.post('/api/v1/tokens', { name: 'ticketing', role: 'analyst', days: 2 })).body as {
+      token: string;
+    };
+    const bearer = { authorization: `Bearer ${made.token}` };
+    const program = new ApiClient(built);
+    expect((await program.post('/api/v1/alerts/alert-write/notes', { note: 'ticket 4711' }, bearer)).status).toBe(200);
+    expect((await detail()).entries[0]).toMatchObject({ text: 'ticket 4711', user: 'ada (ticketing)' });
+    expect((await ada.send('DELETE', '/api/v1/tokens/ticketing')).status).toBe(200);
+    expect((await program.get('/api/v1/alerts', bearer)).status).toBe(401);
+  });
+});
+
+describe('the password, once more', () => {
+  it('is asked for after ten minutes, by what changes who may do what', async () => {
+    await ada.signIn('ada');
+    now += 11 * 60_000;
+    const user = { name: 'berta', role: 'viewer', password: 'granite lantern orbit mustard' };
+    expect(await ada.post('/api/v1/users', user)).toMatchObject({ status: 403, body: { error: { code: 'confirm' } } });
+    expect((await ada.post('/api/v1/account/confirm', { password: 'wrong' })).status).toBe(403);
+    expect((await ada.post('/api/v1/account/confirm', { password: PASSWORD })).status).toBe(200);
+    expect(await ada.post('/api/v1/users', user)).toMatchObject({
+      status: 200,
+      body: { name: 'berta', role: 'viewer' },
+    });
+    expect((await ada.post('/api/v1/users/berta', { disabled: true })).body).toMatchObject({ disabled: true });
+    expect(await ada.post('/api/v1/users/ada', { role: 'viewer' })).toMatchObject({
+      status: 409,
+      body: { error: { message: expect.stringContaining('last admin') } },
+    });
+  });
+
+  it('is changed with the old one, and ends the other sessions', async () => {
+    const next = 'seven copper kettles sing';
+    const other = new ApiClient(built);
+    await other.signIn('anton');
+    const anton = new ApiClient(built);
+    await anton.signIn('anton');
+    expect((await anton.post('/api/v1/account/password', { current: 'wrong', password: next })).status).toBe(403);
+    expect((await anton.post('/api/v1/account/password', { current: PASSWORD, password: 'short' })).status).toBe(400);
+    expect((await anton.post('/api/v1/account/password', { current: PASSWORD, password: next })).status).toBe(200);
+    expect((await anton.get('/api/v1/account')).status).toBe(200);
+    expect((await other.get('/api/v1/alerts')).status).toBe(401);
+    expect((await new ApiClient(built).signIn('anton', PASSWORD)).status).toBe(401);
+    expect((await new ApiClient(built).signIn('anton', next)).status).toBe(200);
+  });
+});
+
+describe('the second factor', () => {
+  it('computes the codes of RFC 6238, appendix B', () => {
+    // The secret "12345678901234567890" in base32; the RFC's codes have eight digits, ours are their last six.
+    const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+    for (const [seconds, code] of [
+      [59, '287082'],
+      [1_111_111_109, '081804'],
+      [1_111_111_111, '050471'],
+      [1_234_567_890, '005924'],
+      [2_000_000_000, '279037'],
+      [20_000_000_000, '353130'],
+    ] as const) {
+      expect(codeAt(secret, stepOf(seconds * 1000))).toBe(code);
+    }
+    expect(newSecret()).toMatch(/^[A-Z2-7]{32}$/);
+    expect(matchingStep(secret, '287082', 89_000)).toBe(1);
+    expect(matchingStep(secret, '287082', 120_000)).toBeNull();
+  });
+
+  it('is asked for once it is set up; each code is good once; a recovery code replaces it once', async () => {
+    await ada.post('/api/v1/account/confirm', { password: PASSWORD });
+    const { secret } = (await ada.post('/api/v1/account/totp/begin', {})).body as { secret: string };
+    expect((await ada.post('/api/v1/account/totp/enable', { code: '000000' })).status).toBe(400);
+    const enabled = await ada.post('/api/v1/account/totp/enable', { code: codeAt(secret, stepOf(now)) });
+    const { recovery_codes: codes } = enabled.body as { recovery_codes: string[] };
+    expect(codes).toHaveLength(8);
+    const login = async (code?: string) => {
+      const client = new ApiClient(built);
+      await client.get('/api/v1/session');
+      return client.post('/api/v1/login', { name: 'ada', password: PASSWORD, ...(code === undefined ? {} : { code }) });
+    };
+    expect(await login()).toMatchObject({ status: 401, body: { error: { code: 'code_needed' } } });
+    expect(await login(codeAt(secret, stepOf(now))), 'used when it was set up').toMatchObject({ status: 401 });
+    now += 60_000;
+    const code = codeAt(secret, stepOf(now));
+    expect((await login(code)).status).toBe(200);
+    expect((await login(code)).status).toBe(401);
+    expect((await login(codes[0])).status).toBe(200);
+    expect((await login(codes[0])).status).toBe(401);
+  });
+});
+
+describe('the audit log', () => {
+  it('tells everything that was done above, is whole, and comes in pages', async () => {
+    const seen = new Set<string>();
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page = (await ada.get(`/api/v1/audit?limit=5${cursor === '' ? '' : `&cursor=${cursor}`}`)).body as {
+        items: { action: string; n: number }[];
+        next: string | null;
+      };
+      expect(page.items.length).toBeGreaterThan(0);
+      for (const row of page.items) seen.add(row.action);
+      cursor = page.next;
+    }
+    for (const action of [
+      'alert.note',
+      'alert.assign',
+      'mute.add',
+      'asset.settings',
+      'token.create',
+      'token.revoke',
+      'user.add',
+      'user.password',
+      'user.totp_on',
+      'user.recovery_code',
+      'confirm.failed',
+    ]) {
+      expect(seen, action).toContain(action);
+    }
+    expect((await ada.get('/api/v1/audit/verify')).body).toMatchObject({ broken: null, missingAfter: null });
+  });
+
+  it('shows that its end was cut off', async () => {
+    const accounts = new ConsoleStore(data.dir, { now: () => now });
+    const rows = accounts.verifyAudit().rows;
+    accounts.close();
+    const { createRequire } = await import('node:module');
+    const Database = createRequire(import.meta.url)('better-sqlite3') as new (
+      path: string,
+    ) => {
+      exec(sql: string): void;
+      close(): void;
+    };
+    const raw = new Database(`${data.dir}/console.db`);
+    raw.exec(`DROP TRIGGER audit_is_never_deleted; DELETE FROM audit WHERE n > ${rows - 2};`);
+    raw.close();
+    const again = new ConsoleStore(data.dir, { now: () => now });
+    expect(again.verifyAudit()).toEqual({ rows: rows - 2, broken: null, missingAfter: rows - 2 });
+    again.close();
+  });
+});
