@@ -173,6 +173,7 @@ describe('what a person says about a device', () => {
       conversations: [],
       alerts: [],
       packets: [],
+      variables: [],
       health,
     });
     sensor.close();
