@@ -142,6 +142,26 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
         'Address and port of the console, ADDRESS:PORT, IPv6 addresses in brackets; empty: 127.0.0.1:8420, or the next free port.',
     }),
   }),
+  retention: section('How much of the past is kept', {
+    alerts: Type.Integer({
+      default: 1_000_000,
+      minimum: 1000,
+      maximum: 10_000_000,
+      description: 'Alerts kept; then closed ones go first, and after them the least severe and oldest.',
+    }),
+    packet_megabytes: Type.Integer({
+      default: 1024,
+      minimum: 10,
+      maximum: 1_000_000,
+      description: 'Packets kept as evidence of alerts; then the oldest go.',
+    }),
+    days: Type.Integer({
+      default: 730,
+      minimum: 0,
+      maximum: 36_500,
+      description: 'Days after which closed alerts go; 0: never.',
+    }),
+  }),
   zones: Type.Array(ZoneSchema, {
     default: [],
     maxItems: 1000,

@@ -2,6 +2,7 @@ import { ANY_INTERFACE, isInterfaceName, listInterfaces, readAddresses } from '.
 import { type Config, type ConfigLayer, type LoadedConfig, loadConfig } from '../config.js';
 import { outboxOptions } from '../export/plan.js';
 import type { Alert, InterfaceHealth } from '../model/records.js';
+import { retentionLimits } from '../store/sqlite/retention.js';
 import { StoreError } from '../store/store.js';
 import { ExportThread } from '../threads/export-thread.js';
 import { LiveSession } from '../threads/live-session.js';
@@ -163,6 +164,7 @@ async function live(flags: LiveFlags): Promise<void> {
   const session = new LiveSession({
     data: config.data,
     outbox: outboxOptions(config.export, config.data, exports.hasFile),
+    retention: retentionLimits(config.retention),
     sensor: config.sensor,
     phase: config.phase,
     site: { zones: config.zones, stations: config.stations },

@@ -6,6 +6,7 @@ import type { HealthEvent } from '../model/health-event.js';
 import type { Alert, BlindInterval } from '../model/records.js';
 import { formatTimestamp, type Micros } from '../model/time.js';
 import type { OutboxOptions } from '../store/sqlite/outbox.js';
+import type { RetentionLimits } from '../store/sqlite/retention.js';
 import { type SensorMemory, StoreError } from '../store/store.js';
 import type {
   FromSensorThread,
@@ -23,6 +24,7 @@ export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 
   data: string;
   /** Who exports what is found. */
   outbox?: OutboxOptions;
+  retention?: RetentionLimits;
   phase: 'auto' | 'learn' | 'protect';
   /** Bound of the sensor thread's heap. */
   heapMegabytes?: number;
@@ -128,8 +130,8 @@ export class LiveSession {
   }
 
   #startWriter(): void {
-    const { data, outbox } = this.#options;
-    const workerData: WriterThreadData = { data, ...(outbox ? { outbox } : {}) };
+    const { data, outbox, retention } = this.#options;
+    const workerData: WriterThreadData = { data, ...(outbox ? { outbox } : {}), ...(retention ? { retention } : {}) };
     const writer = new Worker(new URL('./writer-worker.js', import.meta.url), { workerData, name: 'writer' });
     this.#writer = writer;
     let failure: Error | null = null;

@@ -7,6 +7,7 @@ import type { Alert, BlindInterval, InterfaceHealth, LearningPhase } from '../mo
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import type { OutboxOptions } from '../store/sqlite/outbox.js';
+import type { RetentionLimits } from '../store/sqlite/retention.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 
 /** Everything the sensor thread needs; a plain object, because it crosses a thread. */
@@ -75,6 +76,7 @@ export type FromWriterPort =
 export interface WriterThreadData {
   data: string;
   outbox?: OutboxOptions;
+  retention?: RetentionLimits;
 }
 
 /** Main thread to writer thread. */

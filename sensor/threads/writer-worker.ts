@@ -5,13 +5,13 @@ import type { FromWriterPort, FromWriterThread, ToWriterPort, ToWriterThread, Wr
 
 const main = parentPort;
 if (main === null) throw new Error('writer-worker runs as a worker thread');
-const { data, outbox } = workerData as WriterThreadData;
+const { data, outbox, retention } = workerData as WriterThreadData;
 
 const tell = (message: FromWriterThread) => main.postMessage(message);
 
 function open(): SqliteFindingsStore | null {
   try {
-    return new SqliteFindingsStore(data, { role: 'sensor', outbox });
+    return new SqliteFindingsStore(data, { role: 'sensor', outbox, retention });
   } catch (error) {
     // A StoreError is the user's matter; anything else ends this thread and is the supervisor's.
     if ((error as Error).name !== 'StoreError') throw error;

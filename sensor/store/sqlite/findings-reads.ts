@@ -539,9 +539,25 @@ export class FindingsReads {
   }
 
   notes(): string[] {
-    return this.#statement('SELECT at, text FROM note ORDER BY rowid DESC LIMIT 20')
-      .all()
-      .map((row) => `${String(row['at'])}: ${String(row['text'])}`);
+    return [
+      ...this.#retentionNotes(),
+      ...this.#statement('SELECT at, text FROM note ORDER BY rowid DESC LIMIT 20')
+        .all()
+        .map((row) => `${String(row['at'])}: ${String(row['text'])}`),
+    ];
+  }
+
+  #retentionNotes(): string[] {
+    const hasTable = this.#statement("SELECT 1 FROM sqlite_master WHERE name = 'retained'").get() !== undefined;
+    if (!hasTable) return [];
+    const removed = this.#statement(
+      "SELECT name, amount FROM retained WHERE name LIKE '%_removed' AND amount > 0",
+    ).all();
+    return removed.map(({ name, amount }) =>
+      name === 'alerts_removed'
+        ? `${Number(amount)} old alerts were removed to keep the store within its bounds (settings, retention).`
+        : `${Number(amount)} packets of old alerts were removed to keep the store within its bounds (settings, retention).`,
+    );
   }
 
   /** Every conversation and asset, and the open alerts, newest first. */

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../../model/severity.js';
 import { OUTBOX_TABLES } from './outbox.js';
+import { RETENTION_TABLES } from './retention.js';
 import type { StoreSchema } from './store-file.js';
 
 /**
@@ -223,7 +224,7 @@ export const FINDINGS_SCHEMA: StoreSchema = {
   applicationId: 0x46574631,
   holds: 'findings',
   migrations: [V1],
-  additions: ADDITIONS + OUTBOX_TABLES,
+  additions: ADDITIONS + OUTBOX_TABLES + RETENTION_TABLES,
 };
 
 export const SEVERITY_RANKS = new Map(SEVERITIES.map((severity, rank) => [severity, rank]));

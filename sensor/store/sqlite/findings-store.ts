@@ -37,6 +37,7 @@ import { FindingsReads } from './findings-reads.js';
 import { FINDINGS_FILE, FINDINGS_SCHEMA } from './findings-schema.js';
 import { FindingsWrites } from './findings-writes.js';
 import { Outbox, type OutboxOptions } from './outbox.js';
+import type { RetentionLimits } from './retention.js';
 import type { SqlDatabase, SqlDriver } from './sql.js';
 import { isDamage, type OpenStoreOptions, openStoreFile, setAside } from './store-file.js';
 
@@ -51,6 +52,8 @@ export interface FindingsStoreOptions {
   readonly driver?: SqlDriver | undefined;
   /** Gets what a person must know at once, one sentence each; by default standard error. */
   readonly warn?: (sentence: string) => void;
+  /** How much of the past is kept; `DEFAULT_RETENTION` when absent. */
+  readonly retention?: RetentionLimits | undefined;
   /** Who exports; without it as the store has it. */
   readonly outbox?: OutboxOptions | undefined;
 }
@@ -234,7 +237,7 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     this.#database = opened.database;
     this.#inode = this.#currentInode();
     this.#reads = new FindingsReads(this.#database);
-    this.#writes = role === 'reader' ? null : new FindingsWrites(this.#database);
+    this.#writes = role === 'reader' ? null : new FindingsWrites(this.#database, this.#options.retention);
     this.#outbox = null;
     if (this.#options.outbox) this.#writes?.outbox.configure(this.#options.outbox);
     for (const note of opened.notes) this.#tell(note);

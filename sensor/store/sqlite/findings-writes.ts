@@ -13,6 +13,7 @@ import { parseTimestamp } from '../../model/time.js';
 import type { AssetSettings, FindingsBatch } from '../store.js';
 import { settingsOf, withSettings } from './asset-settings.js';
 import { Outbox } from './outbox.js';
+import { DEFAULT_RETENTION, Retention, type RetentionLimits } from './retention.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 /** Longer text finds nothing more, and a hostile record must not make every search slow. */
@@ -108,9 +109,11 @@ export class FindingsWrites {
   readonly #settingsOf: SqlStatement;
   readonly #anySetting: SqlStatement;
   #hasSettings = true;
+  readonly #retention: Retention;
 
-  constructor(database: SqlDatabase) {
+  constructor(database: SqlDatabase, retention: RetentionLimits = DEFAULT_RETENTION) {
     this.#database = database;
+    this.#retention = new Retention(database, retention);
     this.outbox = new Outbox(database);
     this.#alert = table(database, 'alert', [
       'last_seen',
@@ -204,6 +207,7 @@ export class FindingsWrites {
       for (const packet of batch.packets) changed = this.#writePacket(packet) || changed;
       for (const minute of batch.traffic ?? []) changed = this.#writeTraffic(minute) || changed;
       const { health } = batch;
+      changed = this.#retention.step() || changed;
       changed = this.#health.run(health.sensor, revision, JSON.stringify(health)).changes > 0 || changed;
       if (changed) this.#setMeta.run('revision', revision);
     });
