@@ -264,6 +264,54 @@ export const anomalyTexts: Record<string, { title: string; text: string }> = {
     "title": "S7 answer that nobody asked for",
     "text": "A controller answered without a request. Packets may be missing in the mirror, or someone forges answers to show the operator false values."
   },
+  "s7comm_plus.bad_digest": {
+    "title": "S7comm-plus message without its digest",
+    "text": "Messages of version 3 begin with a digest of 32 bytes; this one does not. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm_plus.bad_opcode": {
+    "title": "S7comm-plus message of unknown kind",
+    "text": "The message is neither a request, nor an answer, nor a notification. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm_plus.bad_trailer": {
+    "title": "S7comm-plus message with a wrong end",
+    "text": "The last four bytes do not repeat the header as they must. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm_plus.bad_version": {
+    "title": "Unknown version of S7comm-plus",
+    "text": "The header names a version of the protocol that is not known. A newer controller may speak it, or somebody tries what the device does with it."
+  },
+  "s7comm_plus.garbage": {
+    "title": "Bytes on an S7comm-plus connection that are not S7comm-plus",
+    "text": "An S7comm-plus connection carries something else. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm_plus.length_mismatch": {
+    "title": "S7comm-plus message whose length is wrong",
+    "text": "The length in the header does not fit what was sent. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm_plus.malformed": {
+    "title": "Damaged S7comm-plus message",
+    "text": "The parts of the message contradict its length, or are nested deeper than any controller does. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
+  "s7comm_plus.surplus_data": {
+    "title": "Bytes behind the end of an S7comm-plus message",
+    "text": "Behind all that belongs to the message stand further bytes. They may belong to a newer version of the protocol, or hide something."
+  },
+  "s7comm_plus.too_long": {
+    "title": "S7comm-plus message too long to be put together",
+    "text": "A message came in more or larger parts than any known controller or tool sends; its parts are reported one by one."
+  },
+  "s7comm_plus.truncated": {
+    "title": "S7comm-plus message known only in part",
+    "text": "Part of the message is missing in the capture; only what is there was read."
+  },
+  "s7comm_plus.undecoded": {
+    "title": "S7comm-plus message read in part",
+    "text": "The message holds a kind of data that Fieldwatch does not know; what stands before it was read."
+  },
+  "s7comm_plus.unsolicited_response": {
+    "title": "S7comm-plus answer that nobody asked for",
+    "text": "A controller answered without a request. Packets may be missing in the mirror, or someone forges answers to show the operator false values."
+  },
   "stream.bad_checksum": {
     "title": "Packet with a wrong checksum",
     "text": "Receivers drop packets with a wrong checksum; a monitor that reads them would be deceived, so the content was not used."
