@@ -315,6 +315,12 @@ function shownDefault(value: unknown): string {
   return typeof value === 'object' ? '(none)' : String(value);
 }
 
+/** What is wrong with the settings of one exporter that came from elsewhere than the file; sentences, empty: nothing. */
+export function exporterProblems(name: string, settings: unknown): string[] {
+  const node = root.properties?.['export']?.properties?.['exporters'];
+  return node ? problemsOfVariants({ [name]: settings }, node, () => '', ['exporters']) : [];
+}
+
 /** The settings of one kind of exporter, in the order of the schema; `environment` does not apply to them. */
 export function describeVariant(path: readonly string[], variant: string): SettingDoc[] {
   let node: SchemaNode | undefined = root;

@@ -67,6 +67,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/v1/account/totp/enable': 'session',
   'POST /api/v1/account/totp/disable': 'session',
   'DELETE /api/v1/account/sessions/:id': 'session',
+  'GET /api/v1/exporters': 'viewer',
+  'GET /api/v1/exporters/settings': 'admin',
+  'PUT /api/v1/exporters/:name': 'admin',
+  'DELETE /api/v1/exporters/:name': 'admin',
+  'POST /api/v1/exporters/:name/test': 'admin',
   // The page itself; what it shows comes from the routes above.
   'GET /': 'public',
   'GET /*': 'public',
@@ -94,6 +99,8 @@ export const SENSITIVE: ReadonlySet<string> = new Set([
   'POST /api/v1/users',
   'POST /api/v1/users/:name',
   'POST /api/v1/tokens',
+  'PUT /api/v1/exporters/:name',
+  'DELETE /api/v1/exporters/:name',
   'POST /api/v1/account/totp/begin',
   'POST /api/v1/account/totp/disable',
 ]);

@@ -21,6 +21,7 @@ import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
 import { addEvents } from './events.js';
 import { addExplain } from './explain.js';
+import { addExporters } from './exports.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
 import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
@@ -198,6 +199,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addExplain(routes, context);
     addAccounts(routes, context);
     addVariables(routes, context);
+    addExporters(routes, context);
     addEvents(routes, context);
     routes.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });

@@ -1,5 +1,6 @@
 import { ALERT_STATUSES } from '../../sensor/model/records.js';
 import { SEVERITIES } from '../../sensor/model/severity.js';
+import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsReader } from '../../sensor/store/store.js';
 import type { App, ConsoleContext } from './context.js';
 
@@ -149,12 +150,48 @@ export function metricsText(findings: FindingsReader, version: string): string {
   return out.toString();
 }
 
+function exportMetrics(outbox: Outbox, now: number): string {
+  const out = new Exposition();
+  const states = outbox.exporters();
+  const each = (pick: (state: (typeof states)[number]) => number) =>
+    states.map((state) => [{ exporter: state.name }, pick(state)] as const);
+  const isUp = ({ state, heldUntil }: (typeof states)[number]) => Number(state === 'connected' && heldUntil > now);
+  out.family('export_connected', 'gauge', 'Whether the exporter has a working connection.', each(isUp));
+  out.family(
+    'export_messages_waiting',
+    'gauge',
+    'Messages that are not certainly delivered.',
+    each((state) => outbox.waiting(state)),
+  );
+  out.family(
+    'export_messages_sent_total',
+    'counter',
+    'Messages that are certainly delivered.',
+    each(({ sent }) => sent),
+  );
+  out.family(
+    'export_messages_lost_total',
+    'counter',
+    'Messages that were given up: queue full or too old.',
+    each(({ lost }) => lost),
+  );
+  out.family(
+    'export_last_sent_timestamp_seconds',
+    'gauge',
+    'When the exporter last delivered a message.',
+    each(({ lastSent }) => lastSent / 1000),
+  );
+  return states.length === 0 ? '' : out.toString();
+}
+
 export function addMetrics(app: App, context: ConsoleContext): void {
   app.get('/healthz', { schema: { description: 'Answers "ok" while the console and its store work.' } }, (_, reply) => {
     context.findings.revision();
     return reply.type('text/plain; charset=utf-8').send('ok\n');
   });
   app.get('/metrics', { schema: { description: 'Prometheus text format.' } }, (_, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(metricsText(context.findings, context.version)),
+    reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(metricsText(context.findings, context.version) + exportMetrics(context.findings.outbox, context.now())),
   );
 }

@@ -57,7 +57,10 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
   // The commands are the outermost part; the console is started from here, and loaded only then.
   ['sensor/cli', ['sensor', 'console/api']],
   ['sensor/main.ts', ['sensor/cli']],
-  ['console/api', ['sensor/model', 'sensor/store', 'sensor/export', 'sensor/explain', 'sensor/product.ts']],
+  [
+    'console/api',
+    ['sensor/model', 'sensor/store', 'sensor/export', 'sensor/explain', 'sensor/product.ts', 'sensor/config.ts'],
+  ],
   ['console/web', ['sensor/model']],
 ];
 

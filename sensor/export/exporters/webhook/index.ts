@@ -18,8 +18,8 @@ const MAX_ANSWER = 64 * 1024;
 export function createWebhookExporter(settings: WebhookSettings, parts: ExporterParts): Exporter {
   const url = new URL(settings.url);
   return {
-    // Without the query, in which some receivers want a key.
-    target: `${url.protocol}//${url.host}${url.pathname}`,
+    // Without path and query, in which some receivers want a key.
+    target: `${url.protocol}//${url.host}`,
     assurance: 'confirmed',
     resendMs: 0,
     batch: settings.body === 'object' ? 1 : settings.batch,
