@@ -24,6 +24,18 @@ const MAX_TITLE = 200;
 const MAX_TEXT = 1000;
 const MAX_NAME = 128;
 const MAX_LIST = 32;
+const MAX_TECHNIQUES = 8;
+/** What is an id, an address or a name in ordinary alerts; a message's header has no room for more. */
+const SHORT_FIELDS = [
+  ['id', 64],
+  ['rule_id', 64],
+  ['rule_version', 32],
+  ['src_ip', 45],
+  ['dest_ip', 45],
+  ['src_asset', 64],
+  ['dest_asset', 64],
+  ['protocol', 32],
+] as const;
 const EPOCH = '1970-01-01T00:00:00.000000Z';
 
 /** A time of ours or the epoch: nothing else may reach a header. */
@@ -65,6 +77,12 @@ function cleanAlert(alert: Alert, facts: Record<string, unknown>): Alert {
   clean.title = text(alert.title, MAX_TITLE);
   for (const key of ['description', 'recommendation', 'expected', 'observed', 'object'] as const)
     if (alert[key] !== undefined) clean[key] = text(alert[key], MAX_TEXT);
+  for (const [key, longest] of SHORT_FIELDS) if (alert[key] !== undefined) clean[key] = text(alert[key], longest);
+  clean.attack = alert.attack.slice(0, MAX_TECHNIQUES).map(({ technique, name, tactic }) => ({
+    technique: text(technique, 16),
+    name: text(name, 64),
+    tactic: text(tactic, 64),
+  }));
   clean.evidence = {
     records: cleanValue(kept, 256) as Alert['evidence']['records'],
     pcap_cnts: pcap_cnts.slice(0, 10),
@@ -80,7 +98,7 @@ function endpoint(records: Records, id: string | undefined): EventEndpoint | und
   if (!asset) return undefined;
   const mac = asset.macs[0];
   return {
-    asset: text(asset.id),
+    asset: text(asset.id, 64),
     name: text(asset.name),
     ...(asset.zone === null ? {} : { zone: text(asset.zone) }),
     roles: asset.roles.slice(0, 8).map((role) => text(role, 32)),
@@ -142,7 +160,7 @@ export function buildEvent(queued: QueuedEvent, records: Records, origin: Origin
         at: cleanTime(facts['at']),
         user: text(facts['user']),
         source: text(facts['source']),
-        action: text(facts['action']),
+        action: text(facts['action'], 64),
         target: text(facts['target'], 256),
         before: text(facts['before'], 256),
         after: text(facts['after'], 256),
@@ -157,10 +175,10 @@ export function buildEvent(queued: QueuedEvent, records: Records, origin: Origin
       const alerts = Number(facts['alerts']) || 0;
       const title = text(facts['title'], MAX_TITLE);
       event.storm = {
-        rule_id: text(facts['rule_id']),
+        rule_id: text(facts['rule_id'], 64),
         kind: text(facts['kind']) as NonNullable<ExportEvent['storm']>['kind'],
         alerts,
-        first_alert: text(facts['first_alert']),
+        first_alert: text(facts['first_alert'], 64),
         seconds: Number(facts['seconds']) || 0,
       };
       event.title = `${alerts} more alerts: ${title}`;

@@ -3,6 +3,7 @@ import type { ExporterParts } from '../../exporter.js';
 import { ruleId, techniques } from '../../formats/format.js';
 import { renderWithin } from '../../formats/render.js';
 import type { SettingsOf } from '../../settings.js';
+import { cutBytes } from '../../text.js';
 import { FACILITIES } from './settings.js';
 
 /** RFC 5424 table 2: 2 critical, 3 error, 4 warning, 5 notice, 6 informational. */
@@ -33,11 +34,11 @@ function structuredData(event: ExportEvent): string {
     parameter('eventId', event.event_id),
     parameter('type', event.type),
     parameter('severity', event.severity),
-    parameter('ruleId', ruleId(event).slice(0, 64)),
-    parameter('alertId', event.alert?.id),
-    parameter('attack', techniques(event).slice(0, 8).join(',')),
+    parameter('ruleId', cutBytes(ruleId(event), 64)),
+    parameter('alertId', event.alert && cutBytes(event.alert.id, 64)),
+    parameter('attack', cutBytes(techniques(event).join(','), 100)),
     parameter('sensor', event.sensor),
-    parameter('site', event.site),
+    parameter('site', cutBytes(event.site, 100)),
     parameter('schema', event.schema_version),
     parameter('stream', event.stream),
     parameter('truncated', event.truncated ? 'true' : undefined),
