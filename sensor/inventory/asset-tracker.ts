@@ -1,227 +1,43 @@
 import type { OperationClass } from '../model/operation.js';
 import type { IdentityFact } from '../model/pdu.js';
-import type { Asset, AssetProtocol, Identity, IdentityField, Unit } from '../model/records.js';
+import type { Asset, AssetMerge, AssetWords, IdentityField } from '../model/records.js';
 import { EMPTY_SITE, SiteMap } from '../model/site.js';
-import { stableId } from '../model/stable-id.js';
-import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
-import { EvidenceList } from './evidence.js';
+import { formatTimestamp, type Micros } from '../model/time.js';
+import { AssetState, OWN_UNITS } from './asset-state.js';
+
+export { AssetState } from './asset-state.js';
 
 /** Limits of Defender for IoT's largest appliance, for orientation; an address flood must not fill the memory. */
 const MAX_ASSETS = 10_000;
-const MAX_UNITS = 256;
-const MAX_PROTOCOLS = 64;
-const MAX_PORTS = 16;
 /** A network card that speaks for more addresses than this is a router's. */
 const MAX_ADDRESSES_PER_MAC = 3;
+/** As many as are counted: then it is certain. */
+const MAX_FORWARDED = 8;
 const MAX_MACS = 20_000;
-/** Modbus units that mean the device at the address itself. */
-const OWN_UNITS: ReadonlySet<number> = new Set([-1, 0, 255]);
-
-const IDENTITY_FIELDS = [
-  'vendor',
-  'model',
-  'order_number',
+/** Statements from here on are the device's own and exact: a change is one of the device. */
+const STRONG = 85;
+/** Fields whose change is a change of the device itself. */
+const TELLING: ReadonlySet<IdentityField> = new Set([
   'firmware',
-  'hardware_revision',
   'serial',
-  'hostname',
-  'os',
-] as const satisfies readonly IdentityField[];
+  'order_number',
+  'model',
+  'hardware_revision',
+]);
+/** Roles of devices that send others' packets. */
+const FORWARDING: ReadonlySet<string> = new Set(['router', 'switch', 'firewall', 'access_point', 'gateway']);
 
-class UnitState {
-  readonly evidence = new EvidenceList();
-  readonly unit: number;
-  firstSeen: Micros = Number.NaN;
-  lastSeen: Micros = Number.NaN;
-  /** It answered with something other than "there is no such device". */
-  hasAnswered = false;
-
-  constructor(unit: number, at: Micros) {
-    this.unit = unit;
-    this.firstSeen = at;
-    this.lastSeen = at;
-  }
-}
-
-/** A device, known by its IP address, or by its MAC address where it has none. */
-export class AssetState {
-  readonly id: string;
-  readonly ip: string | null;
-  readonly evidence = new EvidenceList();
-  readonly units = new Map<number, UnitState>();
-  readonly protocols = new Map<string, { name: string; as: 'client' | 'server'; ports: Set<number> }>();
-  firstSeen: Micros = Number.NaN;
-  lastSeen: Micros = Number.NaN;
-  packets = 0;
-  inBaseline = false;
-  /** It has been decided whether it is part of the baseline. */
-  isJudged = false;
-  /** People decide these; the store keeps their word. */
-  approved = false;
-  /** Name of the zone that people have drawn around it. */
-  zone: string | null = null;
-  /** What it does as a client, to tell an operator station from an engineering station. */
-  readonly clientClasses = new Set<OperationClass>();
-  isChanged = true;
-  /** Something else than counters changed. */
-  needsWriting = true;
-
-  constructor(key: string, ip: string | null, at: Micros) {
-    this.id = stableId('asset', key);
-    this.ip = ip;
-    this.firstSeen = at;
-    this.lastSeen = at;
-  }
-
-  get name(): string {
-    const { evidence } = this;
-    return (
-      evidence.best('name') ??
-      evidence.best('hostname') ??
-      this.#ownIdentity().model ??
-      this.ip ??
-      evidence.best('mac') ??
-      this.id
-    );
-  }
-
-  /** How a person would call it in a sentence: "Example PLC (10.0.0.5)". */
-  get label(): string {
-    const { name, ip } = this;
-    return ip === null || name === ip ? name : `${name} (${ip})`;
-  }
-
-  /** `ports` are those it serves. */
-  addProtocol(name: string, as: 'client' | 'server', port: number): void {
-    const key = `${as} ${name}`;
-    let entry = this.protocols.get(key);
-    if (!entry) {
-      if (this.protocols.size >= MAX_PROTOCOLS) return;
-      entry = { name, as, ports: new Set() };
-      this.protocols.set(key, entry);
-      this.needsWriting = true;
-    }
-    if (as === 'server' && port > 0 && !entry.ports.has(port) && entry.ports.size < MAX_PORTS) {
-      entry.ports.add(port);
-      this.needsWriting = true;
-    }
-  }
-
-  unitState(unit: number, at: Micros): UnitState | null {
-    let state = this.units.get(unit);
-    if (!state) {
-      if (this.units.size >= MAX_UNITS) return null;
-      state = new UnitState(unit, at);
-      this.units.set(unit, state);
-      this.needsWriting = true;
-    }
-    if (at > state.lastSeen) state.lastSeen = at;
-    return state;
-  }
-
-  /** A device that serves a single unit is that unit; several units are devices behind a gateway. */
-  #ownIdentity(): Identity {
-    const behind = [...this.units.values()].filter((unit) => unit.hasAnswered && !OWN_UNITS.has(unit.unit));
-    const sources = [this.evidence];
-    for (const unit of this.units.values()) {
-      if (OWN_UNITS.has(unit.unit) || behind.length <= 1) sources.push(unit.evidence);
-    }
-    const identity: Identity = {};
-    for (const field of IDENTITY_FIELDS) {
-      // What a device says of itself outweighs what its network card's maker is.
-      const values = sources.map((source) => source.best(field)).filter((value) => value !== undefined);
-      const value = values.at(-1);
-      if (value !== undefined) identity[field] = value;
-    }
-    return identity;
-  }
-
-  #roles(): { roles: string[]; level: number | null } {
-    const isServer = [...this.protocols.values()].some(
-      (protocol) => protocol.as === 'server' && protocol.name === 'modbus',
-    );
-    const behind = [...this.units.values()].filter((unit) => unit.hasAnswered && !OWN_UNITS.has(unit.unit));
-    if (isServer) {
-      return behind.length > 1 ? { roles: ['gateway', 'plc'], level: 1 } : { roles: ['plc'], level: 1 };
-    }
-    // What a stranger does is no role: an intruder that programs a controller is no engineering station.
-    if (!this.inBaseline && !this.approved) return { roles: [], level: null };
-    const classes = this.clientClasses;
-    if (classes.has('program') || classes.has('control')) return { roles: ['engineering_station'], level: 2 };
-    if (classes.has('identify') || classes.has('diagnose')) {
-      return { roles: classes.has('read') ? ['engineering_station', 'hmi'] : ['engineering_station'], level: 2 };
-    }
-    if (classes.has('write')) return { roles: ['hmi'], level: 2 };
-    if (classes.has('read')) return { roles: ['scada_server'], level: 2 };
-    return { roles: [], level: null };
-  }
-
-  toRecord(): Asset {
-    const identity = this.#ownIdentity();
-    const { roles, level } = this.#roles();
-    const protocols: AssetProtocol[] = [...this.protocols.values()].map(({ name, as, ports }) => ({
-      name,
-      as,
-      ports: [...ports].sort((one, other) => one - other),
-    }));
-    const units: Unit[] = [];
-    for (const unit of this.units.values()) {
-      if (!unit.hasAnswered) continue;
-      const record: Unit = {
-        unit: `unit ${unit.unit}`,
-        first_seen: formatTimestamp(unit.firstSeen),
-        last_seen: formatTimestamp(unit.lastSeen),
-        evidence: unit.evidence.toRecords(),
-      };
-      for (const field of IDENTITY_FIELDS) {
-        const value = unit.evidence.best(field);
-        if (value !== undefined) record[field] = value;
-      }
-      units.push(record);
-    }
-    return {
-      id: this.id,
-      name: this.name,
-      ips: this.ip === null ? [] : [this.ip],
-      macs: this.evidence.values('mac'),
-      ...identity,
-      roles,
-      purdue_level: level,
-      zone: this.zone,
-      protocols,
-      units,
-      first_seen: formatTimestamp(this.firstSeen),
-      last_seen: formatTimestamp(this.lastSeen),
-      criticality: level === 1 ? 'high' : level === 2 ? 'medium' : 'low',
-      approved: this.approved,
-      in_baseline: this.inBaseline,
-      packets: this.packets,
-      evidence: this.evidence.toRecords(),
-    };
-  }
-
-  restore(record: Asset): void {
-    this.firstSeen = parseTimestamp(record.first_seen);
-    this.lastSeen = parseTimestamp(record.last_seen);
-    this.packets = record.packets;
-    this.inBaseline = record.in_baseline;
-    this.isJudged = true;
-    this.approved = record.approved;
-    this.evidence.restore(record.evidence);
-    for (const { name, as, ports } of record.protocols) {
-      this.addProtocol(name, as, 0);
-      for (const port of ports) this.addProtocol(name, as, port);
-    }
-    for (const unit of record.units) {
-      const number = Number(unit.unit.replace('unit ', ''));
-      const state = Number.isInteger(number) ? this.unitState(number, parseTimestamp(unit.first_seen)) : null;
-      if (!state) continue;
-      state.hasAnswered = true;
-      state.lastSeen = parseTimestamp(unit.last_seen);
-      state.evidence.restore(unit.evidence);
-    }
-    this.needsWriting = false;
-  }
+/** A device has said something else than before, in a way that is hard to mistake. */
+export interface IdentityChange {
+  readonly asset: AssetState;
+  readonly field: IdentityField;
+  /** `unit 3`; null for the device at the address. */
+  readonly unit: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly source: string;
+  /** When the earlier value was last said. */
+  readonly since: Micros;
 }
 
 /** All devices. An address becomes a device once it has shown that somebody answers for it. */
@@ -230,20 +46,31 @@ export class AssetTracker {
   notKept = 0;
   /** Times that a MAC address found no place. */
   macsNotKept = 0;
+  readonly #assets = new Set<AssetState>();
   readonly #byIp = new Map<string, AssetState>();
+  /** Devices that are known by a card of theirs: those without IP, and those that said which cards they have. */
+  readonly #byMac = new Map<string, AssetState>();
   readonly #macAddresses = new Map<string, Set<string>>();
   /** MAC addresses whose owner has said so by ARP. */
   readonly #arpOwners = new Map<string, string>();
   readonly #vendorOf: (mac: string) => string | null;
   readonly #site: SiteMap;
+  readonly #onMerged: (from: AssetState, into: AssetState) => void;
+  #merged: AssetMerge[] = [];
 
-  constructor(vendorOf: (mac: string) => string | null, site: SiteMap = new SiteMap(EMPTY_SITE)) {
+  /** `onMerged`: two devices turned out to be one; whoever holds the first must take the second. */
+  constructor(
+    vendorOf: (mac: string) => string | null,
+    site: SiteMap = new SiteMap(EMPTY_SITE),
+    onMerged: (from: AssetState, into: AssetState) => void = () => {},
+  ) {
     this.#vendorOf = vendorOf;
     this.#site = site;
+    this.#onMerged = onMerged;
   }
 
   get size(): number {
-    return this.#byIp.size;
+    return this.#assets.size;
   }
 
   get(ip: string): AssetState | null {
@@ -254,19 +81,33 @@ export class AssetTracker {
   confirm(ip: string, at: Micros): AssetState | null {
     const known = this.#byIp.get(ip);
     if (known) return known;
-    if (this.#byIp.size >= MAX_ASSETS) {
-      this.notKept++;
-      return null;
-    }
-    const asset = new AssetState(`ip ${ip}`, ip, at);
-    asset.zone = this.#site.zoneOf(ip)?.name ?? null;
-    this.#byIp.set(ip, asset);
+    const asset = this.#add(`ip ${ip}`, ip, at);
+    if (asset) this.#byIp.set(ip, asset);
+    return asset;
+  }
+
+  /** The device that a network card belongs to, made when it is new; null when there is no room for more. */
+  confirmMac(mac: string, number: number, at: Micros): AssetState | null {
+    const owner = this.#arpOwners.get(mac);
+    const known = (owner === undefined ? undefined : this.#byIp.get(owner)) ?? this.#byMac.get(mac)?.current;
+    if (known) return known;
+    const asset = this.#add(`mac ${mac}`, null, at);
+    if (!asset) return null;
+    this.#byMac.set(mac, asset);
+    asset.evidence.add('mac', mac, 'ethernet', 60, number, at);
+    this.#addVendor(asset, mac, number, at);
     return asset;
   }
 
   /** `source`: `arp` where the device itself said so, `ethernet` where a frame merely came from there. */
-  noteMac(asset: AssetState, mac: string, source: 'arp' | 'ethernet', number: number, at: Micros): void {
-    const ip = asset.ip ?? '';
+  noteMac(
+    asset: AssetState,
+    mac: string,
+    source: 'arp' | 'ethernet',
+    number: number,
+    at: Micros,
+    ip = asset.ip ?? '',
+  ): void {
     if (source === 'arp') {
       if (!this.#arpOwners.has(mac) && this.#arpOwners.size >= MAX_MACS) {
         this.macsNotKept++;
@@ -275,23 +116,65 @@ export class AssetTracker {
       this.#arpOwners.set(mac, ip);
     } else if (this.#isForwarded(mac, ip)) return;
     if (!this.#remember(mac, ip)) return;
-    const isNew = asset.evidence.add('mac', mac, source, source === 'arp' ? 90 : 60, number, at);
+    this.#joinByMac(asset, mac, source);
+    const device = asset.current;
+    const isNew = device.evidence.add('mac', mac, source, source === 'arp' ? 90 : 60, number, at);
     if (!isNew) return;
-    asset.needsWriting = true;
-    const vendor = this.#vendorOf(mac);
-    if (vendor) asset.evidence.add('vendor', vendor, 'mac.oui', 40, number, at);
+    device.needsWriting = true;
+    this.#addVendor(device, mac, number, at);
+    if (this.#site.site.stations.length > 0) device.station ??= this.#site.stationOf(null, [mac]);
   }
 
-  identity(asset: AssetState, fact: IdentityFact, number: number, at: Micros): void {
-    const list = OWN_UNITS.has(fact.unit) ? asset.evidence : asset.unitState(fact.unit, at)?.evidence;
-    if (list?.add(fact.field, fact.value, fact.source, fact.confidence, number, at)) asset.needsWriting = true;
+  /**
+   * Takes down what was said. `unitLabel` is how people call the device behind the address that is meant. Returns the
+   * change when a strong source takes back what it said of firmware, serial or model before.
+   */
+  identity(
+    asset: AssetState,
+    fact: IdentityFact,
+    number: number,
+    at: Micros,
+    unitLabel?: string,
+  ): IdentityChange | null {
+    if (fact.field === 'mac') {
+      this.#ownsMac(asset, fact, number, at);
+      return null;
+    }
+    if (fact.field === 'ip') {
+      this.#ownsIp(asset, fact, number, at);
+      return null;
+    }
+    const unit = OWN_UNITS.has(fact.unit) ? null : asset.unitState(fact.unit, at);
+    if (unit && unitLabel !== undefined && unit.label !== unitLabel) {
+      unit.label = unitLabel;
+      asset.needsWriting = true;
+    }
+    const list = unit ? unit.evidence : OWN_UNITS.has(fact.unit) ? asset.evidence : null;
+    if (list === null) return null;
+    const { field, value, source, confidence } = fact;
+    const before = confidence >= STRONG && TELLING.has(field) ? list.lastOf(field, source, number) : null;
+    const isNew = list.add(field, value, source, confidence, number, at);
+    if (isNew) asset.needsWriting = true;
+    if (before === null || before.value === value || !isNew) return null;
+    const label = unit?.label;
+    asset.noteChange({
+      field,
+      ...(label === undefined ? {} : { unit: label }),
+      from: before.value,
+      to: value,
+      source,
+      timestamp: formatTimestamp(at),
+      pcap_cnt: number,
+    });
+    return { asset, field, unit: label ?? null, from: before.value, to: value, source, since: before.at };
   }
 
   /** A device behind the address has answered. */
-  unitAnswered(asset: AssetState, unit: number, at: Micros): void {
+  unitAnswered(asset: AssetState, unit: number, at: Micros, label?: string): void {
     const state = asset.unitState(unit, at);
     if (!state || state.hasAnswered) return;
     state.hasAnswered = true;
+    if (label !== undefined) state.label = label;
     asset.needsWriting = true;
   }
 
@@ -301,35 +184,136 @@ export class AssetTracker {
     asset.needsWriting = true;
   }
 
-  restore(records: readonly Asset[]): void {
+  /** `words` are what people have said, by asset. */
+  restore(records: readonly Asset[], words: Readonly<Record<string, AssetWords>> = {}): void {
     for (const record of records) {
-      const ip = record.ips[0];
-      if (ip === undefined || this.#byIp.size >= MAX_ASSETS) continue;
-      const asset = new AssetState(`ip ${ip}`, ip, 0);
-      asset.zone = this.#site.zoneOf(ip)?.name ?? null;
+      if (this.#assets.size >= MAX_ASSETS) return;
+      const [ip] = record.ips;
+      if (ip === undefined && record.macs.length === 0) continue;
+      const asset = new AssetState(record.id, null, 0);
       asset.restore(record);
-      for (const mac of record.macs) this.#remember(mac, ip);
-      this.#byIp.set(ip, asset);
+      asset.words = words[record.id] ?? null;
+      this.#place(asset);
+      this.#assets.add(asset);
+      for (const address of record.ips) this.#byIp.set(address, asset);
+      for (const mac of record.macs) {
+        if (ip === undefined) this.#byMac.set(mac, asset);
+        else this.#remember(mac, ip);
+      }
     }
   }
 
   /** Records that have changed since the last call; `withCounters`: also where only counters did. */
   collect(withCounters: boolean): Asset[] {
     const records: Asset[] = [];
-    for (const asset of this.#byIp.values()) {
+    for (const asset of this.#assets) {
       if (!asset.needsWriting && !(withCounters && asset.isChanged)) continue;
       asset.needsWriting = false;
       asset.isChanged = false;
+      asset.isHandedOut = true;
       records.push(asset.toRecord());
     }
     return records;
   }
 
+  /** Records that are no more, because their device turned out to be another one's. */
+  collectMerged(): AssetMerge[] {
+    const merged = this.#merged;
+    this.#merged = [];
+    return merged;
+  }
+
+  #add(key: string, ip: string | null, at: Micros): AssetState | null {
+    if (this.#assets.size >= MAX_ASSETS) {
+      this.notKept++;
+      return null;
+    }
+    const asset = AssetState.keyed(key, ip, at);
+    this.#place(asset);
+    this.#assets.add(asset);
+    return asset;
+  }
+
+  /** Looks up what people have written down of its address. */
+  #place(asset: AssetState): void {
+    if (asset.ip === null) return;
+    asset.zoneEntry = this.#site.zoneOf(asset.ip);
+    asset.station = this.#site.stationOf(asset.ip, asset.evidence.values('mac'));
+  }
+
+  #addVendor(asset: AssetState, mac: string, number: number, at: Micros): void {
+    const vendor = this.#vendorOf(mac);
+    if (vendor) asset.evidence.add('vendor', vendor, 'mac.oui', 40, number, at);
+  }
+
+  #ownsMac(asset: AssetState, { value: mac, source, confidence }: IdentityFact, number: number, at: Micros): void {
+    if (asset.evidence.add('mac', mac, source, confidence, number, at)) {
+      asset.needsWriting = true;
+      this.#addVendor(asset, mac, number, at);
+    }
+    const other = this.#byMac.get(mac)?.current;
+    if (other && other !== asset && other.ip === null) this.#merge(other, asset);
+    else if (other === undefined && this.#byMac.size < MAX_MACS) this.#byMac.set(mac, asset);
+  }
+
+  #ownsIp(asset: AssetState, { value: ip, source, confidence }: IdentityFact, number: number, at: Micros): void {
+    asset.evidence.add('ip', ip, source, confidence, number, at);
+    const known = this.#byIp.get(ip);
+    // A device with an address of its own that names another one is a claim, no proof.
+    if (asset.ip !== null || known === asset) return;
+    if (known) {
+      this.#merge(asset, known);
+      return;
+    }
+    asset.ips.push(ip);
+    asset.needsWriting = true;
+    this.#byIp.set(ip, asset);
+    this.#place(asset);
+  }
+
+  /** A device that so far was a card only, and the other addresses of the same card that no router hands on. */
+  #joinByMac(asset: AssetState, mac: string, source: 'arp' | 'ethernet'): void {
+    const card = this.#byMac.get(mac)?.current;
+    if (card && card !== asset && card.ip === null) {
+      const handsOn = card.evidence.values('role').some((role) => FORWARDING.has(role));
+      if (source === 'arp' || !handsOn) this.#merge(card, asset);
+    }
+    const owner = this.#byIp.get(this.#arpOwners.get(mac) ?? '');
+    if (!owner) return;
+    for (const address of this.#macAddresses.get(mac) ?? []) {
+      const local = address.startsWith('fe80:') ? this.#byIp.get(address) : undefined;
+      if (local && local !== owner && local.ips.length === 1) this.#merge(local, owner);
+    }
+  }
+
+  #merge(from: AssetState, into: AssetState): void {
+    into.absorb(from);
+    this.#assets.delete(from);
+    for (const ip of from.ips) this.#byIp.set(ip, into);
+    if (from.isHandedOut) this.#merged.push({ id: from.id, into: into.id });
+    this.#onMerged(from, into);
+  }
+
   /** A router sends other devices' packets under its own MAC address. */
   #isForwarded(mac: string, ip: string): boolean {
+    // Link-local addresses are never forwarded (RFC 4291 section 2.5.6).
+    if (ip.startsWith('fe80:')) return false;
     const owner = this.#arpOwners.get(mac);
-    if (owner !== undefined && owner !== ip) return true;
+    if (owner !== undefined && owner !== ip) {
+      this.#forwards(owner, mac, ip);
+      return true;
+    }
     return (this.#macAddresses.get(mac)?.size ?? 0) > MAX_ADDRESSES_PER_MAC;
+  }
+
+  #forwards(owner: string, mac: string, ip: string): void {
+    const router = this.#byIp.get(owner);
+    const addresses = this.#macAddresses.get(mac);
+    if (addresses && addresses.size <= MAX_FORWARDED) addresses.add(ip);
+    const others = (addresses?.size ?? 1) - 1;
+    if (!router || others <= router.forwards) return;
+    router.forwards = others;
+    router.needsWriting = true;
   }
 
   /** Returns false when the MAC address is another's or a router's; then nobody keeps it on the word of a frame. */
@@ -347,9 +331,10 @@ export class AssetTracker {
     if (addresses.size <= MAX_ADDRESSES_PER_MAC) addresses.add(ip);
     const owner = this.#arpOwners.get(mac);
     if (addresses.size <= MAX_ADDRESSES_PER_MAC && owner === undefined) return true;
+    const ownerAsset = owner === undefined ? undefined : this.#byIp.get(owner);
     for (const address of addresses) {
       const asset = this.#byIp.get(address);
-      if (!asset || address === owner) continue;
+      if (!asset || address === owner || asset === ownerAsset || address.startsWith('fe80:')) continue;
       if (asset.evidence.remove('mac', mac, 'ethernet')) {
         const vendor = this.#vendorOf(mac);
         const isStillIts = asset.evidence.values('mac').some((kept) => this.#vendorOf(kept) === vendor);
@@ -357,6 +342,6 @@ export class AssetTracker {
         asset.needsWriting = true;
       }
     }
-    return owner === ip;
+    return owner === ip || ip.startsWith('fe80:');
   }
 }

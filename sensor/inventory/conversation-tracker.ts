@@ -212,6 +212,16 @@ export class ConversationTracker {
     }
   }
 
+  /** One device turned out to be another. */
+  replaceAsset(from: AssetState, into: AssetState): void {
+    for (const conversation of this.#byKey.values()) {
+      if (conversation.client !== from && conversation.server !== from) continue;
+      if (conversation.client === from) conversation.client = into;
+      if (conversation.server === from) conversation.server = into;
+      conversation.needsWriting = true;
+    }
+  }
+
   forEach(visit: (conversation: ConversationState) => void): void {
     for (const conversation of this.#byKey.values()) visit(conversation);
   }

@@ -14,6 +14,7 @@ const TECHNIQUES: Readonly<Record<string, readonly [name: string, tactic: string
   T0840: ['Network Connection Enumeration', 'Discovery'],
   T0846: ['Remote System Discovery', 'Discovery'],
   T0848: ['Rogue Master', 'Initial Access'],
+  T0849: ['Masquerading', 'Evasion'],
   T0855: ['Unauthorized Command Message', 'Impair Process Control'],
   T0856: ['Spoof Reporting Message', 'Impair Process Control'],
   T0858: ['Change Operating Mode', 'Execution'],
@@ -23,6 +24,7 @@ const TECHNIQUES: Readonly<Record<string, readonly [name: string, tactic: string
   T0878: ['Alarm Suppression', 'Inhibit Response Function'],
   T0885: ['Commonly Used Port', 'Command and Control'],
   T0888: ['Remote System Information Discovery', 'Discovery'],
+  'T1693.001': ['System Firmware', 'Persistence'],
 };
 
 /** Unknown ids are kept, without a name, so that a rule's own tag is never lost. */

@@ -1,5 +1,6 @@
 import type { Party } from './finding.js';
 import type { Operation } from './operation.js';
+import type { IdentityField } from './records.js';
 
 /** A conversation as the deviation models see it. */
 export interface ConversationView {
@@ -30,6 +31,19 @@ export type Novelty =
       readonly macs: readonly string[];
       readonly vendor: string | null;
       readonly knownAssets: number;
+    }
+  | {
+      readonly kind: 'identity';
+      readonly asset: Party;
+      /** `unit 3`; null for the device at the address. */
+      readonly unit: string | null;
+      readonly field: IdentityField;
+      readonly from: string;
+      readonly to: string;
+      /** Who says so: `modbus.device_identification`. */
+      readonly source: string;
+      /** When the earlier value was last said, ISO 8601. */
+      readonly since: string;
     }
   | { readonly kind: 'conversation'; readonly conversation: ConversationView }
   | {

@@ -71,6 +71,8 @@ export interface IdentityFact {
    * confidence than facts about oneself.
    */
   readonly about?: { readonly ip: string } | { readonly mac: string };
+  /** Somebody else's word (a name server's): it adds to a device that is known, and makes none. */
+  readonly isHearsay?: boolean;
   /** Device behind the address, -1 for the address itself. */
   readonly unit: number;
   readonly field: IdentityField;

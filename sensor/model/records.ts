@@ -21,6 +21,8 @@ export type IdentityField =
   /** Program that speaks for it: an OPC UA client, an engineering tool. */
   | 'software'
   | 'application_uri'
+  /** What it says of itself in its own words. */
+  | 'description'
   | 'mac'
   | 'ip'
   | 'role';
@@ -35,6 +37,33 @@ export interface Evidence {
   pcap_cnt: number;
   first_seen: string;
   last_seen: string;
+  /** Where it was worked out rather than said: from what, in one sentence. */
+  reason?: string;
+}
+
+/** A device says something else than before. */
+export interface AssetChange {
+  field: IdentityField;
+  /** Device behind the address that it is about; absent for the address itself. */
+  unit?: string;
+  from: string;
+  to: string;
+  source: string;
+  timestamp: string;
+  pcap_cnt: number;
+}
+
+/** What people have said of a device. It stands above everything that was seen, and is never overwritten. */
+export interface AssetWords {
+  name?: string;
+  roles?: string[];
+  purdue_level?: number;
+  zone?: string;
+  criticality?: Criticality;
+  vendor?: string;
+  model?: string;
+  serial?: string;
+  firmware?: string;
 }
 
 export type Identity = Partial<
@@ -45,6 +74,8 @@ export type Identity = Partial<
 export interface Unit extends Identity {
   /** `unit 3`, `rack 0 slot 2`. */
   unit: string;
+  /** The protocol's number for it. */
+  number?: number;
   first_seen: string;
   last_seen: string;
   evidence: Evidence[];
@@ -76,6 +107,15 @@ export interface Asset extends Identity {
   in_baseline: boolean;
   packets: number;
   evidence: Evidence[];
+  /** Changes of its identity, the oldest first; absent where nothing ever changed. */
+  changes?: AssetChange[];
+}
+
+/** Two records turned out to be one device. */
+export interface AssetMerge {
+  /** The record that is no more. */
+  id: string;
+  into: string;
 }
 
 export const ALERT_KINDS = ['rule', 'deviation', 'protocol', 'health'] as const;

@@ -6,6 +6,7 @@ import { STREAM } from '../flow/anomalies.js';
 import { type Flow, NOTICE, type Side, type SideCounters } from '../flow/flow.js';
 import { DEFAULT_FLOW_LIMITS, FlowTable, type FlowTableLimits } from '../flow/flow-table.js';
 import { PacketTime, TcpReassembler } from '../flow/tcp-reassembler.js';
+import type { Identifier } from '../identification/identifier.js';
 import { formatMac } from '../model/address.js';
 import type { AnomalyDef } from '../model/anomaly.js';
 import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
@@ -22,6 +23,8 @@ export interface DissectionListener extends ProtocolListener {
 
 export interface DissectionOptions {
   readonly dissectors: readonly Dissector[];
+  /** Listens for what devices say of themselves; absent where nobody asks. */
+  readonly identifier?: Identifier;
   readonly flowLimits?: FlowTableLimits;
 }
 
@@ -78,15 +81,19 @@ export class Dissection implements PacketSink {
   constructor(options: DissectionOptions, listener: DissectionListener) {
     this.#listener = listener;
     this.decoder = new FrameDecoder(this.#frame);
-    this.streams = new ProtocolStreams(options.dissectors, {
-      pdu: (context) => listener.pdu(context),
-      anomaly: (sighting, anomaly) => listener.anomaly(sighting, anomaly),
-      identity: (sighting, fact) => listener.identity(sighting, fact),
-      closed: (flow) => {
-        this.flows.markClosed(flow);
-        listener.closed(flow);
+    this.streams = new ProtocolStreams(
+      options.dissectors,
+      {
+        pdu: (context) => listener.pdu(context),
+        anomaly: (sighting, anomaly) => listener.anomaly(sighting, anomaly),
+        identity: (sighting, fact) => listener.identity(sighting, fact),
+        closed: (flow) => {
+          this.flows.markClosed(flow);
+          listener.closed(flow);
+        },
       },
-    });
+      options.identifier ?? null,
+    );
     this.reassembler = new TcpReassembler(this.streams);
     this.flows = new FlowTable((flow) => this.#flowEnded(flow), options.flowLimits ?? DEFAULT_FLOW_LIMITS);
   }

@@ -1,10 +1,11 @@
 import type { Flow, Side } from '../flow/flow.js';
 import { PacketTime, type StreamSink } from '../flow/tcp-reassembler.js';
+import type { Ends, Identifier, Watch } from '../identification/identifier.js';
 import type { AnomalyDef } from '../model/anomaly.js';
 import type { Micros } from '../model/time.js';
 import { APPLAYER } from '../protocols/anomalies.js';
 import type { Dissector, IdentityFact, Pdu, PduSink, Session } from '../protocols/dissector.js';
-import { PduContext, type Sighting } from './pdu-context.js';
+import { PduContext, type Sighting, sideIp, sidePort } from './pdu-context.js';
 
 /** Takes what the dissectors find. Everything passed is valid only during the call. */
 export interface ProtocolListener {
@@ -84,9 +85,37 @@ export class FlowProtocol {
   isSettled = false;
   probation: Probation | null = null;
   readonly carry: [Carry | null, Carry | null] = [null, null];
+  /** Some identity source listens; null as soon as none does. */
+  watch: Watch | null = null;
 
   constructor(flow: Flow) {
     this.flow = flow;
+  }
+}
+
+/** The ends of a flow, as identity sources ask for them. One object, reused. */
+class FlowEnds implements Ends {
+  flow: Flow | null = null;
+  readonly tell: (fact: IdentityFact) => void;
+
+  constructor(tell: (fact: IdentityFact) => void) {
+    this.tell = tell;
+  }
+
+  ip(side: Side): string {
+    return this.flow === null ? '' : sideIp(this.flow, side);
+  }
+
+  mac(side: Side): string | null {
+    return this.flow?.sides[side].mac ?? null;
+  }
+
+  port(side: Side): number {
+    return this.flow === null ? 0 : sidePort(this.flow, side);
+  }
+
+  get client(): Side {
+    return this.flow?.client ?? 0;
   }
 }
 
@@ -100,6 +129,8 @@ export class ProtocolStreams implements StreamSink, PduSink {
   readonly #byTcpPort = new Uint8Array(PORTS);
   readonly #byUdpPort = new Uint8Array(PORTS);
   readonly #listener: ProtocolListener;
+  readonly #identifier: Identifier | null;
+  readonly #ends = new FlowEnds((fact) => this.identity(fact));
   readonly #byFlow: (FlowProtocol | undefined)[] = [];
   /** Oldest first: a flood of new connections pushes out its own kind, not the one that comes after it. */
   readonly #onProbation = new Set<FlowProtocol>();
@@ -115,9 +146,10 @@ export class ProtocolStreams implements StreamSink, PduSink {
   #timestamp: Micros = 0;
   #nanos = -1;
 
-  constructor(dissectors: readonly Dissector[], listener: ProtocolListener) {
+  constructor(dissectors: readonly Dissector[], listener: ProtocolListener, identifier: Identifier | null = null) {
     this.#dissectors = dissectors;
     this.#listener = listener;
+    this.#identifier = identifier;
     dissectors.forEach((dissector, index) => {
       for (const port of dissector.tcpPorts) this.#byTcpPort[port] = index + 1;
       for (const port of dissector.udpPorts) this.#byUdpPort[port] = index + 1;
@@ -140,6 +172,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
   end(flow: Flow): void {
     const protocol = this.#byFlow[flow.index];
     if (protocol?.probation) this.#onProbation.delete(protocol);
+    if (protocol?.watch) this.#identifier?.end(protocol.watch);
     this.#byFlow[flow.index] = undefined;
   }
 
@@ -148,6 +181,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
   data(flow: Flow, side: Side, buf: Uint8Array, from: number, to: number, packet: PacketTime): boolean {
     let protocol = this.#byFlow[flow.index];
     if (protocol === undefined) protocol = this.#begin(flow, this.#byTcpPort);
+    if (protocol.watch !== null) this.#identify(protocol, protocol.watch, side, buf, from, to, packet, true);
     if (protocol.session !== null) {
       this.#feed(protocol, side, buf, from, to, packet);
       return true;
@@ -159,6 +193,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
   datagram(flow: Flow, side: Side, buf: Uint8Array, from: number, to: number, packet: Readonly<PacketTime>): void {
     let protocol = this.#byFlow[flow.index];
     if (protocol === undefined) protocol = this.#begin(flow, this.#byUdpPort);
+    if (protocol.watch !== null) this.#identify(protocol, protocol.watch, side, buf, from, to, packet, false);
     if (protocol.session !== null) {
       this.#feedDatagram(protocol, side, buf, from, to, packet);
     } else if (!protocol.isSettled) {
@@ -168,6 +203,7 @@ export class ProtocolStreams implements StreamSink, PduSink {
 
   gap(flow: Flow, side: Side, missing: number, cut: boolean): void {
     const protocol = this.#byFlow[flow.index];
+    if (protocol?.watch && missing > 0) this.#identifier?.gap(protocol.watch, side);
     if (protocol?.probation) {
       protocol.probation.gap[side] = cut ? 'cut' : 'lost';
       protocol.probation.begun[side] = EMPTY;
@@ -222,7 +258,11 @@ export class ProtocolStreams implements StreamSink, PduSink {
   }
 
   identity(fact: IdentityFact): void {
-    this.#listener.identity(this.#context, fact);
+    const context = this.#context;
+    context.number = this.#number;
+    context.timestamp = this.#timestamp;
+    context.nanos = this.#nanos;
+    this.#listener.identity(context, fact);
   }
 
   orient(client: Side): void {
@@ -261,6 +301,12 @@ export class ProtocolStreams implements StreamSink, PduSink {
   #begin(flow: Flow, byPort: Uint8Array): FlowProtocol {
     const protocol = new FlowProtocol(flow);
     this.#byFlow[flow.index] = protocol;
+    if (this.#identifier !== null) {
+      protocol.watch =
+        byPort === this.#byTcpPort
+          ? this.#identifier.watchStream(flow.firstPort, flow.secondPort)
+          : this.#identifier.watchDatagrams(flow.firstPort, flow.secondPort);
+    }
     const first = byPort[flow.firstPort]!;
     const second = byPort[flow.secondPort]!;
     // With a known port on one end, that end is the server, whatever an odd handshake suggests.
@@ -274,6 +320,28 @@ export class ProtocolStreams implements StreamSink, PduSink {
     const known = second > 0 ? second : first;
     if (known > 0) this.#settle(protocol, this.#dissectors[known - 1]!);
     return protocol;
+  }
+
+  #identify(
+    protocol: FlowProtocol,
+    watch: Watch,
+    side: Side,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    packet: Readonly<PacketTime>,
+    isStreamData: boolean,
+  ): void {
+    this.#enter(protocol, side);
+    this.#at(packet);
+    this.#ends.flow = protocol.flow;
+    if (!isStreamData) {
+      this.#identifier?.datagram(watch, this.#ends, side, buf, from, to, packet.timestamp);
+      return;
+    }
+    this.#identifier?.data(watch, this.#ends, side, buf, from, to, packet.timestamp);
+    // A dissected stream whose own messages say who is there needs no further look.
+    if (watch.isOver || (watch.source === null && protocol.session !== null)) protocol.watch = null;
   }
 
   #settle(protocol: FlowProtocol, dissector: Dissector | null): void {

@@ -9,7 +9,9 @@ import { groupIndex, RecordView, type RuleGroup, RuleSet } from '../detection/ru
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import { type Flow, NOTICE, type Side } from '../flow/flow.js';
 import type { FlowTableLimits } from '../flow/flow-table.js';
-import { type AssetState, AssetTracker } from '../inventory/asset-tracker.js';
+import { Identifier } from '../identification/identifier.js';
+import { IDENTITY_SOURCES } from '../identification/registry.js';
+import { type AssetState, AssetTracker, type IdentityChange } from '../inventory/asset-tracker.js';
 import {
   type ConversationKey,
   type ConversationState,
@@ -32,7 +34,7 @@ import type { IdentityFact, Pdu } from '../model/pdu.js';
 import { unitTitle } from '../model/protocol.js';
 import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '../model/records.js';
 import { severityRank } from '../model/severity.js';
-import { EMPTY_SITE, type Site, SiteMap } from '../model/site.js';
+import { EMPTY_SITE, parseIp, type Site, SiteMap } from '../model/site.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import { type VariableServer, VariableTracker } from '../process/variable-tracker.js';
 import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
@@ -40,7 +42,7 @@ import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
 import { connectionRecord } from './connection-record.js';
 import { Dissection, type DissectionListener } from './dissection.js';
-import { type PduContext, pduRecord, type Sighting, sideIp, sidePort } from './pdu-context.js';
+import { type PduContext, pduRecord, Sighting, sideIp, sidePort } from './pdu-context.js';
 import { correlationText, type Ends, type Knowledge, SightingContext } from './rule-context.js';
 
 export interface SensorOptions {
@@ -131,6 +133,8 @@ export class Sensor implements PacketSink {
   readonly #conversations = new ConversationTracker();
   readonly #traffic = new TrafficLog((visit) => this.#conversations.forEach(visit));
   readonly #variables: VariableTracker;
+  readonly #identifier: Identifier;
+  readonly #frameSighting = new Sighting();
   readonly #baseline: Baseline;
   readonly #rules: RuleSet;
   readonly #knowledge: Knowledge;
@@ -164,7 +168,10 @@ export class Sensor implements PacketSink {
     this.#baseline = new Baseline(options.phase, options.version);
     this.#variables = new VariableTracker(options.phase === 'learn');
     const site = new SiteMap(options.site ?? EMPTY_SITE);
-    this.#assets = new AssetTracker(options.vendorOf, site);
+    this.#assets = new AssetTracker(options.vendorOf, site, (from, into) =>
+      this.#conversations.replaceAsset(from, into),
+    );
+    this.#identifier = new Identifier(IDENTITY_SOURCES, (fact) => this.#identityOfFrame(fact));
     const isLearning = () => this.#baseline.phase === 'learn';
     this.#knowledge = {
       site,
@@ -188,7 +195,11 @@ export class Sensor implements PacketSink {
       flowEnded: (flow) => this.#flowEnded(flow),
     };
     this.#dissection = new Dissection(
-      { dissectors: options.dissectors, ...(options.flowLimits ? { flowLimits: options.flowLimits } : {}) },
+      {
+        dissectors: options.dissectors,
+        identifier: this.#identifier,
+        ...(options.flowLimits ? { flowLimits: options.flowLimits } : {}),
+      },
       listener,
     );
     if (options.memory) this.#restore(options.memory);
@@ -361,7 +372,9 @@ export class Sensor implements PacketSink {
     const { timestamp } = context;
     if (!pdu.isRequest && pdu.rejection !== 'unreachable') {
       if (pdu.unit >= 0 && pdu.unit < conversation.answeredUnits.length) conversation.answeredUnits[pdu.unit] = 1;
-      if (conversation.server && pdu.unit >= 0) this.#assets.unitAnswered(conversation.server, pdu.unit, timestamp);
+      if (conversation.server && pdu.unit >= 0) {
+        this.#assets.unitAnswered(conversation.server, pdu.unit, timestamp, unitTitle(pdu.protocol, pdu.unit));
+      }
     }
     if (!state.hasWorked && (pdu.isRequest ? !context.flow?.isTwoWay : pdu.rejection === 'none')) {
       state.hasWorked = true;
@@ -398,11 +411,44 @@ export class Sensor implements PacketSink {
     );
   }
 
+  /** A device says who it is, or who another one is. */
   #identity(sighting: Sighting, fact: IdentityFact): void {
-    const { flow, side } = sighting;
-    if (!flow) return;
-    const asset = this.#assets.confirm(sideIp(flow, side), sighting.timestamp);
-    if (asset) this.#assets.identity(asset, fact, sighting.number, sighting.timestamp);
+    const { number, timestamp } = sighting;
+    const asset = this.#assetMeant(sighting, fact);
+    if (!asset) return;
+    const dot = fact.source.indexOf('.');
+    const protocol = this.#protocols.get(dot < 0 ? fact.source : fact.source.slice(0, dot));
+    const label = protocol ? unitTitle(protocol, fact.unit) : undefined;
+    const change = this.#assets.identity(asset, fact, number, timestamp, label);
+    const device = asset.current;
+    if (timestamp > device.lastSeen) device.lastSeen = timestamp;
+    this.#judgeAsset(device, number, timestamp);
+    if (change) this.#judgeIdentity(change, number, timestamp);
+  }
+
+  #assetMeant({ flow, side, number, timestamp }: Sighting, fact: IdentityFact): AssetState | null {
+    const { about } = fact;
+    if (about && 'mac' in about) return this.#assets.confirmMac(about.mac, number, timestamp);
+    const ip = about ? about.ip : flow ? sideIp(flow, side) : null;
+    if (ip === null) return null;
+    if (fact.isHearsay) return this.#assets.get(ip);
+    const words = parseIp(ip);
+    return words && isUnicastIp(...words) ? this.#assets.confirm(ip, timestamp) : null;
+  }
+
+  #identityOfFrame(fact: IdentityFact): void {
+    this.#identity(this.#frameSighting, fact);
+  }
+
+  /** Frames without IP: what a device tells its neighbours. */
+  #linkFrame(frame: Frame): void {
+    const { buf, sourceMacAt } = frame;
+    const sighting = this.#frameSighting;
+    sighting.flow = null;
+    sighting.number = frame.number;
+    sighting.timestamp = frame.timestamp;
+    const mac = () => formatMac(buf, sourceMacAt);
+    this.#identifier.frame(frame.etherType, buf, frame.networkAt, frame.end, sourceMacAt, mac, frame.timestamp);
   }
 
   #frame(frame: Frame, flow: Flow | null): void {
@@ -415,6 +461,7 @@ export class Sensor implements PacketSink {
     }
     if (flow === null) {
       if (frame.kind === 'arp') this.#arp(frame);
+      else if (frame.kind === 'other' && frame.sourceMacAt >= 0) this.#linkFrame(frame);
       return;
     }
     if (this.#bindings[flow.index] === undefined) this.#bindWhenProven(flow, frame);
@@ -533,7 +580,7 @@ export class Sensor implements PacketSink {
       this.#tellAssetFlood(frame.timestamp, frame.number);
       return;
     }
-    this.#assets.noteMac(asset, mac, 'arp', frame.number, frame.timestamp);
+    this.#assets.noteMac(asset, mac, 'arp', frame.number, frame.timestamp, formatIp(0, 0, 0xffff, word));
     if (frame.timestamp > asset.lastSeen) asset.lastSeen = frame.timestamp;
     asset.isChanged = true;
     this.#judgeAsset(asset, frame.number, frame.timestamp);
@@ -645,9 +692,10 @@ export class Sensor implements PacketSink {
       this.#tellAssetFlood(at, number);
       return null;
     }
-    if (sender.mac !== null) this.#assets.noteMac(asset, sender.mac, 'ethernet', number, at);
-    this.#judgeAsset(asset, number, at);
-    return asset;
+    if (sender.mac !== null) this.#assets.noteMac(asset, sender.mac, 'ethernet', number, at, sideIp(flow, side));
+    const device = asset.current;
+    this.#judgeAsset(device, number, at);
+    return device;
   }
 
   // ---- baseline
@@ -663,6 +711,22 @@ export class Sensor implements PacketSink {
       macs: asset.evidence.values('mac'),
       vendor: asset.evidence.best('vendor') ?? null,
       knownAssets: this.#assets.size - 1,
+    });
+    for (const finding of findings) this.#raise(finding, at, number, null);
+  }
+
+  #judgeIdentity(change: IdentityChange, number: number, at: Micros): void {
+    if (this.#baseline.phase === 'learn') return;
+    const { asset, field, unit, from, to, source, since } = change;
+    const findings = this.#baseline.judge({
+      kind: 'identity',
+      asset: this.#party(asset.ip ?? '', asset),
+      unit,
+      field,
+      from,
+      to,
+      source,
+      since: formatTimestamp(since),
     });
     for (const finding of findings) this.#raise(finding, at, number, null);
   }
@@ -1016,6 +1080,7 @@ export class Sensor implements PacketSink {
         flows_not_recognised: streams.notProbed,
         assets_not_kept: this.#assets.notKept,
         macs_not_kept: this.#assets.macsNotKept,
+        identity_not_read: this.#identifier.notRead + this.#identifier.notHeld,
         conversations_not_kept: this.#conversations.notKept,
         accesses_not_kept: this.#conversations.accessRoom.notKept,
         variables_not_kept: this.#variables.notKept,

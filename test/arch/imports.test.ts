@@ -23,6 +23,8 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
     'sensor/protocols/*',
     ['sensor/model', 'sensor/protocols/dissector.ts', 'sensor/protocols/anomalies.ts', 'sensor/protocols/_shared'],
   ],
+  ['sensor/identification/sources', ['sensor/model', 'sensor/identification']],
+  ['sensor/identification', ['sensor/model']],
   ['sensor/inventory', ['sensor/model']],
   ['sensor/process', ['sensor/model']],
   ['sensor/baseline', ['sensor/model']],
@@ -42,6 +44,7 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
       'sensor/decode',
       'sensor/flow',
       'sensor/protocols',
+      'sensor/identification',
       'sensor/inventory',
       'sensor/process',
       'sensor/baseline',
@@ -153,7 +156,18 @@ describe('the import table', () => {
   });
 
   it('the pipeline reads no clock', () => {
-    const parts = ['model', 'decode', 'flow', 'protocols', 'inventory', 'baseline', 'detection', 'alerts', 'pipeline'];
+    const parts = [
+      'model',
+      'decode',
+      'flow',
+      'protocols',
+      'identification',
+      'inventory',
+      'baseline',
+      'detection',
+      'alerts',
+      'pipeline',
+    ];
     const readers = FILES.filter((file) => parts.some((part) => isIn(file, `sensor/${part}`))).filter((file) =>
       /Date\.now\(|new Date\(\)|performance\.now|setTimeout|setInterval/.test(readFileSync(join(ROOT, file), 'utf8')),
     );

@@ -18,10 +18,10 @@ export const newAsset: DeviationModel = {
       object: null,
       techniques: ['T0864'],
       expected: `One of the ${knownAssets} devices that were learned.`,
-      observed: `${asset.ip}${hardware === '' ? '' : ` (${hardware})`}`,
+      observed: `${asset.ip || asset.label}${hardware === '' ? '' : ` (${hardware})`}`,
       recommendation:
         'Find out whose device this is and whether it was announced. If it belongs here, approve it in the device list; if nobody knows it, disconnect it at the switch.',
-      key: asset.ip,
+      key: asset.ip || (asset.asset ?? asset.label),
     };
   },
 };

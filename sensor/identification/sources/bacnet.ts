@@ -1,0 +1,153 @@
+import { u16, u32 } from '../../model/bytes.js';
+import type { IdentityField } from '../../model/records.js';
+import type { IdentitySource, Tell } from '../source.js';
+import { cleanText, isReadable, utf16Text } from '../text.js';
+import { bacnetVendor } from '../vendors.js';
+
+const BVLC = 0x81;
+const FUNCTION = { forwarded: 0x04, unicast: 0x0a, broadcast: 0x0b, distribute: 0x09 } as const;
+const PDU = { unconfirmed: 1, complexAck: 3 } as const;
+const I_AM = 0;
+const READ_PROPERTY = 12;
+const READ_MULTIPLE = 14;
+const DEVICE_OBJECT = 8;
+const OPEN = 6;
+const CLOSE = 7;
+const CHARSET_UCS2 = 4;
+const MAX_TAGS = 128;
+/** ASHRAE 135, property identifiers that say who a device is. */
+const PROPERTY: Readonly<Record<number, readonly [IdentityField, number]>> = {
+  12: ['software', 70],
+  28: ['description', 60],
+  44: ['firmware', 95],
+  58: ['location', 85],
+  70: ['model', 95],
+  77: ['name', 90],
+  121: ['vendor', 95],
+  372: ['serial', 95],
+};
+
+/** BACnet/IP (ASHRAE 135 annex J): I-Am, and what is read of device objects. */
+export const bacnet: IdentitySource = {
+  name: 'bacnet',
+  udpPorts: [47808],
+  isOfInterest: (buf, from, to) => to - from >= 8 && buf[from] === BVLC,
+  read({ buf, from, to }, tell) {
+    const fn = buf[from + 1]!;
+    let at = from + 4;
+    if (fn === FUNCTION.forwarded) {
+      // The first sender's address and port stand in front: it is not the sender of this packet.
+      at += 6;
+    } else if (fn !== FUNCTION.unicast && fn !== FUNCTION.broadcast && fn !== FUNCTION.distribute) return false;
+    if (to - at < 2 || buf[at] !== 1) return false;
+    const control = buf[at + 1]!;
+    at += 2;
+    if ((control & 0x80) !== 0) return false;
+    let network = -1;
+    if ((control & 0x20) !== 0) {
+      if (to - at < 3) return false;
+      at += 3 + buf[at + 2]!;
+    }
+    if ((control & 0x08) !== 0) {
+      if (to - at < 3) return false;
+      network = u16(buf, at);
+      at += 3 + buf[at + 2]!;
+    }
+    if ((control & 0x20) !== 0) at++;
+    if (to - at < 4) return false;
+    const isBehindRouter = network >= 0;
+    let about: { ip: string } | undefined;
+    if (fn === FUNCTION.forwarded) about = { ip: buf.subarray(from + 4, from + 8).join('.') };
+    const say: Tell = (message, statement) => tell(message, about ? { ...statement, about } : statement);
+    const type = buf[at]! >> 4;
+    if (type === PDU.unconfirmed && buf[at + 1] === I_AM) iAm(buf, at + 2, to, isBehindRouter, say);
+    else if (type === PDU.complexAck && !isBehindRouter) {
+      const isSegmented = (buf[at]! & 0x08) !== 0;
+      const service = at + (isSegmented ? 4 : 2);
+      // Behind the first segment, the values have no beginning.
+      if (isSegmented && buf[at + 2] !== 0) return false;
+      if (buf[service] === READ_PROPERTY || buf[service] === READ_MULTIPLE) properties(buf, service + 1, to, say);
+    }
+    return false;
+  },
+};
+
+/** Device object id, longest APDU, segmentation, vendor id: four application tags. */
+function iAm(buf: Uint8Array, at: number, to: number, isBehindRouter: boolean, tell: Tell): void {
+  if (to - at < 8 || buf[at] !== 0xc4) return;
+  const id = u32(buf, at + 1);
+  if (id >>> 22 !== DEVICE_OBJECT) return;
+  let cursor = at + 5;
+  for (let skipped = 0; skipped < 2; skipped++) {
+    if (cursor >= to) return;
+    cursor += 1 + (buf[cursor]! & 7);
+  }
+  if (cursor >= to) return;
+  const length = buf[cursor]! & 7;
+  if (buf[cursor]! >> 4 !== 2 || length < 1 || length > 2 || to - cursor < 1 + length) return;
+  const vendorId = length === 1 ? buf[cursor + 1]! : u16(buf, cursor + 1);
+  const instance = id & 0x3fffff;
+  const unit = isBehindRouter ? instance : -1;
+  const vendor = bacnetVendor(vendorId);
+  tell('bacnet.i_am', {
+    unit,
+    field: 'vendor',
+    value: vendor ?? `BACnet vendor ${vendorId}`,
+    confidence: vendor ? 88 : 45,
+  });
+  tell('bacnet.i_am', { unit, field: 'name', value: `device,${instance}`, confidence: 50 });
+  tell('bacnet.i_am', {
+    unit,
+    field: 'description',
+    value: `BACnet vendor ${vendorId}, device ${instance}`,
+    confidence: 50,
+  });
+}
+
+/** Walks through the tags of ReadProperty and ReadPropertyMultiple answers; only what is said of a device object counts. */
+function properties(buf: Uint8Array, start: number, to: number, tell: Tell): void {
+  let at = start;
+  let isDevice = false;
+  let property = -1;
+  let depth = 0;
+  for (let count = 0; count < MAX_TAGS && at < to; count++) {
+    const head = buf[at]!;
+    const isContext = (head & 0x08) !== 0;
+    const number = head >> 4;
+    let length = head & 7;
+    at++;
+    if (number === 15) at++;
+    if (isContext && length === OPEN) {
+      depth++;
+      continue;
+    }
+    if (isContext && length === CLOSE) {
+      depth--;
+      continue;
+    }
+    if (length === 5) {
+      if (at >= to) return;
+      length = buf[at++]!;
+      if (length >= 254) {
+        if (length === 255 || to - at < 2) return;
+        length = u16(buf, at);
+        at += 2;
+      }
+    }
+    if (to - at < length) return;
+    if (isContext && length === 4 && number === 0) isDevice = u32(buf, at) >>> 22 === DEVICE_OBJECT;
+    // Context 1 is the property in ReadProperty, 2 in ReadPropertyMultiple.
+    else if (isContext && (number === 1 || number === 2) && length >= 1 && length <= 2)
+      property = length === 1 ? buf[at]! : u16(buf, at);
+    else if (!isContext && number === 7 && length > 1 && depth > 0 && isDevice)
+      say(buf, at, at + length, property, tell);
+    at += length;
+  }
+}
+
+function say(buf: Uint8Array, from: number, to: number, property: number, tell: Tell): void {
+  const known = PROPERTY[property];
+  if (!known) return;
+  const value = buf[from] === CHARSET_UCS2 ? utf16Text(buf, from + 1, to, true) : cleanText(buf, from + 1, to);
+  if (isReadable(value)) tell('bacnet.read_property', { field: known[0], value, confidence: known[1] });
+}

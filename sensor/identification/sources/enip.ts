@@ -1,0 +1,112 @@
+import { formatIp } from '../../model/address.js';
+import { i32, u16le, u32le } from '../../model/bytes.js';
+import type { IdentitySource, Message, Tell } from '../source.js';
+import { cleanText, isReadable } from '../text.js';
+import { CIP_DEVICE_TYPE, cipVendor } from '../vendors.js';
+
+const COMMAND = { listIdentity: 0x63, sendRrData: 0x6f, sendUnitData: 0x70 } as const;
+const HEADER = 24;
+const ITEM = { identity: 0x0c, connectedData: 0xb1, unconnectedData: 0xb2 } as const;
+const MAX_ITEMS = 16;
+const GET_ALL_REPLY = 0x81;
+const IDENTITY_CLASS_REQUEST = [0x01, 0x02, 0x20, 0x01, 0x24] as const;
+
+/**
+ * EtherNet/IP: the answer to ListIdentity, and the CIP identity object read with Get Attributes All (ODVA volumes 1 and
+ * 2). An answer of CIP does not say what it answers, so it must look like an identity in every part.
+ */
+export const enip: IdentitySource = {
+  name: 'enip',
+  udpPorts: [44818],
+  tcpPorts: [44818],
+  stream: 'messages',
+  isOfInterest(buf, from, to) {
+    if (to - from < HEADER + 8) return false;
+    const command = u16le(buf, from);
+    if (command === COMMAND.listIdentity) return true;
+    return command === COMMAND.sendRrData || command === COMMAND.sendUnitData;
+  },
+  read(message, tell) {
+    const { buf, from, to, isFromServer } = message;
+    const command = u16le(buf, from);
+    const isFine = u32le(buf, from + 8) === 0;
+    if (!isFine || !isFromServer) return false;
+    const isList = command === COMMAND.listIdentity;
+    let at = from + HEADER + (isList ? 0 : 6);
+    if (to - at < 2) return false;
+    const items = Math.min(u16le(buf, at), MAX_ITEMS);
+    at += 2;
+    for (let index = 0; index < items && to - at >= 4; index++) {
+      const type = u16le(buf, at);
+      const end = at + 4 + u16le(buf, at + 2);
+      const value = at + 4;
+      if (end > to) break;
+      at = end;
+      if (isList && type === ITEM.identity) listIdentity(message, value, end, tell);
+      else if (type === ITEM.unconnectedData) identityObject(buf, value, end, tell);
+      else if (type === ITEM.connectedData) identityObject(buf, value + 2, end, tell);
+    }
+    return false;
+  },
+};
+
+function listIdentity({ buf, senderIp }: Message, from: number, to: number, tell: Tell): void {
+  // Protocol version, socket address in network byte order, then the attributes of the identity object.
+  if (to - from < 2 + 16 + 15) return;
+  const word = i32(buf, from + 6);
+  const ip = formatIp(0, 0, 0xffff, word);
+  if (word !== 0 && ip !== senderIp) tell('enip.list_identity', { field: 'ip', value: ip, confidence: 60 });
+  attributes(buf, from + 18, to, 'enip.list_identity', tell);
+}
+
+function identityObject(buf: Uint8Array, from: number, to: number, tell: Tell): void {
+  // An unconnected send's answer is the embedded answer; a request for the identity object is not one.
+  if (to - from < 4 + 15 || buf[from] !== GET_ALL_REPLY || buf[from + 2] !== 0) return;
+  if (IDENTITY_CLASS_REQUEST.every((byte, index) => buf[from + index] === byte)) return;
+  const data = from + 4 + 2 * buf[from + 3]!;
+  if (to - data < 15) return;
+  const nameEnd = data + 15 + buf[data + 14]!;
+  // What else is read whole has no name behind a length that fits to the byte (or the state's byte behind it).
+  if (nameEnd !== to && nameEnd + 1 !== to && nameEnd + 2 !== to) return;
+  attributes(buf, data, to, 'cip.identity', tell);
+}
+
+/** Vendor, device type, product code, revision, status, serial number, product name: all little endian. */
+function attributes(buf: Uint8Array, at: number, to: number, source: string, tell: Tell): void {
+  const nameEnd = at + 15 + buf[at + 14]!;
+  if (nameEnd > to) return;
+  const name = cleanText(buf, at + 15, nameEnd);
+  if (!isReadable(name)) return;
+  const id = u16le(buf, at);
+  const type = u16le(buf, at + 2);
+  const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(digits, '0')}`;
+  const vendor = cipVendor(id);
+  tell(source, { field: 'vendor', value: vendor ?? `CIP vendor ${hex(id, 4)}`, confidence: vendor ? 93 : 35 });
+  tell(source, { field: 'model', value: name, confidence: 95 });
+  tell(source, { field: 'firmware', value: `${buf[at + 6]}.${buf[at + 7]}`, confidence: 95 });
+  tell(source, { field: 'serial', value: hex(u32le(buf, at + 10), 8), confidence: 95 });
+  tell(source, {
+    field: 'description',
+    value: `CIP vendor ${hex(id, 4)}, device type ${type}, product code ${u16le(buf, at + 4)}`,
+    confidence: 60,
+  });
+  const role = roleOf(type);
+  if (role !== null) tell(source, { field: 'role', value: role, confidence: 75 });
+}
+
+function roleOf(type: number): string | null {
+  switch (type) {
+    case CIP_DEVICE_TYPE.plc:
+      return 'plc';
+    case CIP_DEVICE_TYPE.hmi:
+      return 'hmi';
+    case CIP_DEVICE_TYPE.acDrive:
+      return 'drive';
+    case CIP_DEVICE_TYPE.switch:
+      return 'switch';
+    case CIP_DEVICE_TYPE.adapter:
+      return 'io_device';
+    default:
+      return null;
+  }
+}

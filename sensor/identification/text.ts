@@ -1,0 +1,44 @@
+import { u16, u16le, wireText } from '../model/bytes.js';
+
+/** Text of a device as one clean line: control characters and runs of spaces become one space. */
+export function cleanText(buf: Uint8Array, from: number, to: number): string {
+  return clean(wireText(buf, from, to));
+}
+
+export function clean(text: string): string {
+  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
+}
+
+/** UCS-2 or UTF-16, `bigEndian` or not; at most 256 characters. */
+export function utf16Text(buf: Uint8Array, from: number, to: number, bigEndian: boolean): string {
+  let text = '';
+  const end = Math.min(to - 1, from + 512);
+  for (let at = from; at < end; at += 2) {
+    text += String.fromCharCode(bigEndian ? u16(buf, at) : u16le(buf, at));
+  }
+  return clean(text);
+}
+
+/** Whether a text can be read: a device's name has letters or digits, and few characters nobody types. */
+export function isReadable(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text) && !/[\ufffd\p{Cc}\p{Cs}\p{Co}]/u.test(text);
+}
+
+/** Whether `text` stands in the buffer at `at`, byte by byte. */
+export function startsWith(buf: Uint8Array, at: number, to: number, text: string): boolean {
+  if (to - at < text.length) return false;
+  for (let index = 0; index < text.length; index++) {
+    if (buf[at + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** Place of `text` within the first `limit` bytes, or -1. */
+export function find(buf: Uint8Array, from: number, to: number, text: string, limit = 4096): number {
+  const end = Math.min(to, from + limit) - text.length;
+  const first = text.charCodeAt(0);
+  for (let at = from; at <= end; at++) {
+    if (buf[at] === first && startsWith(buf, at, to, text)) return at;
+  }
+  return -1;
+}
