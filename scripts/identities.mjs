@@ -62,9 +62,13 @@ function shown(asset, field) {
 function isFound(asset, field, expected) {
   const values = shown(asset, field);
   return expected.split(' | ').some((part) => {
-    const text = plain(part);
+    // Some lists give a revision of two bytes as one number.
+    const revision = field === 'firmware' && /^\d{3,5}$/.test(part) ? `${part >> 8}.${part & 255}` : part;
+    const text = plain(revision);
     const digits = /^(?:vendor id 0x|BACnet vendor )([0-9a-f]+)$/i.exec(part)?.[1];
-    return values.some((value) => value.includes(text) || text.includes(value) || (digits && value.includes(plain(digits))));
+    return values.some(
+      (value) => value.includes(text) || text.includes(value) || (digits && value.includes(plain(digits))),
+    );
   });
 }
 

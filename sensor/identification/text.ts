@@ -21,6 +21,8 @@ export function utf16Text(buf: Uint8Array, from: number, to: number, bigEndian: 
 
 /** Whether a text can be read: a device's name has letters or digits, and few characters nobody types. */
 export function isReadable(text: string): boolean {
+  // A single character over and over is filler.
+  if (/^(.)\1{3,}$/u.test(text)) return false;
   return /[\p{L}\p{N}]/u.test(text) && !/[\ufffd\p{Cc}\p{Cs}\p{Co}]/u.test(text);
 }
 

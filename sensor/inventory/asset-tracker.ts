@@ -145,9 +145,10 @@ export class AssetTracker {
       return null;
     }
     const unit = OWN_UNITS.has(fact.unit) ? null : asset.unitState(fact.unit, at);
-    if (unit && unitLabel !== undefined && unit.label !== unitLabel) {
-      unit.label = unitLabel;
-      asset.needsWriting = true;
+    if (unit) {
+      // Whoever says who he is has answered.
+      unit.hasAnswered = true;
+      if (unitLabel !== undefined) unit.label = unitLabel;
     }
     const list = unit ? unit.evidence : OWN_UNITS.has(fact.unit) ? asset.evidence : null;
     if (list === null) return null;
@@ -254,6 +255,10 @@ export class AssetTracker {
     const other = this.#byMac.get(mac)?.current;
     if (other && other !== asset && other.ip === null) this.#merge(other, asset);
     else if (other === undefined && this.#byMac.size < MAX_MACS) this.#byMac.set(mac, asset);
+    // The address that a device gives for its management may be another one than it works with. Nobody has been seen
+    // there, or the card would be known; so nothing is taken from anybody.
+    const owner = this.#byIp.get(this.#arpOwners.get(mac) ?? '');
+    if (owner && owner !== asset && asset.packets === 0 && asset.protocols.size === 0) this.#merge(asset, owner);
   }
 
   #ownsIp(asset: AssetState, { value: ip, source, confidence }: IdentityFact, number: number, at: Micros): void {

@@ -418,7 +418,7 @@ export class Sensor implements PacketSink {
     if (!asset) return;
     const dot = fact.source.indexOf('.');
     const protocol = this.#protocols.get(dot < 0 ? fact.source : fact.source.slice(0, dot));
-    const label = protocol ? unitTitle(protocol, fact.unit) : undefined;
+    const label = protocol ? unitTitle(protocol, fact.unit) : identifiedUnit(fact);
     const change = this.#assets.identity(asset, fact, number, timestamp, label);
     const device = asset.current;
     if (timestamp > device.lastSeen) device.lastSeen = timestamp;
@@ -1179,6 +1179,12 @@ function objectOf(pdu: Pdu): string | null {
     return pdu.targets > 1 ? `${text} and ${pdu.targets - 1} more` : text;
   }
   return pdu.unit >= 0 && isIntrusive(pdu.operation.class) ? unitTitle(pdu.protocol, pdu.unit) : null;
+}
+
+/** A device behind an address, as the protocols that are not dissected name it. */
+function identifiedUnit({ source, unit }: IdentityFact): string | undefined {
+  if (source.startsWith('cip.')) return `module 0x${unit.toString(16).padStart(8, '0')}`;
+  return source.startsWith('bacnet.') ? `device ${unit}` : undefined;
 }
 
 function percent(part: number, whole: number): number {

@@ -5,9 +5,14 @@ import { cleanText, isReadable } from '../text.js';
 import { CIP_DEVICE_TYPE, cipVendor } from '../vendors.js';
 
 const COMMAND = { listIdentity: 0x63, sendRrData: 0x6f, sendUnitData: 0x70 } as const;
+/** What an answer with an identity in it, or in a message behind it, begins with. */
+const COMMANDS: ReadonlySet<number> = new Set([0x04, 0x63, 0x64, 0x65, 0x6f, 0x70]);
 const HEADER = 24;
+const MAX_MESSAGES = 8;
 const ITEM = { identity: 0x0c, connectedData: 0xb1, unconnectedData: 0xb2 } as const;
 const MAX_ITEMS = 16;
+/** What a module says counts less for the whole than what the address says of itself. */
+const MODULE_CONFIDENCE = 72;
 const GET_ALL_REPLY = 0x81;
 const IDENTITY_CLASS_REQUEST = [0x01, 0x02, 0x20, 0x01, 0x24] as const;
 
@@ -20,35 +25,40 @@ export const enip: IdentitySource = {
   udpPorts: [44818],
   tcpPorts: [44818],
   stream: 'messages',
-  isOfInterest(buf, from, to) {
-    if (to - from < HEADER + 8) return false;
-    const command = u16le(buf, from);
-    if (command === COMMAND.listIdentity) return true;
-    return command === COMMAND.sendRrData || command === COMMAND.sendUnitData;
-  },
+  isOfInterest: (buf, from, to) => to - from >= HEADER + 8 && COMMANDS.has(u16le(buf, from)),
   read(message, tell) {
-    const { buf, from, to, isFromServer } = message;
-    const command = u16le(buf, from);
-    const isFine = u32le(buf, from + 8) === 0;
-    if (!isFine || !isFromServer) return false;
-    const isList = command === COMMAND.listIdentity;
-    let at = from + HEADER + (isList ? 0 : 6);
-    if (to - at < 2) return false;
-    const items = Math.min(u16le(buf, at), MAX_ITEMS);
-    at += 2;
-    for (let index = 0; index < items && to - at >= 4; index++) {
-      const type = u16le(buf, at);
-      const end = at + 4 + u16le(buf, at + 2);
-      const value = at + 4;
-      if (end > to) break;
+    const { buf, to, isFromServer } = message;
+    let at = message.from;
+    // Several messages may share a segment.
+    for (let count = 0; isFromServer && count < MAX_MESSAGES && to - at >= HEADER + 2; count++) {
+      const end = at + HEADER + u16le(buf, at + 2);
+      if (u32le(buf, at + 8) === 0) items(message, at, Math.min(to, end), tell);
       at = end;
-      if (isList && type === ITEM.identity) listIdentity(message, value, end, tell);
-      else if (type === ITEM.unconnectedData) identityObject(buf, value, end, tell);
-      else if (type === ITEM.connectedData) identityObject(buf, value + 2, end, tell);
     }
     return false;
   },
 };
+
+function items(message: Message, from: number, to: number, tell: Tell): void {
+  const { buf } = message;
+  const command = u16le(buf, from);
+  const isList = command === COMMAND.listIdentity;
+  if (!isList && command !== COMMAND.sendRrData && command !== COMMAND.sendUnitData) return;
+  let at = from + HEADER + (isList ? 0 : 6);
+  if (to - at < 2) return;
+  const count = Math.min(u16le(buf, at), MAX_ITEMS);
+  at += 2;
+  for (let index = 0; index < count && to - at >= 4; index++) {
+    const type = u16le(buf, at);
+    const value = at + 4;
+    const end = value + u16le(buf, at + 2);
+    if (end > to) break;
+    at = end;
+    if (isList && type === ITEM.identity) listIdentity(message, value, end, tell);
+    else if (type === ITEM.unconnectedData) identityObject(buf, value, end, tell);
+    else if (type === ITEM.connectedData) identityObject(buf, value + 2, end, tell);
+  }
+}
 
 function listIdentity({ buf, senderIp }: Message, from: number, to: number, tell: Tell): void {
   // Protocol version, socket address in network byte order, then the attributes of the identity object.
@@ -68,11 +78,19 @@ function identityObject(buf: Uint8Array, from: number, to: number, tell: Tell): 
   const nameEnd = data + 15 + buf[data + 14]!;
   // What else is read whole has no name behind a length that fits to the byte (or the state's byte behind it).
   if (nameEnd !== to && nameEnd + 1 !== to && nameEnd + 2 !== to) return;
-  attributes(buf, data, to, 'cip.identity', tell);
+  // One address may answer for each module of a rack; the serial number tells them apart.
+  attributes(buf, data, to, 'cip.identity', tell, u32le(buf, data + 10));
 }
 
 /** Vendor, device type, product code, revision, status, serial number, product name: all little endian. */
-function attributes(buf: Uint8Array, at: number, to: number, source: string, tell: Tell): void {
+function attributes(buf: Uint8Array, at: number, to: number, source: string, say: Tell, unit = -1): void {
+  const tell: Tell = (name, statement) => {
+    if (unit < 0) say(name, statement);
+    else {
+      say(name, { ...statement, confidence: Math.min(statement.confidence, MODULE_CONFIDENCE) });
+      if (statement.field !== 'role') say(name, { ...statement, unit });
+    }
+  };
   const nameEnd = at + 15 + buf[at + 14]!;
   if (nameEnd > to) return;
   const name = cleanText(buf, at + 15, nameEnd);

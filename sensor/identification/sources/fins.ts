@@ -14,7 +14,7 @@ export const fins: IdentitySource = {
   tcpPorts: [9600],
   stream: 'messages',
   isOfInterest: (_buf, from, to) => to - from >= 14,
-  read({ buf, from, to, isFromServer }, tell) {
+  read({ buf, from, to }, tell) {
     let at = from;
     if (startsWith(buf, from, to, 'FINS')) {
       if (to - from < TCP_HEADER + 14 || u32(buf, from + 8) !== FRAME_COMMAND) return false;
@@ -22,7 +22,7 @@ export const fins: IdentitySource = {
     }
     // Bit 7 is always set, bit 6 in answers; reserved and gateway count are small.
     if (to - at < 14 || (buf[at]! & 0x80) === 0 || buf[at + 1] !== 0 || buf[at + 2]! > 7) return false;
-    if ((buf[at]! & RESPONSE) === 0 || !isFromServer) return false;
+    if ((buf[at]! & RESPONSE) === 0) return false;
     tell('fins', { field: 'vendor', value: 'Omron', confidence: 70 });
     if (u16(buf, at + 10) !== CONTROLLER_DATA_READ) return false;
     const data = at + 14;

@@ -24,7 +24,7 @@ export const hartIp: IdentitySource = {
     if (buf[data] !== 0xfe) return false;
     const count = buf[at + 1]! - 2;
     const expanded = u16(buf, data + 1);
-    const revision = buf[data + 5]!;
+    const revision = buf[data + 4]!;
     // HART 7 has the manufacturer as a number of its own; before, it was the first byte of the device type.
     const maker = revision >= 7 && count >= 19 && to - data >= 19 ? u16(buf, data + 17) : buf[data + 1]!;
     const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
@@ -32,8 +32,8 @@ export const hartIp: IdentitySource = {
     const id = hex((buf[data + 9]! << 16) | (buf[data + 10]! << 8) | buf[data + 11]!, 6);
     tell(source, { field: 'vendor', value: `HART manufacturer ${maker}`, confidence: 60 });
     tell(source, { field: 'model', value: `device type 0x${hex(expanded, 4)}`, confidence: 60 });
-    tell(source, { field: 'firmware', value: String(buf[data + 7]), confidence: 85 });
-    tell(source, { field: 'hardware_revision', value: String(buf[data + 8]! >> 3), confidence: 85 });
+    tell(source, { field: 'firmware', value: String(buf[data + 6]), confidence: 85 });
+    tell(source, { field: 'hardware_revision', value: String(buf[data + 7]! >> 3), confidence: 85 });
     tell(source, { field: 'serial', value: id, confidence: 85 });
     tell(source, { field: 'role', value: 'io_device', confidence: 60 });
     return false;

@@ -11,12 +11,11 @@ export const mms: IdentitySource = {
   name: 'mms',
   tcpPorts: [102],
   stream: 'messages',
-  // COTP data, session "give tokens, data transfer".
-  isOfInterest: (buf, from, to) =>
-    to - from > MIN && buf[from] === 3 && buf[from + 5] === 0xf0 && buf[from + 7] === 1 && buf[from + 9] === 1,
+  // COTP data, session "give tokens, data transfer"; some devices send the TPKT header in a segment of its own.
+  isOfInterest: (buf, from, to) => to - from > MIN && cotpAt(buf, from) >= 0,
   read({ buf, from, to }, tell) {
     // [2] is the service number of identify (constructed), with three visible strings in it.
-    for (let at = find(buf, from + 11, to, '\xa2', 120); at >= 0; at = find(buf, at + 1, to, '\xa2', 60)) {
+    for (let at = find(buf, cotpAt(buf, from) + 7, to, '\xa2', 120); at >= 0; at = find(buf, at + 1, to, '\xa2', 60)) {
       const values = strings(buf, at, to);
       if (values === null) continue;
       const [vendor = '', model = '', revision = ''] = values;
@@ -29,6 +28,14 @@ export const mms: IdentitySource = {
     return false;
   },
 };
+
+/** Where COTP and session begin, or -1. */
+function cotpAt(buf: Uint8Array, from: number): number {
+  for (const at of [from, from + 4]) {
+    if (buf[at] === 2 && buf[at + 1] === 0xf0 && buf[at + 3] === 1 && buf[at + 5] === 1) return at;
+  }
+  return -1;
+}
 
 function strings(buf: Uint8Array, start: number, to: number): string[] | null {
   let at = start + 1;
