@@ -16,6 +16,8 @@ export interface Ends {
 const PORTS = 65_536;
 /** Messages of one side of a connection that are read in a minute. */
 const READS_PER_MINUTE = 60;
+/** And those that turn out to say nothing. */
+const SILENT_PER_MINUTE = 600;
 const MINUTE: Micros = 60 * MICROS_PER_SECOND;
 /** Bytes of each side of a stream that are kept until its beginning has been read. */
 const MAX_START = 16_384;
@@ -30,6 +32,7 @@ const COMPARED = 1500;
 export class Watch {
   source: IdentitySource | null;
   readonly reads: [number, number] = [0, 0];
+  readonly silent: [number, number] = [0, 0];
   readonly minute: [Micros, Micros] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   readonly held: [Uint8Array | null, Uint8Array | null] = [null, null];
   readonly isDone: [boolean, boolean] = [false, false];
@@ -207,8 +210,9 @@ export class Identifier {
     if (Math.abs(at - watch.minute[side]) >= MINUTE) {
       watch.minute[side] = at;
       watch.reads[side] = 0;
+      watch.silent[side] = 0;
     }
-    if (watch.reads[side] >= READS_PER_MINUTE) {
+    if (watch.reads[side] >= READS_PER_MINUTE || watch.silent[side] >= SILENT_PER_MINUTE) {
       this.notRead++;
       return;
     }
@@ -217,8 +221,13 @@ export class Identifier {
     for (let index = 0; index < senderIp.length; index++)
       seed = Math.imul(seed ^ senderIp.charCodeAt(index), 0x01000193);
     if (this.#isKnown(seed, buf, from, to, at)) return;
-    watch.reads[side]++;
-    read(source, messageOf(source, ends, side, buf, from, to), (fact) => ends.tell(fact));
+    let said = 0;
+    read(source, messageOf(source, ends, side, buf, from, to), (fact) => {
+      said++;
+      ends.tell(fact);
+    });
+    if (said > 0) watch.reads[side]++;
+    else watch.silent[side]++;
   }
 
   /** Notes that these bytes of this sender are read now; true when they were read within the last minute. */

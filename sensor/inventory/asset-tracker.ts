@@ -40,6 +40,15 @@ export interface IdentityChange {
   readonly since: Micros;
 }
 
+/** An address that somebody named, and that nobody has been seen to use. */
+function isOnlyNamed(asset: AssetState): boolean {
+  return (
+    asset.packets === 0 &&
+    asset.protocols.size === 0 &&
+    !asset.evidence.toRecords().some(({ source }) => source === 'arp')
+  );
+}
+
 /** All devices. An address becomes a device once it has shown that somebody answers for it. */
 export class AssetTracker {
   /** Addresses that found no place. */
@@ -258,7 +267,7 @@ export class AssetTracker {
     // The address that a device gives for its management may be another one than it works with. Nobody has been seen
     // there, or the card would be known; so nothing is taken from anybody.
     const owner = this.#byIp.get(this.#arpOwners.get(mac) ?? '');
-    if (owner && owner !== asset && asset.packets === 0 && asset.protocols.size === 0) this.#merge(asset, owner);
+    if (owner && owner !== asset && isOnlyNamed(asset)) this.#merge(asset, owner);
   }
 
   #ownsIp(asset: AssetState, { value: ip, source, confidence }: IdentityFact, number: number, at: Micros): void {
@@ -279,7 +288,7 @@ export class AssetTracker {
   /** A device that so far was a card only, and the other addresses of the same card that no router hands on. */
   #joinByMac(asset: AssetState, mac: string, source: 'arp' | 'ethernet'): void {
     const card = this.#byMac.get(mac)?.current;
-    if (card && card !== asset && card.ip === null) {
+    if (card && card !== asset && (card.ip === null || isOnlyNamed(card))) {
       const handsOn = card.evidence.values('role').some((role) => FORWARDING.has(role));
       if (source === 'arp' || !handsOn) this.#merge(card, asset);
     }

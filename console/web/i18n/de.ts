@@ -184,6 +184,7 @@ export const de: Messages = {
     location: 'Ort',
     software: 'Software',
     application_uri: 'Anwendungs-URI',
+    description: 'Beschreibung',
     os: 'Betriebssystem',
     mac: 'MAC-Adresse',
     ip: 'IP-Adresse',

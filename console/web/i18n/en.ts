@@ -192,6 +192,7 @@ export const en = {
     location: 'Location',
     software: 'Software',
     application_uri: 'Application',
+    description: 'Description',
     os: 'Operating system',
     mac: 'MAC address',
     ip: 'IP address',

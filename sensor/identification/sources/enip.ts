@@ -6,7 +6,7 @@ import { CIP_DEVICE_TYPE, cipVendor } from '../vendors.js';
 
 const COMMAND = { listIdentity: 0x63, sendRrData: 0x6f, sendUnitData: 0x70 } as const;
 /** What an answer with an identity in it, or in a message behind it, begins with. */
-const COMMANDS: ReadonlySet<number> = new Set([0x04, 0x63, 0x64, 0x65, 0x6f, 0x70]);
+const COMMANDS: ReadonlySet<number> = new Set([0x04, 0x63, 0x64, 0x65]);
 const HEADER = 24;
 const MAX_MESSAGES = 8;
 const ITEM = { identity: 0x0c, connectedData: 0xb1, unconnectedData: 0xb2 } as const;
@@ -25,12 +25,19 @@ export const enip: IdentitySource = {
   udpPorts: [44818],
   tcpPorts: [44818],
   stream: 'messages',
-  isOfInterest: (buf, from, to) => to - from >= HEADER + 8 && COMMANDS.has(u16le(buf, from)),
+  isOfInterest(buf, from, to) {
+    if (to - from < HEADER + 8) return false;
+    const command = u16le(buf, from);
+    // Where the answer's service stands: behind the address item, which is empty or has an id and a sequence number.
+    if (command === COMMAND.sendRrData) return buf[from + 40] === GET_ALL_REPLY;
+    if (command === COMMAND.sendUnitData) return buf[from + 46] === GET_ALL_REPLY;
+    return COMMANDS.has(command);
+  },
   read(message, tell) {
-    const { buf, to, isFromServer } = message;
+    const { buf, to } = message;
     let at = message.from;
     // Several messages may share a segment.
-    for (let count = 0; isFromServer && count < MAX_MESSAGES && to - at >= HEADER + 2; count++) {
+    for (let count = 0; count < MAX_MESSAGES && to - at >= HEADER + 2; count++) {
       const end = at + HEADER + u16le(buf, at + 2);
       if (u32le(buf, at + 8) === 0) items(message, at, Math.min(to, end), tell);
       at = end;
