@@ -31,6 +31,7 @@ interface MatchFlags extends ListFlags {
 }
 
 const protocols = () => createDissectors().flatMap((dissector) => dissector.protocols);
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const print = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
 
@@ -89,7 +90,7 @@ function check(paths: readonly string[], flags: CheckFlags): void {
   if (flags.json) print({ severity: 'summary', ...summary });
   else
     process.stdout.write(
-      `${summary.files} files with ${summary.documents} documents: ${summary.loaded} rules load, ${summary.failed} mistakes, ${summary.warnings} warnings\n`,
+      `${count(summary.files, 'file')} with ${count(summary.documents, 'document')}: ${count(summary.loaded, 'rule')} ${summary.loaded === 1 ? 'loads' : 'load'}, ${count(summary.failed, 'mistake')}, ${count(summary.warnings, 'warning')}\n`,
     );
   if (errors.length > 0) process.exitCode = EXIT.failed;
 }

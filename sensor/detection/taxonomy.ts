@@ -297,19 +297,21 @@ export const ALIASES: readonly Alias[] = [
 ];
 
 /** Names of logs in other products, and the records they are here. */
-const SERVICES: Readonly<Record<string, string>> = {
-  conn: CONNECTION,
-  flow: CONNECTION,
-  modbus_detailed: 'modbus',
-  modbus_read_write_multiple_registers: 'modbus',
-  modbus_mask_write_register: 'modbus',
-  modbus_read_device_identification: 'modbus',
-  s7comm_read_szl: 's7comm',
-  s7comm_upload_download: 's7comm',
-  's7comm-plus': 's7comm_plus',
-  opcua_binary: 'opcua',
-  opc_ua: 'opcua',
-};
+const SERVICES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    conn: CONNECTION,
+    flow: CONNECTION,
+    modbus_detailed: 'modbus',
+    modbus_read_write_multiple_registers: 'modbus',
+    modbus_mask_write_register: 'modbus',
+    modbus_read_device_identification: 'modbus',
+    s7comm_read_szl: 's7comm',
+    s7comm_upload_download: 's7comm',
+    's7comm-plus': 's7comm_plus',
+    opcua_binary: 'opcua',
+    opc_ua: 'opcua',
+  }),
+);
 const PRODUCTS: ReadonlySet<string> = new Set(['fieldwatch', 'ot', 'ics', 'zeek', 'suricata']);
 const CATEGORIES: ReadonlySet<string> = new Set(['network', 'ot', 'ics', 'network_traffic', 'firewall']);
 
@@ -322,7 +324,7 @@ export function recordKindsOf(source: LogSource, protocols: readonly string[]): 
   if (product !== null && !PRODUCTS.has(product)) return [];
   if (category !== null && !CATEGORIES.has(category) && product !== 'fieldwatch') return [];
   if (service !== null) {
-    const kind = SERVICES[service] ?? service;
+    const kind = SERVICES.get(service) ?? service;
     return kind === CONNECTION || protocols.includes(kind) ? [kind] : [];
   }
   if (category === 'firewall' || category === 'network_traffic') return [CONNECTION];

@@ -78,12 +78,31 @@ function windowsField(event: Readonly<Record<string, unknown>>, field: string): 
     const found = fieldOf(place, field);
     if (found !== undefined) return found;
   }
-  const named = namedData(eventData, field);
+  const named = namedData(eventData, field) ?? spacedField([event, ...places], field);
   if (named !== undefined) return named;
   const split = field.indexOf('_');
   if (system && split > 0) {
     const attributes = objectIn(objectIn(system, field.slice(0, split)) ?? {}, '#attributes');
-    return fieldOf(attributes, field.slice(split + 1));
+    const found = fieldOf(attributes, field.slice(split + 1));
+    if (found !== undefined) return found;
+  }
+  const other = SECURITY_LOG_NAMES.get(field);
+  return other === undefined ? undefined : fieldOf(eventData ?? event, other);
+}
+
+/** What Sysmon, and so the rules, call otherwise than the security log's event 4688. */
+const SECURITY_LOG_NAMES: ReadonlyMap<string, string> = new Map([
+  ['Image', 'NewProcessName'],
+  ['ParentImage', 'ParentProcessName'],
+]);
+
+/** `Threat Name`, as some logs have it, is `ThreatName` or `Threat_Name` in rules. */
+function spacedField(places: readonly unknown[], field: string): unknown {
+  const wanted = field.replaceAll('_', '');
+  for (const place of places) {
+    if (typeof place !== 'object' || place === null) continue;
+    const key = Object.keys(place).find((name) => name.includes(' ') && name.replaceAll(/[ _]/g, '') === wanted);
+    if (key !== undefined) return (place as Record<string, unknown>)[key];
   }
   return undefined;
 }
