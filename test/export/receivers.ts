@@ -180,3 +180,177 @@ export function octetCounted(receiver: FakeReceiver): (chunk: Buffer) => void {
 export function jsonOf(message: string): Record<string, unknown> {
   return JSON.parse(message.slice(message.indexOf('] {') + 2)) as Record<string, unknown>;
 }
+
+/** Where syslog-ng lies: installed, or unpacked into a folder because its Debian package cannot stand beside rsyslog. */
+const UNPACKED = process.env['FIELDWATCH_SYSLOG_NG'] ?? '';
+export const WITHOUT_SYSLOG_NG =
+  UNPACKED !== '' || spawnSync('syslog-ng', ['-V']).status === 0
+    ? ''
+    : 'skipped: syslog-ng is not installed (install it, or unpack its packages and name the folder in FIELDWATCH_SYSLOG_NG)';
+
+/** syslog-ng with TCP, TLS (which asks for a certificate of the sender) and UDP. */
+export class SyslogNg {
+  readonly folder = mkdtempSync(join(tmpdir(), 'fieldwatch-syslog-ng-'));
+  #child: ChildProcess | null = null;
+
+  async start(port: number, tlsPort: number, tls: { ca: string; cert: string; key: string }): Promise<void> {
+    const config = join(this.folder, 'syslog-ng.conf');
+    const libraries = ['usr/lib/syslog-ng', 'usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) =>
+      join(UNPACKED, path),
+    );
+    writeFileSync(
+      config,
+      `@version: 3.35
+options { keep-hostname(yes); log-msg-size(65536); };
+source s {
+  syslog(ip("127.0.0.1") port(${port}) transport("udp"));
+  syslog(ip("127.0.0.1") port(${port}) transport("tcp"));
+  syslog(ip("127.0.0.1") port(${tlsPort}) transport("tls")
+    tls(key-file("${tls.key}") cert-file("${tls.cert}") ca-file("${tls.ca}") peer-verify(required-trusted)));
+};
+destination d { file("${this.folder}/out.txt" template("\${MSG}\\n")); };
+log { source(s); destination(d); };
+`,
+    );
+    const args = [
+      '-F',
+      '-f',
+      config,
+      '-R',
+      join(this.folder, 'persist'),
+      '-p',
+      join(this.folder, 'pid'),
+      '-c',
+      join(this.folder, 'ctl'),
+    ];
+    if (UNPACKED !== '') args.push(`--module-path=${join(UNPACKED, 'usr/lib/syslog-ng/3.38')}`);
+    this.#child = spawn(UNPACKED === '' ? 'syslog-ng' : join(UNPACKED, 'usr/sbin/syslog-ng'), args, {
+      stdio: 'ignore',
+      env: { ...process.env, ...(UNPACKED === '' ? {} : { LD_LIBRARY_PATH: libraries.join(':') }) },
+    });
+    const hex = tlsPort.toString(16).toUpperCase().padStart(4, '0');
+    await until('syslog-ng to listen', () =>
+      readFileSync('/proc/net/tcp', 'latin1').includes(`0100007F:${hex} 00000000:0000 0A`),
+    );
+  }
+
+  received(): string[] {
+    const file = join(this.folder, 'out.txt');
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child && child.exitCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const WITHOUT_OPENSSL =
+  spawnSync('openssl', ['version']).status === 0 ? '' : 'skipped: openssl is not installed';
+
+/** A certificate authority of the test's own, and what it signs. */
+export class Authority {
+  readonly folder = mkdtempSync(join(tmpdir(), 'fieldwatch-ca-'));
+  readonly ca = join(this.folder, 'ca.pem');
+
+  constructor(name = 'Test authority') {
+    this.#openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${name}`,
+    );
+  }
+
+  /** `dates` in the form YYYYMMDDHHMMSSZ, for a certificate that has expired. */
+  issue(name: string, names: string, dates?: [from: string, to: string]): { cert: string; key: string } {
+    this.#openssl(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${name}`,
+    );
+    writeFileSync(join(this.folder, 'ext'), `subjectAltName=${names}\n`);
+    if (dates) {
+      writeFileSync(join(this.folder, 'index.txt'), '');
+      writeFileSync(join(this.folder, 'serial'), '1000\n');
+      writeFileSync(
+        join(this.folder, 'ca.cnf'),
+        `[ca]\ndefault_ca=d\n[d]\ndir=${this.folder}\ndatabase=${this.folder}/index.txt\nserial=${this.folder}/serial\nnew_certs_dir=${this.folder}\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n`,
+      );
+      this.#openssl(
+        'ca',
+        '-batch',
+        '-config',
+        'ca.cnf',
+        '-cert',
+        'ca.pem',
+        '-keyfile',
+        'ca.key',
+        '-in',
+        `${name}.csr`,
+        '-out',
+        `${name}.pem`,
+        '-startdate',
+        dates[0],
+        '-enddate',
+        dates[1],
+        '-extfile',
+        'ext',
+        '-notext',
+      );
+    } else
+      this.#openssl(
+        'x509',
+        '-req',
+        '-in',
+        `${name}.csr`,
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        '-CAcreateserial',
+        '-out',
+        `${name}.pem`,
+        '-days',
+        '2',
+        '-extfile',
+        'ext',
+      );
+    return { cert: join(this.folder, `${name}.pem`), key: join(this.folder, `${name}.key`) };
+  }
+
+  #openssl(...args: string[]): void {
+    const { status, stderr } = spawnSync('openssl', args, { cwd: this.folder, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
