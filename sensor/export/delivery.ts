@@ -316,11 +316,15 @@ export class Delivery {
       add(lostNotice(origin, name, lostTold, stableId('event', 'lost', name, stream, lost), time));
     }
     const records = cached(store);
+    let gone = 0;
     for (const queued of events) {
       if (!passesQueue(settings, queued)) continue;
       const event = buildEvent(queued, records, origin);
-      if (event && passesZone(settings, event)) add(event);
+      // Retention may have removed an alert before it could be sent.
+      if (event === null) gone++;
+      else if (passesZone(settings, event)) add(event);
     }
+    if (gone > 0) store.outbox.addLost(name, gone);
     return { messages, lostTold };
   }
 

@@ -1,0 +1,326 @@
+import { createHmac } from 'node:crypto';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ExportService } from '../../sensor/export/service.js';
+import { type ExporterSettings, withDefaults } from '../../sensor/export/settings.js';
+import { testExporter } from '../../sensor/export/test-run.js';
+import { Authority, FakeReceiver, freePort, jsonOf, until, WITHOUT_OPENSSL } from './receivers.js';
+import { alert, ORIGIN, Plant } from './support.js';
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+function plant(exporters: Record<string, Partial<ExporterSettings>>): Plant {
+  const here = new Plant(exporters, { per_second: 10_000 });
+  cleanups.push(() => here.close());
+  return here;
+}
+
+function start(here: Plant): ExportService {
+  const service = here.start();
+  cleanups.push(() => service.stop());
+  return service;
+}
+
+const many = (amount: number, from = 0) => Array.from({ length: amount }, (_, n) => alert(from + n));
+
+describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
+  interface Request {
+    headers: IncomingMessage['headers'];
+    body: string;
+  }
+
+  async function receiver(answer: (request: Request, response: ServerResponse, count: number) => void) {
+    const authority = new Authority();
+    const pair = authority.issue('hook.test', 'DNS:hook.test');
+    writeFileSync(join(authority.folder, 'secret'), 'shared secret\n', { mode: 0o600 });
+    writeFileSync(join(authority.folder, 'token'), 'abc-123\n', { mode: 0o600 });
+    const requests: Request[] = [];
+    const server: Server = createServer(
+      { cert: readFileSync(pair.cert), key: readFileSync(pair.key) },
+      (request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => {
+          body += chunk.toString();
+        });
+        request.on('end', () => {
+          const one = { headers: request.headers, body };
+          requests.push(one);
+          answer(one, response, requests.length);
+        });
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => authority.remove());
+    cleanups.push(() => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    });
+    const { port } = server.address() as { port: number };
+    const settings = {
+      type: 'webhook',
+      url: `https://127.0.0.1:${port}/in`,
+      server_name: 'hook.test',
+      ca_file: authority.ca,
+      secret_file: join(authority.folder, 'secret'),
+      token_file: join(authority.folder, 'token'),
+      token_scheme: 'Splunk',
+      timeout_seconds: 1,
+    } as ExporterSettings;
+    return { requests, settings, folder: authority.folder };
+  }
+
+  const ok = (_: Request, response: ServerResponse) => response.end('{}');
+
+  it('posts signed arrays in order, with its token', async () => {
+    const { requests, settings } = await receiver(ok);
+    const here = plant({ hook: settings });
+    here.find(many(120));
+    expect(await here.service().drain(10_000)).toMatchObject([{ left: 0 }]);
+    expect(requests).toHaveLength(3);
+    const got = requests.flatMap(({ body }) => JSON.parse(body) as { alert: { id: string } }[]);
+    expect(got.map((message) => message.alert.id)).toEqual(many(120).map(({ id }) => id));
+    for (const { headers, body } of requests) {
+      expect(headers['content-type']).toBe('application/json');
+      expect(headers['authorization']).toBe('Splunk abc-123');
+      const [, time = '', signature = ''] =
+        /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['x-fieldwatch-signature'])) ?? [];
+      expect(Math.abs(Number(time) - Date.now() / 1000)).toBeLessThan(30);
+      expect(createHmac('sha256', 'shared secret').update(`${time}.${body}`).digest('hex')).toBe(signature);
+    }
+  });
+
+  it.each([
+    ['ndjson', 'json', 'application/x-ndjson'],
+    ['object', 'ecs', 'application/json'],
+    ['array', 'cef', 'text/plain; charset=utf-8'],
+  ] as const)('posts %s of %s', async (body, format, type) => {
+    const { requests, settings } = await receiver(ok);
+    const here = plant({ hook: { ...settings, body, format } as ExporterSettings });
+    here.find(many(3));
+    await here.service().drain(10_000);
+    expect(requests[0]?.headers['content-type']).toBe(type);
+    expect(requests).toHaveLength(body === 'object' ? 3 : 1);
+    const lines = requests.flatMap((request) => request.body.trimEnd().split('\n'));
+    expect(lines).toHaveLength(3);
+    for (const line of lines)
+      expect(format === 'cef' ? line.startsWith('CEF:0|') : typeof JSON.parse(line)).toBeTruthy();
+  });
+
+  it('counts a message as delivered only when the receiver said so, and repeats the rest', async () => {
+    const { requests, settings } = await receiver((_, response, count) => {
+      if (count < 4) {
+        response.statusCode = 503;
+        response.end();
+      } else response.end();
+    });
+    const here = plant({ hook: settings });
+    start(here);
+    here.find(many(2));
+    await until('the failure', () => here.state('hook').error.includes('status 503'));
+    expect(here.waiting('hook')).toBe(2);
+    await until('the delivery', () => here.waiting('hook') === 0);
+    expect(requests.at(-1)?.body).toContain('alert-00000001');
+  });
+
+  it.each([
+    ['never answers', () => {}, 'does not answer'],
+    [
+      'sends us elsewhere',
+      (_: Request, response: ServerResponse) => response.writeHead(302, { location: 'https://evil.example/' }).end(),
+      'not followed',
+    ],
+    [
+      'refuses the token',
+      (_: Request, response: ServerResponse) => response.writeHead(401).end(),
+      'does not accept the token',
+    ],
+    [
+      'answers without end',
+      (_: Request, response: ServerResponse) => response.end('x'.repeat(200_000)),
+      'more than 64 KiB',
+    ],
+  ] as const)('tells when the receiver %s', async (_, answer, words) => {
+    const { settings } = await receiver(answer);
+    const planned = {
+      name: 'hook',
+      settings: withDefaults(settings),
+      from: 'file' as const,
+      sealed: '',
+      secrets: () => ({}),
+    };
+    const { ok: isOk, steps } = await testExporter(planned, '/', ORIGIN, Date.now());
+    expect(isOk).toBe(false);
+    expect(steps.at(-1)?.detail).toContain(words);
+    expect(JSON.stringify(steps)).not.toMatch(/abc-123|shared secret/);
+  });
+
+  it('is never in the clear over a network, and refuses keys that others may read', async () => {
+    const { settings, folder } = await receiver(ok);
+    const ask = async (over: object) => {
+      const one = withDefaults({ ...settings, ...over } as ExporterSettings);
+      const planned = { name: 'hook', settings: one, from: 'file' as const, sealed: '', secrets: () => ({}) };
+      return (await testExporter(planned, '/', ORIGIN, Date.now())).steps.at(-1)?.detail;
+    };
+    expect(await ask({ url: 'http://192.0.2.1/in' })).toContain('use https');
+    expect(await ask({ url: 'https://169.254.169.254/latest/meta-data' })).toContain('link-local');
+    expect(await ask({ url: 'https://user:pass@127.0.0.1/' })).toContain('holds a user or password');
+    writeFileSync(join(folder, 'open'), 'x', { mode: 0o644 });
+    expect(await ask({ secret_file: join(folder, 'open') })).toContain('chmod 600');
+    expect(await ask({ token_file: join(folder, 'none') })).toContain('ENOENT');
+    expect(await ask({ token_file: '', token_env: 'FIELDWATCH_NOT_SET' })).toContain('is not set');
+    const plain = createHttpServer((_, response) => response.end());
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const { port } = plain.address() as { port: number };
+    expect(await ask({ url: `http://127.0.0.1:${port}/` })).toContain('confirmed');
+    plain.closeAllConnections();
+    plain.close();
+  });
+});
+
+describe('the file', () => {
+  const file = (over: object = {}) => ({
+    log: { type: 'file', path: 'export/alerts.ndjson', ...over } as ExporterSettings,
+  });
+  const linesOf = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+  it('goes on after half a line that a crash left', async () => {
+    const here = plant(file());
+    mkdirSync(join(here.data, 'export'));
+    writeFileSync(join(here.data, 'export/alerts.ndjson'), '{"half":');
+    here.find(many(3));
+    await here.service().drain(5000);
+    const [half, ...rest] = linesOf(join(here.data, 'export/alerts.ndjson'));
+    expect(half).toBe('{"half":');
+    expect(rest.map((line) => (JSON.parse(line) as { sequence: number }).sequence)).toEqual([1, 2, 3]);
+  });
+
+  it('is renamed at its size, and only so many are kept', async () => {
+    const here = plant(file({ rotate_megabytes: 1, keep_files: 2 }));
+    for (let round = 0; round < 5; round++) here.find(many(500, round * 500));
+    await here.service().drain(20_000);
+    const names = readdirSync(join(here.data, 'export')).sort();
+    expect(names).toEqual(['alerts.ndjson', 'alerts.ndjson.1', 'alerts.ndjson.2']);
+    const sequences = ['.2', '.1', ''].flatMap((suffix) =>
+      linesOf(join(here.data, `export/alerts.ndjson${suffix}`)).map(
+        (line) => (JSON.parse(line) as { sequence: number }).sequence,
+      ),
+    );
+    expect(sequences.at(-1)).toBe(2500);
+    expect(sequences).toEqual(sequences.map((_, n) => (sequences[0] ?? 0) + n));
+  });
+
+  it('is begun anew when a log shipper has moved it away', async () => {
+    const here = plant(file());
+    start(here);
+    const path = join(here.data, 'export/alerts.ndjson');
+    here.find(many(2));
+    await until('the first two', () => here.waiting('log') === 0);
+    renameSync(path, `${path}.taken`);
+    here.find(many(2, 10));
+    await until('the next two', () => here.waiting('log') === 0);
+    expect(linesOf(`${path}.taken`)).toHaveLength(2);
+    expect(linesOf(path)).toHaveLength(2);
+  });
+
+  it('follows no symbolic link and fills no device', async () => {
+    const here = plant({ ...file(), device: { type: 'file', path: '/dev/full' } as ExporterSettings });
+    mkdirSync(join(here.data, 'export'));
+    writeFileSync(join(here.data, 'victim'), 'mine\n');
+    symlinkSync(join(here.data, 'victim'), join(here.data, 'export/alerts.ndjson'));
+    here.find(many(1));
+    const left = await here.service().drain(1000);
+    expect(left.map(({ name, left: amount }) => [name, amount])).toEqual([
+      ['device', 1],
+      ['log', 1],
+    ]);
+    expect(left[1]?.error).toContain('symbolic link');
+    appendFileSync(join(here.data, 'victim'), '');
+    expect(readFileSync(join(here.data, 'victim'), 'utf8')).toBe('mine\n');
+  });
+});
+
+describe('syslog that cannot be reached or is slow', () => {
+  it('tells that the name cannot be resolved, and keeps what waits', async () => {
+    const here = plant({ soc: { type: 'syslog', host: 'siem.invalid', transport: 'tcp' } as ExporterSettings });
+    start(here);
+    here.find(many(5));
+    await until('the failure', () => here.state('soc').error !== '', 20_000);
+    expect(here.state('soc').error).toContain('siem.invalid cannot be resolved');
+    expect(here.waiting('soc')).toBe(5);
+  });
+
+  it('waits for a slow receiver without giving up the connection or filling memory', async () => {
+    const port = await freePort();
+    const there = new FakeReceiver(port, (socket) => {
+      socket.pause();
+      const timer = setInterval(() => socket.read(1000), 100);
+      socket.on('close', () => clearInterval(timer));
+      socket.on('readable', () => {});
+    });
+    await there.listen();
+    cleanups.push(() => there.vanish());
+    const here = plant({
+      soc: {
+        type: 'syslog',
+        host: '127.0.0.1',
+        port,
+        transport: 'tcp',
+        messages_per_second: 100_000,
+      } as ExporterSettings,
+    });
+    for (let round = 0; round < 20; round++) here.find(many(1000, round * 1000));
+    const before = process.memoryUsage.rss();
+    start(here);
+    await until('the connection', () => here.state('soc').state === 'connected');
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    expect(here.state('soc')).toMatchObject({ state: 'connected', error: '' });
+    expect(there.connections).toBe(1);
+    expect(here.waiting('soc')).toBe(20_000);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024);
+  });
+
+  it('marks datagrams that nobody listens for as failed', async () => {
+    const port = await freePort();
+    const here = plant({ soc: { type: 'syslog', host: '127.0.0.1', port, transport: 'udp' } as ExporterSettings });
+    start(here);
+    here.find(many(1));
+    await until('the first to be sent', () => here.waiting('soc') === 0);
+    here.find(many(1, 5));
+    await until('the refusal to come back', () => here.told.some((sentence) => sentence.includes('refuses')));
+  });
+
+  it('sends what the audit log holds, once, and only what came after it was asked for', async () => {
+    const port = await freePort();
+    const there = new FakeReceiver(port);
+    await there.listen();
+    cleanups.push(() => there.vanish());
+    const { ConsoleStore } = await import('../../sensor/store/console/console-store.js');
+    const here = plant({
+      soc: { type: 'syslog', host: '127.0.0.1', port, transport: 'tcp', events: ['audit'] } as ExporterSettings,
+    });
+    const accounts = new ConsoleStore(here.data);
+    cleanups.push(() => accounts.close());
+    accounts.audit({ user: 'ada', source: 'test' }, 'before', 'x', '', '');
+    start(here);
+    await until('the audit log to be looked at', () => here.store.outbox.lastAudit !== null);
+    accounts.audit({ user: 'ada', source: '10.0.0.9' }, 'alert.status', 'alert-1', 'open', 'closed\nforged');
+    await until('the row', () => there.messages.length === 1);
+    expect(jsonOf(there.messages[0] ?? '')).toMatchObject({
+      type: 'audit',
+      audit: {
+        user: 'ada',
+        source: '10.0.0.9',
+        action: 'alert.status',
+        target: 'alert-1',
+        after: 'closed\\u{a}forged',
+      },
+    });
+  });
+});
