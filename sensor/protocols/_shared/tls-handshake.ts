@@ -87,11 +87,11 @@ class ClearPart {
       const end = at + RECORD_HEADER + u16(bytes, at + 3);
       if (end > bytes.length) break;
       this.#messages = joined(this.#messages, bytes.subarray(at + RECORD_HEADER, end));
+      this.#deliver(visit);
       at = end;
     }
     this.#bytes = bytes.slice(at);
-    this.#deliver(visit);
-    if (this.#bytes !== null && this.#bytes.length + this.#messages.length > MAX_HANDSHAKE) this.end();
+    if (this.#bytes.length + this.#messages.length > MAX_HANDSHAKE) this.end();
   }
 
   #deliver(visit: (type: number, body: Uint8Array) => void): void {
