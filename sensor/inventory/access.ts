@@ -12,20 +12,14 @@ const MAX_CYCLIC_SPREAD = 0.3;
 const MAX_TARGETS = 256;
 
 /** One more thing that the same message acts on. */
-interface FurtherTarget {
+export interface FurtherTarget {
   readonly space: string;
   readonly from: number;
   readonly count: number;
 }
 
-/**
- * One operation of one client on the same things again and again: a poll of registers, a write of a set-point. Most
- * traffic of a plant is a few hundred of these in turn. What was found out about one is found out once.
- */
-export class Access {
-  /** Dense, unique in a run: others keep what they know about it in arrays. */
-  readonly index: number;
-  /** Place of its operation in the protocol's list. */
+export interface AccessTarget {
+  /** Place of the operation in the protocol's list. */
   readonly operation: number;
   readonly unit: number;
   /** null: the operation acts on nothing that has an address. */
@@ -33,10 +27,23 @@ export class Access {
   readonly from: number;
   readonly count: number;
   readonly further: readonly FurtherTarget[];
+}
+
+/**
+ * One operation of one client on the same things again and again: a poll of registers, a write of a set-point. Most
+ * traffic of a plant is a few hundred of these in turn. What was found out about one is found out once.
+ */
+export class Access implements AccessTarget {
+  /** Dense, unique in a run: others keep what they know about it in arrays. */
+  readonly index: number;
+  readonly operation: number;
+  readonly unit: number;
+  readonly space: string | null;
+  readonly from: number;
+  readonly count: number;
+  readonly further: readonly FurtherTarget[];
   /** Its things belong to the baseline. */
   isLearned = false;
-  /** A message of it needs no further look than at its values. */
-  isOrdinary = false;
   /** Requests so far. */
   requests = 0;
   lastRequest: Micros = Number.NaN;
@@ -57,25 +64,18 @@ export class Access {
   learnedRequests = 0;
   /** Windows in a row whose period was another one. */
   oddWindows = 0;
-  silenceKey: string | null = null;
+  alertKey: string | null = null;
   readonly #intervals = new Float64Array(INTERVALS);
   #intervalCount = 0;
 
-  constructor(index: number, pdu: Pdu) {
+  constructor(index: number, target: AccessTarget) {
     this.index = index;
-    this.operation = pdu.operation.index;
-    this.unit = pdu.unit;
-    this.space = pdu.targetSpace;
-    this.from = pdu.targetFrom;
-    this.count = pdu.targetCount;
-    const further: FurtherTarget[] = [];
-    const { targets } = pdu;
-    for (let target = 1; target < targets; target++) {
-      pdu.selectTarget(target);
-      further.push({ space: pdu.targetSpace ?? '', from: pdu.targetFrom, count: pdu.targetCount });
-    }
-    if (targets > 1) pdu.selectTarget(0);
-    this.further = further;
+    this.operation = target.operation;
+    this.unit = target.unit;
+    this.space = target.space;
+    this.from = target.from;
+    this.count = target.count;
+    this.further = target.further;
   }
 
   /** Whether the message is this operation on these things. The message's first target must be selected. */
@@ -125,11 +125,29 @@ export class Access {
     this.lastAnswer = at;
   }
 
-  /** The pause is the sensor's, not the client's: it must not count as one. */
+  /** The sensor saw nothing for a while: that is no pause of the client and no silence of the server. */
   resume(): void {
-    if (this.requests > 0) this.requests = 1;
     this.lastRequest = Number.NaN;
+    this.lastAnswer = Number.NaN;
     this.unanswered = 0;
+  }
+
+  /** What an earlier run has learned. */
+  restore(requests: number, period: Micros, pause: Micros): void {
+    this.requests = requests;
+    this.learnedRequests = requests;
+    this.learnedPeriod = period;
+    this.learnedPause = pause;
+    this.longestPause = pause;
+    this.hasAnswered = true;
+  }
+
+  /** What it was so far is normal. */
+  settle(): void {
+    if (this.learnedRequests > 0 && this.requests <= this.learnedRequests) return;
+    this.learnedPeriod = this.period;
+    this.learnedPause = this.longestPause;
+    this.learnedRequests = this.requests;
   }
 
   /** Median of the latest intervals; 0 when they are not alike. */
@@ -160,7 +178,7 @@ const MAX_ACCESSES = 512;
 /** Accesses of all conversations. */
 const MAX_ACCESSES_IN_ALL = 50_000;
 
-/** What all tables of a sensor share: room, and the numbers of what is in them. */
+/** What the tables of a sensor share: room, and the numbers of what is in them. */
 export class AccessRoom {
   size = 0;
   /** Requests whose access found no place; they are counted and judged, but their period is not known. */
@@ -208,20 +226,31 @@ export class AccessTable {
   }
 
   #find(pdu: Pdu): Access | null {
-    const chain = this.#byHash.get(hashOf(pdu));
+    const { operation, unit, targetSpace, targetFrom, targetCount } = pdu;
+    const chain = this.#byHash.get(mix(operation.index, unit, targetSpace, targetFrom, targetCount));
     if (chain === undefined) return null;
     for (const access of chain) if (access.is(pdu)) return access;
     return null;
   }
 
   #make(pdu: Pdu): Access | null {
-    if (this.#size >= MAX_ACCESSES || this.#room.size >= MAX_ACCESSES_IN_ALL || pdu.targets > MAX_TARGETS) {
+    if (!this.#hasRoom || pdu.targets > MAX_TARGETS) {
       this.#room.notKept++;
       return null;
     }
-    const access = new Access(this.#room.size++, pdu);
+    return this.add(targetOf(pdu));
+  }
+
+  get #hasRoom(): boolean {
+    return this.#size < MAX_ACCESSES && this.#room.size < MAX_ACCESSES_IN_ALL;
+  }
+
+  /** Of an earlier run; null when there is no room. */
+  add(target: AccessTarget): Access | null {
+    if (!this.#hasRoom) return null;
+    const access = new Access(this.#room.size++, target);
     this.#size++;
-    const hash = hashOf(pdu);
+    const hash = hashOf(target);
     const chain = this.#byHash.get(hash);
     if (chain) chain.push(access);
     else this.#byHash.set(hash, [access]);
@@ -229,13 +258,33 @@ export class AccessTable {
   }
 }
 
+function targetOf(pdu: Pdu): AccessTarget {
+  const further: FurtherTarget[] = [];
+  const { targets } = pdu;
+  for (let target = 1; target < targets; target++) {
+    pdu.selectTarget(target);
+    further.push({ space: pdu.targetSpace ?? '', from: pdu.targetFrom, count: pdu.targetCount });
+  }
+  if (targets > 1) pdu.selectTarget(0);
+  return {
+    operation: pdu.operation.index,
+    unit: pdu.unit,
+    space: pdu.targetSpace,
+    from: pdu.targetFrom,
+    count: pdu.targetCount,
+    further,
+  };
+}
+
+function hashOf(target: AccessTarget): number {
+  return mix(target.operation, target.unit, target.space, target.from, target.count);
+}
+
 /** A small integer, the same for equal accesses. */
-function hashOf(pdu: Pdu): number {
-  const space = pdu.targetSpace ?? '';
+function mix(operation: number, unit: number, name: string | null, from: number, count: number): number {
   // Names of things differ most at their ends.
-  const name = space === '' ? 0 : (space.length << 5) ^ space.charCodeAt(space.length - 1);
-  const low = (pdu.targetFrom & 0xffff) ^ (pdu.unit << 4) ^ (pdu.operation.index << 9) ^ pdu.targets;
-  return (low ^ (pdu.targetCount << 7) ^ (pdu.targetFrom >>> 16) ^ (name << 6)) & 0xfffff;
+  const text = name === null || name === '' ? 0 : (name.length << 5) ^ name.charCodeAt(name.length - 1);
+  return ((from & 0xffff) ^ (unit << 4) ^ (operation << 9) ^ (count << 7) ^ (from >>> 16) ^ (text << 6)) & 0xfffff;
 }
 
 export function seconds(micros: Micros): number {

@@ -1,19 +1,24 @@
 import { isIntrusive, type Operation } from '../model/operation.js';
 import type { Pdu } from '../model/pdu.js';
-import type { Conversation, ConversationOperation } from '../model/records.js';
+import type { Conversation, ConversationOperation, LearnedRate, RequestCycle } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
-import { type Access, AccessRoom, AccessTable } from './access.js';
+import { type Access, AccessRoom, AccessTable, seconds } from './access.js';
 import type { AssetState } from './asset-tracker.js';
+import { ChangeHours } from './change-hours.js';
 import { TargetSet } from './target-set.js';
 
 const MAX_CONVERSATIONS = 50_000;
+/** Cyclic requests of one conversation that are remembered over a restart. */
+const MAX_CYCLES = 128;
 /** What one operation has done on a conversation. */
 export class OperationState {
   readonly operation: Operation;
   readonly targets = new TargetSet();
   /** Of these, what is normal. */
   readonly learnedTargets = new TargetSet();
+  /** Of these, what was never learned. */
+  readonly foreignTargets = new TargetSet();
   count = 0;
   exceptions = 0;
   firstSeen: Micros = Number.NaN;
@@ -29,8 +34,6 @@ export class OperationState {
   isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
-  /** The deviation that was raised for targets outside the learned ones. */
-  targetAlertKey: string | null = null;
   constructor(operation: Operation, at: Micros) {
     this.operation = operation;
     this.firstSeen = at;
@@ -81,6 +84,12 @@ export class ConversationState {
   access: Access | null = null;
   /** That message has completed a window of intervals. */
   isWindow = false;
+  /** Messages that asked for something, and refusals. */
+  requests = 0;
+  refusals = 0;
+  readonly rate: LearnedRate = { intervals: 0, max_requests: 0, max_refusals: 0 };
+  readonly changeHours = new ChangeHours();
+  learnedUntil: Micros = Number.NaN;
   packets = 0;
   bytes = 0;
   firstSeen: Micros = Number.NaN;
@@ -108,7 +117,14 @@ export class ConversationState {
     return this.operations.some((state) => state?.inBaseline === true && isIntrusive(state.operation.class));
   }
 
-  toRecord(): Conversation {
+  toRecord(isLearning: boolean): Conversation {
+    if (isLearning && this.inBaseline) {
+      this.learnedUntil = this.lastSeen;
+      this.accesses.forEach((access) => {
+        access.settle();
+      });
+    }
+    const cycles = this.#cycles();
     const operations = this.operations.filter((state) => state !== undefined);
     const period = this.#currentPeriod();
     return {
@@ -127,7 +143,31 @@ export class ConversationState {
       last_seen: formatTimestamp(this.lastSeen),
       ...(period === undefined ? {} : { period_seconds: Math.round(period * 1000) / 1000 }),
       in_baseline: this.inBaseline,
+      ...(cycles.length > 0 ? { cycles } : {}),
+      ...(this.rate.intervals > 0 ? { rate: { ...this.rate } } : {}),
+      ...(this.changeHours.count > 0 ? { change_hours: this.changeHours.toText() } : {}),
+      ...(Number.isNaN(this.learnedUntil) ? {} : { learned_until: formatTimestamp(this.learnedUntil) }),
     };
+  }
+
+  #cycles(): RequestCycle[] {
+    const cycles: RequestCycle[] = [];
+    this.accesses.forEach((access) => {
+      const operation = this.operations[access.operation]?.operation.name;
+      if (access.learnedPeriod === 0 || operation === undefined || cycles.length >= MAX_CYCLES) return;
+      cycles.push({
+        operation,
+        ...(access.unit < 0 ? {} : { unit: access.unit }),
+        ...(access.space === null ? {} : { space: access.space }),
+        from: access.from,
+        count: access.count,
+        ...(access.further.length > 0 ? { further: access.further.map((target) => ({ ...target })) } : {}),
+        period_seconds: seconds(access.learnedPeriod),
+        longest_pause_seconds: seconds(access.learnedPause),
+        requests: access.learnedRequests,
+      });
+    });
+    return cycles;
   }
 
   /** Seconds: that of the busiest cyclic request. */
@@ -160,7 +200,29 @@ export class ConversationState {
       state.targets.restore(item.targets);
       state.learnedTargets.restore(item.learned_targets ?? (item.in_baseline ? item.targets : []));
       this.operations[operation.index] = state;
+      this.requests += state.count;
+      this.refusals += state.exceptions;
     }
+    for (const cycle of record.cycles ?? []) {
+      const operation = operationsByName?.get(cycle.operation);
+      if (!operation) continue;
+      const access = this.accesses.add({
+        operation: operation.index,
+        unit: cycle.unit ?? -1,
+        space: cycle.space ?? null,
+        from: cycle.from,
+        count: cycle.count,
+        further: cycle.further ?? [],
+      });
+      access?.restore(
+        cycle.requests,
+        cycle.period_seconds * MICROS_PER_SECOND,
+        cycle.longest_pause_seconds * MICROS_PER_SECOND,
+      );
+    }
+    Object.assign(this.rate, record.rate);
+    if (record.change_hours !== undefined) this.changeHours.restore(record.change_hours);
+    if (record.learned_until !== undefined) this.learnedUntil = parseTimestamp(record.learned_until);
     this.needsWriting = false;
   }
 }
@@ -226,13 +288,13 @@ export class ConversationTracker {
     for (const conversation of this.#byKey.values()) visit(conversation);
   }
 
-  collect(withCounters: boolean): Conversation[] {
+  collect(withCounters: boolean, isLearning: boolean): Conversation[] {
     const records: Conversation[] = [];
     for (const conversation of this.#byKey.values()) {
       if (!conversation.needsWriting && !(withCounters && conversation.isChanged)) continue;
       conversation.needsWriting = false;
       conversation.isChanged = false;
-      records.push(conversation.toRecord());
+      records.push(conversation.toRecord(isLearning));
     }
     return records;
   }
@@ -249,6 +311,7 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
   conversation.isWindow = false;
   if (pdu.isRequest) {
     state.seen(at);
+    conversation.requests++;
     const access = conversation.accesses.ofRequest(pdu);
     conversation.access = access;
     if (access === null || access.requests === 0) touchTargets(conversation, state, pdu);
@@ -261,9 +324,13 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
   } else {
     const access = conversation.accesses.ofAnswer(pdu);
     conversation.access = access;
-    access?.answered(at);
+    // A gateway answers for a device that does not.
+    if (pdu.rejection !== 'unreachable') access?.answered(at);
   }
-  if (pdu.rejection !== 'none') state.exceptions++;
+  if (pdu.rejection !== 'none') {
+    state.exceptions++;
+    conversation.refusals++;
+  }
   return state;
 }
 

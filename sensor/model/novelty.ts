@@ -1,6 +1,6 @@
 import type { Party } from './finding.js';
 import type { Operation } from './operation.js';
-import type { IdentityField } from './records.js';
+import type { IdentityField, ValueSummaryRecord, VariableValue } from './records.js';
 
 /** A conversation as the deviation models see it. */
 export interface ConversationView {
@@ -12,6 +12,8 @@ export interface ConversationView {
   readonly port: number;
   /** The protocol is one that operates the plant, as opposed to web, mail or names. */
   readonly isIndustrial: boolean;
+  /** One end is outside the plant's own networks. */
+  readonly isInternet: boolean;
   readonly inBaseline: boolean;
   /** The client has been learned as one that changes things on this server. */
   readonly hasLearnedWriter: boolean;
@@ -21,7 +23,23 @@ export interface ConversationView {
   readonly learnedWriters: readonly string[];
   /** Messages that the baseline of this conversation rests on. */
   readonly observations: number;
+  /** Beginning of what was learned, ISO 8601. */
+  readonly since: string;
 }
+
+/** A process variable as the deviation models see it. */
+export interface VariableView {
+  readonly server: Party;
+  readonly protocol: string;
+  /** `unit 1 holding_register 40021` */
+  readonly name: string;
+  /** Unit of measure, with a space before it; empty where nobody said. */
+  readonly measure: string;
+  readonly learned: ValueSummaryRecord | null;
+}
+
+/** In which way a value is not normal. */
+export type ValueProblem = 'limit' | 'range' | 'state' | 'step' | 'backwards' | 'frozen';
 
 /** Something that was never seen before, or that the baseline does not hold. */
 export type Novelty =
@@ -45,7 +63,7 @@ export type Novelty =
       /** When the earlier value was last said, ISO 8601. */
       readonly since: string;
     }
-  | { readonly kind: 'conversation'; readonly conversation: ConversationView }
+  | { readonly kind: 'conversation'; readonly conversation: ConversationView; readonly extent: readonly string[] }
   | {
       readonly kind: 'operation';
       readonly conversation: ConversationView;
@@ -54,4 +72,76 @@ export type Novelty =
       readonly object: string | null;
       /** What the client has done of this kind outside the baseline: "Write single coil: unit 1 coil 3". */
       readonly extent: readonly string[];
+    }
+  /** A known operation on something that it never acted on. */
+  | {
+      readonly kind: 'target';
+      readonly conversation: ConversationView;
+      readonly operation: Operation;
+      readonly object: string;
+      /** Ranges that were learned, as text. */
+      readonly learned: readonly string[];
+      /** Messages of this operation while learning. */
+      readonly observations: number;
+      /** All of it so far that lies outside. */
+      readonly extent: readonly string[];
+    }
+  | {
+      readonly kind: 'value';
+      readonly variable: VariableView;
+      readonly problem: ValueProblem;
+      readonly value: VariableValue;
+      readonly before: number;
+      /** Who wrote it; null where it was read. */
+      readonly writer: Party | null;
+      /** The bound that was passed: a value, a step or a time in seconds. */
+      readonly bound: number;
+      /** Variables of the device with the same problem so far. */
+      readonly extent: readonly string[];
+    }
+  /** Cyclic requests that do not come any more, or are not answered any more. */
+  | {
+      readonly kind: 'silence';
+      readonly conversation: ConversationView;
+      readonly silent: 'client' | 'server';
+      /** The device behind the address, as text; null: all of them. */
+      readonly unit: string | null;
+      /** ISO 8601. */
+      readonly since: string;
+      /** What it was, in seconds; 0 where it was not cyclic. */
+      readonly period: number;
+      readonly observations: number;
+      /** Requests since then. */
+      readonly requests: number;
+    }
+  /** Cyclic requests that come faster or more slowly. */
+  | {
+      readonly kind: 'period';
+      readonly conversation: ConversationView;
+      readonly object: string;
+      /** Seconds. */
+      readonly learned: number;
+      readonly observed: number;
+      readonly observations: number;
+    }
+  /** More requests, or more refusals, than there ever were. */
+  | {
+      readonly kind: 'rate';
+      readonly conversation: ConversationView;
+      readonly counted: 'requests' | 'refusals';
+      /** Seconds that both figures count. */
+      readonly seconds: number;
+      readonly learned: number;
+      readonly observed: number;
+      readonly observations: number;
+    }
+  /** Changes at an hour at which nobody ever changed anything. */
+  | {
+      readonly kind: 'hour';
+      readonly conversation: ConversationView;
+      readonly operation: Operation;
+      /** "Sunday, 03:00 to 04:00 UTC" */
+      readonly hour: string;
+      readonly hours: number;
+      readonly observations: number;
     };

@@ -191,6 +191,29 @@ export interface ConversationOperation {
   withheld?: boolean;
 }
 
+/** Requests that come again and again for the same things. */
+export interface RequestCycle {
+  operation: string;
+  unit?: number;
+  /** Absent: it acts on nothing that has an address. */
+  space?: string;
+  from: number;
+  count: number;
+  further?: { space: string; from: number; count: number }[];
+  period_seconds: number;
+  longest_pause_seconds: number;
+  requests: number;
+}
+
+/** The most that was seen within an interval while learning. */
+export interface LearnedRate {
+  /** Intervals of ten seconds. */
+  intervals: number;
+  max_requests: number;
+  /** Refusals within a minute. */
+  max_refusals: number;
+}
+
 export interface Conversation {
   id: string;
   client: string;
@@ -208,6 +231,13 @@ export interface Conversation {
   last_seen: string;
   period_seconds?: number;
   in_baseline: boolean;
+  /** Learned: only where there are any. */
+  cycles?: RequestCycle[];
+  rate?: LearnedRate;
+  /** Hours of the week (UTC, from Sunday) in which the client changed something: 168 bits in hexadecimal. */
+  change_hours?: string;
+  /** Until when it was learned. */
+  learned_until?: string;
 }
 
 export const VARIABLE_KINDS = ['constant', 'binary', 'enumeration', 'counter', 'analogue'] as const;

@@ -1,5 +1,6 @@
 import { AlertEngine, type EvidencePacket } from '../alerts/alert-engine.js';
 import { Baseline } from '../baseline/baseline.js';
+import { isGroup, isInternet } from '../baseline/exposure.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
@@ -36,10 +37,11 @@ import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '
 import { severityRank } from '../model/severity.js';
 import { EMPTY_SITE, parseIp, type Site, SiteMap } from '../model/site.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
-import { type VariableServer, VariableTracker } from '../process/variable-tracker.js';
+import { type ValueDeviation, type VariableServer, VariableTracker } from '../process/variable-tracker.js';
 import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
+import { BehaviourWatch } from './behaviour-watch.js';
 import { connectionRecord } from './connection-record.js';
 import { Dissection, type DissectionListener } from './dissection.js';
 import { type PduContext, pduRecord, Sighting, sideIp, sidePort } from './pdu-context.js';
@@ -61,6 +63,13 @@ export interface SensorOptions {
   readonly flowLimits?: FlowTableLimits;
 }
 
+/** Looks at conversations from one look at variables to the next. */
+const FROZEN_EVERY = 6;
+/** The next look cannot be further away, unless a packet came with a wrong time. */
+const LATE_LOOK: Micros = 60 * MICROS_PER_SECOND;
+const MAX_ODD_VALUES = 12;
+/** Clients whose new conversations are listed in one alert. */
+const MAX_NEW_PEERS = 10_000;
 /** Counters of running things are collected at most this often, in packet time. */
 const COUNTER_INTERVAL: Micros = 10 * MICROS_PER_SECOND;
 /** Ports above this are given out at random; without an opening seen, they name no service. */
@@ -78,6 +87,8 @@ const ONE_WAY_PROOF = 10;
 const HIGH = severityRank('high');
 /** Operations, and ranges of each, that an alert lists. */
 const MAX_EXTENT = 6;
+/** Registers beside those that were read while learning: a program that was extended reads on. */
+const READ_REACH = 8;
 const MAX_WRITERS_TOLD = 5;
 
 /** An address and its MAC as its owner has stated them. */
@@ -135,6 +146,14 @@ export class Sensor implements PacketSink {
   readonly #variables: VariableTracker;
   readonly #identifier: Identifier;
   readonly #frameSighting = new Sighting();
+  readonly #watch: BehaviourWatch;
+  /** Variables of a device with one kind of problem, as far as they are told. */
+  readonly #oddValues = new Map<string, string[]>();
+  /** Whom a client talks to that it never talked to, latest last. */
+  readonly #newPeers = new Map<string, string[]>();
+  /** Another input has begun: nothing that was before can be late. */
+  #isNewInput = true;
+  #looks = 0;
   readonly #baseline: Baseline;
   readonly #rules: RuleSet;
   readonly #knowledge: Knowledge;
@@ -167,6 +186,15 @@ export class Sensor implements PacketSink {
     this.#options = options;
     this.#baseline = new Baseline(options.phase, options.version);
     this.#variables = new VariableTracker(options.phase === 'learn');
+    const baseline = this.#baseline;
+    this.#watch = new BehaviourWatch(this.#conversations, {
+      get isLearning() {
+        return baseline.phase === 'learn';
+      },
+      protocolOf: (name) => this.#protocols.get(name),
+      viewOf: (conversation) => this.#view(conversation),
+      found: (novelty, _, at) => this.#judge(novelty, at, null),
+    });
     const site = new SiteMap(options.site ?? EMPTY_SITE);
     this.#assets = new AssetTracker(options.vendorOf, site, (from, into) =>
       this.#conversations.replaceAsset(from, into),
@@ -240,9 +268,11 @@ export class Sensor implements PacketSink {
   /** Names the input that follows, for the health record. */
   addCapture(name: string): void {
     if (this.#captures.length < 1000) this.#captures.push(name);
+    this.#isNewInput = true;
   }
 
   packet(packet: Packet): void {
+    if (packet.timestamp >= this.#watch.due || this.#isNewInput) this.#look(packet.timestamp);
     this.#packet = packet;
     this.#dissection.packet(packet);
     this.#packet = null;
@@ -251,6 +281,7 @@ export class Sensor implements PacketSink {
   /** Time goes on without packets (live). */
   advance(now: Micros): void {
     this.#dissection.advance(now);
+    if (now >= this.#watch.due) this.#look(now);
     if (now > this.#now) this.#now = now;
   }
 
@@ -277,7 +308,7 @@ export class Sensor implements PacketSink {
     const { alerts, packets } = this.#alerts.collect(withCounters);
     return {
       assets: this.#assets.collect(withCounters),
-      conversations: this.#conversations.collect(withCounters),
+      conversations: this.#conversations.collect(withCounters, this.#baseline.phase === 'learn'),
       variables: this.#variables.collect(withCounters, this.#finished),
       alerts,
       packets,
@@ -340,8 +371,11 @@ export class Sensor implements PacketSink {
     const isPlain =
       pdu.anomalies.length === 0 && pdu.rejection === 'none' && (pdu.isRequest || !this.#alerts.awaitsAnswers);
     const isUnitKnown = pdu.isRequest || conversation.answeredUnits[pdu.unit] !== 0;
+    const { access } = conversation;
+    if (conversation.isWindow && access !== null) this.#watch.window(conversation, access, context.timestamp);
+    const isTargetKnown = access === null ? !pdu.isRequest || pdu.targetSpace === null : access.isLearned;
     // Most messages say nothing new.
-    if (isPlain && isUnitKnown && state.isOrdinary) {
+    if (isPlain && isUnitKnown && isTargetKnown && state.isOrdinary) {
       const rules = binding.rules[groupIndex(pdu.operation, pdu.isRequest)];
       if (!rules?.concerns(pdu)) {
         if (pdu.variables > 0) this.#values(context, pdu, binding, false);
@@ -384,6 +418,7 @@ export class Sensor implements PacketSink {
     let isSuspicious = false;
     if (rules?.concerns(pdu)) isSuspicious = this.#applyRules(rules, context, conversation, state);
     if (!state.inBaseline) this.#judgeOperation(isNew, state, conversation, context, isSuspicious);
+    else if (conversation.access?.isLearned !== true) this.#judgeTargets(state, conversation, context, isSuspicious);
     if (pdu.variables > 0) this.#values(context, pdu, binding, isSuspicious);
     if (pdu.anomalies.length > 0) {
       this.#malformed++;
@@ -400,7 +435,8 @@ export class Sensor implements PacketSink {
   #values(context: PduContext, pdu: Pdu, binding: Binding, isSuspicious: boolean): void {
     const { conversation, variables } = binding;
     if (variables === null) return;
-    this.#variables.observe(
+    if (pdu.valuesAreWritten) this.#watch.changes(conversation, pdu.operation, context.timestamp);
+    const deviations = this.#variables.observe(
       pdu,
       conversation.access,
       variables,
@@ -408,6 +444,29 @@ export class Sensor implements PacketSink {
       conversation.client?.id ?? '',
       context.timestamp,
       isSuspicious,
+    );
+    if (deviations.length === 0) return;
+    const writer = this.#party(conversation.key.clientIp, conversation.client);
+    for (const deviation of deviations) this.#judgeValue(deviation, context.timestamp, writer, context);
+  }
+
+  /** Time has passed: what should have happened meanwhile? */
+  #look(now: Micros): void {
+    const { lastPacket } = this.#dissection.counters;
+    if (this.#isNewInput || this.#watch.due - now > LATE_LOOK) {
+      this.#isNewInput = false;
+      this.#watch.begin(now);
+      this.#variables.resume(now);
+      return;
+    }
+    this.#watch.run(
+      now,
+      lastPacket,
+      (at) => {
+        if (this.#baseline.phase === 'learn' || ++this.#looks % FROZEN_EVERY !== 0) return;
+        this.#variables.frozen(at, (deviation) => this.#judgeValue(deviation, at, null, null));
+      },
+      () => this.#variables.resume(now),
     );
   }
 
@@ -538,6 +597,7 @@ export class Sensor implements PacketSink {
     const binding = this.#bindings[flow.index];
     if (!binding) return;
     const { conversation, clientSide } = binding;
+    const isLearning = this.#baseline.phase === 'learn';
     const parties =
       clientSide === 0 ? [conversation.client, conversation.server] : [conversation.server, conversation.client];
     for (const side of [0, 1] as const) {
@@ -550,11 +610,13 @@ export class Sensor implements PacketSink {
       binding.bytes[side] = bytes;
       if (lastSeen > conversation.lastSeen) conversation.lastSeen = lastSeen;
       conversation.isChanged = true;
+      if (isLearning && !conversation.inBaseline) this.#judgeConversation(conversation, false, 0, lastSeen);
       const sender = parties[side];
       if (!sender) continue;
       sender.packets += news;
       if (lastSeen > sender.lastSeen) sender.lastSeen = lastSeen;
       sender.isChanged = true;
+      if (isLearning && !sender.inBaseline) this.#judgeAsset(sender, 0, lastSeen);
     }
   }
 
@@ -571,6 +633,7 @@ export class Sensor implements PacketSink {
       if (frame.timestamp > known.asset.lastSeen) known.asset.lastSeen = frame.timestamp;
       known.asset.isChanged = true;
       this.#network.arpSeen(known.ip, frame.timestamp);
+      if (!known.asset.inBaseline) this.#judgeAsset(known.asset, frame.number, frame.timestamp);
       return;
     }
     const mac = formatMac(buf, at + 8);
@@ -701,10 +764,13 @@ export class Sensor implements PacketSink {
   // ---- baseline
 
   #judgeAsset(asset: AssetState, number: number, at: Micros): void {
-    if (asset.isJudged) return;
+    if (asset.isJudged && (asset.inBaseline || this.#baseline.phase === 'protect')) return;
     asset.isJudged = true;
     asset.inBaseline = this.#baseline.learns(null, false);
-    if (asset.inBaseline) return;
+    if (asset.inBaseline) {
+      asset.needsWriting = true;
+      return;
+    }
     const findings = this.#baseline.judge({
       kind: 'asset',
       asset: { ip: asset.ip ?? '', asset: asset.id, label: asset.label },
@@ -732,11 +798,25 @@ export class Sensor implements PacketSink {
   }
 
   #judgeConversation(conversation: ConversationState, isNew: boolean, number: number, at: Micros): void {
-    conversation.inBaseline = this.#baseline.learns(null, false);
-    if (conversation.inBaseline) return;
+    const { key } = conversation;
+    conversation.inBaseline = this.#baseline.learnsConversation(key.protocol, key.clientIp, key.serverIp);
+    if (conversation.inBaseline) {
+      conversation.needsWriting = true;
+      return;
+    }
+    if (this.#baseline.phase === 'learn') return;
     // The multicast and broadcast chatter of a device that is known is no conversation with anybody.
-    if (conversation.server === null && !isNew) return;
-    for (const finding of this.#baseline.judge({ kind: 'conversation', conversation: this.#view(conversation) })) {
+    if (isGroup(key.serverIp) || (conversation.server === null && !isNew)) return;
+    const view = this.#view(conversation);
+    const extent = this.#newPeers.get(key.clientIp) ?? [];
+    const text = `${key.serverIp} ${key.protocol}${key.port > 0 ? ` (port ${key.port})` : ''}`;
+    if (!extent.includes(text)) {
+      if (this.#newPeers.size >= MAX_NEW_PEERS) this.#newPeers.clear();
+      if (extent.length >= MAX_ODD_VALUES) extent.shift();
+      extent.push(text);
+      this.#newPeers.set(key.clientIp, extent);
+    }
+    for (const finding of this.#baseline.judge({ kind: 'conversation', conversation: view, extent: [...extent] })) {
       conversation.alertKey = this.#raise(finding, at, number, null);
     }
   }
@@ -757,9 +837,17 @@ export class Sensor implements PacketSink {
     // After a restart, the first message of a known deviation tells nothing that its alert does not hold.
     const isNews = isNew || state.hasNews;
     state.hasNews = false;
-    if (!isNew && this.#baseline.phase === 'learn') return;
-    state.inBaseline = this.#baseline.learns(pdu.operation, isSuspicious);
-    if (state.inBaseline) return;
+    state.inBaseline = !state.isWithheld && this.#baseline.learns(pdu.operation, isSuspicious);
+    if (state.inBaseline) {
+      conversation.needsWriting = true;
+      this.#judgeTargets(state, conversation, context, isSuspicious);
+      return;
+    }
+    if (!state.isWithheld && (isSuspicious || this.#baseline.phase === 'learn')) {
+      state.isWithheld = true;
+      conversation.needsWriting = true;
+    }
+    if (this.#baseline.phase === 'learn') return;
     const novelty: Novelty = {
       kind: 'operation',
       conversation: this.#view(conversation),
@@ -774,6 +862,90 @@ export class Sensor implements PacketSink {
     }
   }
 
+  /** A known operation on something that may be new to it. */
+  #judgeTargets(
+    state: OperationState,
+    conversation: ConversationState,
+    context: PduContext,
+    isSuspicious: boolean,
+  ): void {
+    const pdu = context.pdu!;
+    const { access } = conversation;
+    if (!pdu.isRequest && (access !== null || pdu.requestNumber > 0)) return;
+    const learns = this.#baseline.learns(pdu.operation, isSuspicious);
+    const reach = isIntrusive(pdu.operation.class) ? 0 : READ_REACH;
+    let outside: string | null = null;
+    const { targets } = pdu;
+    for (let index = 0; index < targets; index++) {
+      if (targets > 1) pdu.selectTarget(index);
+      const { unit, targetSpace, targetFrom, targetCount } = pdu;
+      if (targetSpace === null) continue;
+      if (learns) {
+        if (state.learnedTargets.add(unit, targetSpace, targetFrom, targetCount)) conversation.needsWriting = true;
+      } else if (!state.learnedTargets.covers(unit, targetSpace, targetFrom, targetCount, reach)) {
+        outside ??= targetText(unit, targetSpace, targetFrom, targetCount);
+        state.foreignTargets.add(unit, targetSpace, targetFrom, targetCount);
+      }
+    }
+    if (targets > 1) pdu.selectTarget(0);
+    if (outside === null) {
+      if (access !== null) access.isLearned = !isSuspicious;
+      return;
+    }
+    const novelty: Novelty = {
+      kind: 'target',
+      conversation: this.#view(conversation),
+      operation: pdu.operation,
+      object: outside,
+      learned: state.learnedTargets.toText(MAX_EXTENT + 1),
+      observations: state.count,
+      extent: targetExtentOf(conversation, pdu.operation),
+    };
+    const key = this.#judge(novelty, context.timestamp, context);
+    if (key !== null && pdu.isRequest) this.#alerts.awaitAnswer(key, context.number);
+  }
+
+  #judgeValue(deviation: ValueDeviation, at: Micros, writer: Party | null, context: PduContext | null): void {
+    const { server, variable, problem, before, bound, isWritten } = deviation;
+    const { protocol } = server;
+    const unit = variable.unit < 0 ? '' : `${unitTitle(protocol, variable.unit)} `;
+    const name = `${unit}${variable.declared?.name ?? variable.name}`;
+    const measure = variable.declared?.measure === undefined ? '' : ` ${variable.declared.measure}`;
+    const value = variable.text ?? variable.value;
+    const key = `${server.ip} ${protocol.name} ${problem}`;
+    const extent = this.#oddValues.get(key) ?? [];
+    const text = `${name}: ${value}${measure}`;
+    if (!extent.includes(text)) {
+      if (extent.length >= MAX_ODD_VALUES) extent.shift();
+      extent.push(text);
+      this.#oddValues.set(key, extent);
+    }
+    const novelty: Novelty = {
+      kind: 'value',
+      variable: {
+        server: this.#party(server.ip, this.#assets.get(server.ip)),
+        protocol: protocol.name,
+        name,
+        measure,
+        learned: variable.learned?.toRecord(variable.type) ?? null,
+      },
+      problem,
+      value,
+      before,
+      writer: isWritten ? writer : null,
+      bound,
+      extent: problem === 'limit' ? [text] : [...extent],
+    };
+    this.#judge(novelty, at, context);
+  }
+
+  /** Raises what the models find; returns the key of the last alert. */
+  #judge(novelty: Novelty, at: Micros, context: PduContext | null): string | null {
+    let key: string | null = null;
+    for (const finding of this.#baseline.judge(novelty)) key = this.#raise(finding, at, context?.number ?? 0, context);
+    return key;
+  }
+
   #view(conversation: ConversationState): ConversationView {
     const { key } = conversation;
     const learned = conversation.operations.filter((state) => state?.inBaseline === true);
@@ -785,6 +957,7 @@ export class Sensor implements PacketSink {
       protocolTitle: this.#protocols.get(key.protocol)?.title ?? key.protocol.toUpperCase(),
       port: key.port,
       isIndustrial: this.#protocols.has(key.protocol),
+      isInternet: isInternet(key.clientIp, key.serverIp),
       inBaseline: conversation.inBaseline,
       hasLearnedWriter: conversation.hasLearnedWriter,
       learnedOperations: learned.map((state) => state?.operation.title ?? ''),
@@ -793,6 +966,7 @@ export class Sensor implements PacketSink {
         return writersOf();
       },
       observations: learned.reduce((sum, state) => sum + (state?.count ?? 0), 0),
+      since: formatTimestamp(conversation.firstSeen),
     };
   }
 
@@ -1157,6 +1331,19 @@ function isProbe(flow: Flow): boolean {
   }
   const isConnectionless = flow.ipProtocol === IP_PROTOCOL.UDP || flow.ipProtocol === IP_PROTOCOL.ICMP;
   return isConnectionless && !flow.isTwoWay && flow.sides[0].packets < ONE_WAY_PROOF;
+}
+
+/** What the client has touched outside of what was learned, with operations of this class. */
+function targetExtentOf(conversation: ConversationState, operation: Operation): string[] {
+  const texts: string[] = [];
+  for (const state of conversation.operations) {
+    if (state === undefined || state.foreignTargets.isEmpty) continue;
+    if (isIntrusive(state.operation.class) !== isIntrusive(operation.class)) continue;
+    const targets = state.foreignTargets.toText(MAX_EXTENT + 1);
+    const more = targets.length > MAX_EXTENT ? ' …' : '';
+    texts.push(`${state.operation.title}: ${targets.slice(0, MAX_EXTENT).join(', ')}${more}`);
+  }
+  return texts;
 }
 
 function transportOf(ipProtocol: number): Transport {

@@ -71,6 +71,8 @@ export class VariableState {
   firstSeen: Micros = Number.NaN;
   lastSeen: Micros = Number.NaN;
   lastChanged: Micros = Number.NaN;
+  /** Like `lastChanged`, without the time in which the sensor saw nothing. */
+  heldSince: Micros = Number.NaN;
   seen = new ValueSummary();
   /** What is normal: grows while learning, then stays. */
   learned: ValueSummary | null = null;
@@ -85,6 +87,8 @@ export class VariableState {
   /** null: nothing is judged. */
   bounds: Bounds | null = null;
   isFrozen = false;
+  /** The sensor saw nothing for a while: the next change says nothing about steps. */
+  isResumed = false;
   #history: History | null = null;
   #hasValue = false;
 
@@ -118,17 +122,19 @@ export class VariableState {
   /** A value that it did not hold. */
   take(value: number, text: string | null, at: Micros, isLearned: boolean): void {
     const learned = isLearned ? this.learned : null;
-    if (this.#hasValue) {
-      const flat = at - this.lastChanged;
+    if (this.#hasValue && !this.isResumed) {
+      const flat = at - this.heldSince;
       this.seen.change(this.value, value, flat);
       learned?.change(this.value, value, flat);
-    } else this.firstSeen = at;
+    } else if (!this.#hasValue) this.firstSeen = at;
+    this.isResumed = false;
     this.seen.value(value, text);
     learned?.value(value, text);
     this.#hasValue = true;
     this.value = value;
     this.text = text;
     this.lastChanged = at;
+    this.heldSince = at;
     this.isFrozen = false;
     if (Number.isFinite(value)) {
       this.#history ??= new History();
@@ -227,6 +233,7 @@ export class VariableState {
     this.firstSeen = parseTimestamp(record.first_seen);
     this.lastSeen = parseTimestamp(record.last_seen);
     this.lastChanged = parseTimestamp(record.last_changed);
+    this.heldSince = this.lastChanged;
     const isText = typeof record.last_value === 'string';
     this.text = isText ? String(record.last_value) : null;
     this.value = isText ? Number.NaN : Number(record.last_value);

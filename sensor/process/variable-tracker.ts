@@ -1,8 +1,9 @@
+import type { ValueProblem } from '../model/novelty.js';
 import type { Pdu } from '../model/pdu.js';
 import type { ProtocolDef } from '../model/protocol.js';
 import type { DeclaredVariable, ProcessVariable } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
-import type { Micros } from '../model/time.js';
+import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import { VariableReading } from '../model/variable.js';
 import { boundsOf } from './bounds.js';
 import { type Repeated, ValueBlock, VariableState, type Writer } from './variable-state.js';
@@ -13,8 +14,6 @@ const MAX_BLOCK_BYTES = 32 * 1024 * 1024;
 /** Collections of counters between two of histories. */
 const HISTORY_EVERY = 6;
 
-export type ValueProblem = 'limit' | 'range' | 'state' | 'step' | 'backwards' | 'frozen';
-
 /** What a message has shown that is not normal. */
 export interface ValueDeviation {
   readonly server: VariableServer;
@@ -22,12 +21,15 @@ export interface ValueDeviation {
   readonly problem: ValueProblem;
   /** What it was before. */
   readonly before: number;
+  /** What was passed: a value, a step, or a time in seconds. */
+  readonly bound: number;
   readonly isWritten: boolean;
 }
 
 /** A device's variables of one protocol. */
 export class VariableServer {
-  readonly asset: string;
+  /** Id of the device; changes when two addresses turn out to be one device. */
+  asset: string;
   readonly ip: string;
   readonly protocol: ProtocolDef;
   readonly #bySpace = new Map<string, Map<string, VariableState>>();
@@ -52,7 +54,7 @@ export class VariableServer {
     const name =
       this.protocol.variableName?.(reading) ??
       (reading.address < 0 ? reading.space : `${reading.space} ${reading.address}`);
-    const id = stableId('variable', this.asset, this.protocol.name, reading.space, key);
+    const id = stableId('variable', this.ip, this.protocol.name, reading.space, key);
     const variable = new VariableState(id, unit, reading, name);
     space.set(key, variable);
     return variable;
@@ -115,6 +117,7 @@ export class VariableTracker {
       server = new VariableServer(asset, ip, protocol);
       this.#servers.set(key, server);
     }
+    if (asset !== '') server.asset = asset;
     return server;
   }
 
@@ -178,13 +181,19 @@ export class VariableTracker {
       }
       if (block === undefined) variable.carried(1, isWrite, at, at);
       if (isWrite) this.#written(variable, clientIp, clientAsset, block, at, isSuspicious);
-      if (variable.holds(reading)) continue;
-      const before = variable.value;
+      if (variable.holds(reading)) {
+        variable.isResumed = false;
+        continue;
+      }
+      // What it was before a gap is no value that this one follows.
+      const before = variable.isResumed ? reading.value : variable.value;
       const isLearned = variable.isLearning && !isSuspicious;
       variable.take(reading.value, reading.text, at, isLearned);
       for (const other of variable.blocks) other.isStale = true;
       const problem = variable.bounds === null ? null : problemOf(variable, before);
-      if (problem !== null) deviations.push({ server, variable, problem, before, isWritten: isWrite });
+      if (problem === null) continue;
+      const bound = boundOf(variable, problem);
+      deviations.push({ server, variable, problem, before, bound, isWritten: isWrite });
     }
     if (block !== undefined) {
       block.isStale = !mayKeepBytes;
@@ -200,17 +209,21 @@ export class VariableTracker {
     this.forEach((variable, server) => {
       const { bounds } = variable;
       if (bounds === null || bounds.longestFlat === 0 || variable.isFrozen) return;
-      const flat = variable.lastSeen - variable.lastChanged;
+      const flat = Math.min(now, variable.lastSeen) - variable.heldSince;
       if (flat <= bounds.longestFlat || now - variable.lastSeen > bounds.longestFlat) return;
       variable.isFrozen = true;
-      visit({ server, variable, problem: 'frozen', before: variable.value, isWritten: false });
+      const bound = boundOf(variable, 'frozen');
+      visit({ server, variable, problem: 'frozen', before: variable.value, bound, isWritten: false });
     });
   }
 
-  /** Time without any packets is nobody's rest. */
-  skip(pause: Micros): void {
+  /** The sensor saw nothing until now: that is no time in which values stood still. */
+  resume(at: Micros): void {
+    this.#fold();
     this.forEach((variable) => {
-      variable.lastChanged += pause;
+      // Where time begins anew, in front of what was seen, there is nothing to go on from.
+      variable.heldSince = at > variable.lastSeen ? variable.heldSince + at - variable.lastSeen : at;
+      variable.isResumed = true;
     });
   }
 
@@ -361,6 +374,21 @@ function problemOf(variable: VariableState, before: number): ValueProblem | null
   if (Math.abs(value - before) > bounds.largestStep) return 'step';
   if (bounds.states !== null && !bounds.states.includes(variable.text ?? value)) return 'state';
   return null;
+}
+
+function boundOf({ bounds, value }: VariableState, problem: ValueProblem): number {
+  switch (problem) {
+    case 'limit':
+      return (value < (bounds?.lowLimit ?? Number.NaN) ? bounds?.lowLimit : bounds?.highLimit) ?? Number.NaN;
+    case 'range':
+      return (value < (bounds?.low ?? Number.NaN) ? bounds?.low : bounds?.high) ?? Number.NaN;
+    case 'step':
+      return bounds?.largestStep ?? Number.NaN;
+    case 'frozen':
+      return (bounds?.longestFlat ?? Number.NaN) / MICROS_PER_SECOND;
+    default:
+      return Number.NaN;
+  }
 }
 
 /** An OPC UA NodeId: a name, whatever digits it ends in. */

@@ -6,6 +6,7 @@ import { hasBuiltRules, runSensor, type SensorRun, WITHOUT_BUILT_RULES } from '.
 
 interface Step {
   readonly step: string;
+  readonly last_seen: string;
   readonly first_frame: number;
   readonly last_frame: number;
   readonly source: string;
@@ -60,6 +61,8 @@ const CLAIMED: readonly [step: string, ruleId: string, target: string | undefine
 
 /** Alerts about packets in which no message was. */
 const BELOW_THE_MESSAGES = ['arp-sweep', 'port-scan', 'control-port-sweep'];
+/** Alerts about what became of the plant: nobody in particular is their source. */
+const isEffect = ({ rule_id }: Alert) => rule_id === 'device-silent' || rule_id === 'unusual-value';
 
 if (!hasBuiltRules) test.skip(WITHOUT_BUILT_RULES);
 
@@ -126,9 +129,20 @@ describe.skipIf(!hasBuiltRules)('the plant, learned and then attacked', () => {
     expect(write?.expected).toContain(HMI);
   });
 
+  test('what the intruder did to the process and to the device shows, whoever is asked', () => {
+    const silent = alerts().find((one) => one.rule_id === 'device-silent');
+    expect(silent).toMatchObject({ severity: 'high', src_ip: HMI, dest_ip: PLC, object: 'unit 1' });
+    expect(Date.parse(silent?.first_seen ?? '')).toBeGreaterThan(Date.parse(stepNamed('force listen only').last_seen));
+    // The dosing pump drives the pH far away from where it was.
+    const value = alerts().find((one) => one.rule_id === 'unusual-value');
+    expect(value).toMatchObject({ title: 'Value outside its range', dest_ip: GATEWAY });
+    expect(value?.object).toContain('unit 11 input_register 30001');
+  });
+
   test('only the intruder is a source, and nothing is raised before it appears', () => {
     const first = stepNamed('new host').first_frame;
     for (const alert of alerts()) {
+      if (isEffect(alert)) continue;
       expect(alert.src_ip, alert.title).toBe(INTRUDER);
       expect(Math.min(...alert.evidence.pcap_cnts), alert.title).toBeGreaterThanOrEqual(first);
       expect(alert.recommendation, alert.title).not.toBe('');
@@ -139,7 +153,12 @@ describe.skipIf(!hasBuiltRules)('the plant, learned and then attacked', () => {
 
   test('every alert about a message shows its record, with request and answer where there was one', () => {
     for (const alert of alerts()) {
-      if (['new-asset', 'new-conversation', 'modbus.garbage', ...BELOW_THE_MESSAGES].includes(alert.rule_id)) continue;
+      if (
+        ['new-asset', 'new-conversation', 'device-silent', 'modbus.garbage', ...BELOW_THE_MESSAGES].includes(
+          alert.rule_id,
+        )
+      )
+        continue;
       expect(alert.evidence.records.length, alert.title).toBeGreaterThan(0);
       expect(alert.evidence.pcap_cnts, alert.title).toContain(alert.evidence.records[0]?.pcap_cnt);
     }

@@ -1,0 +1,27 @@
+import type { DeviationModel } from '../../model.js';
+
+/** A station that asked cyclically does not ask any more. */
+export const pollingStopped: DeviationModel = {
+  id: 'polling-stopped',
+  description: 'Cyclic requests of a station to a device that have ceased.',
+  judge(novelty) {
+    if (novelty.kind !== 'silence' || novelty.silent !== 'client') return null;
+    const { conversation, since, period, observations } = novelty;
+    const { client, server, protocol, protocolTitle } = conversation;
+    return {
+      title: 'Cyclic requests have stopped',
+      description: `${client.label} has asked ${server.label} nothing in ${protocolTitle} since ${since}. It did so every ${period} seconds.`,
+      severity: 'medium',
+      source: client,
+      target: server,
+      protocol,
+      object: null,
+      techniques: ['T0815', 'T0826'],
+      expected: `A request every ${period} seconds (${observations} requests were seen before).`,
+      observed: `None since ${since}.`,
+      recommendation:
+        'Check whether the station runs, whether its connection to the device is interrupted, and whether somebody sees this part of the plant another way.',
+      key: `${client.ip} ${server.ip} ${protocol}`,
+    };
+  },
+};
