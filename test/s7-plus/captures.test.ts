@@ -131,10 +131,13 @@ describe.skipIf(!hasSharedCaptures)('real controllers', () => {
     });
   });
 
-  test('a panel’s subscription shows the counter that its file is named after', () => {
+  test('a panel’s subscription shows the counter that counts every ten seconds, and the one it cannot read', () => {
     const { seen } = read(`${FOLDER}/${HMI}`);
     const counts = seen.flatMap(({ variables }) => variables).map((text) => /^M\.LID\.10 int16 (\d+)$/.exec(text)?.[1]);
-    expect(counts).toEqual(['2071', '2072', '2073', '2074']);
+    expect(counts.filter((count) => count !== undefined)).toEqual(['2071', '2072', '2073', '2074']);
+    const errors = seen.flatMap(({ fields }) => (fields['errors'] ?? []) as unknown[]);
+    expect(errors).toHaveLength(28);
+    expect(errors[0]).toMatchObject({ address: 'M.LID.9', error: 'access_error' });
   });
 
   test('stop and start of the CPU, with their answers', () => {

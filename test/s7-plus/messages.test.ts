@@ -278,6 +278,17 @@ describe('reading', () => {
     ]);
   });
 
+  test.each([
+    ['an S7 string is one text', '1002 06 04 03 50342d00', 'DB6.LID.7 string P4-'],
+    ['a long buffer is one variable', `1002 28 ${'ab'.repeat(40)}`, `DB6.LID.7 bytes ${'ab'.repeat(40)}`],
+    ['a short array is its elements', '1002 02 07 08', 'DB6.LID.7.0 uint8 7|DB6.LID.7.1 uint8 8'],
+  ])('%s', (_, value, expected) => {
+    const connection = opened();
+    connection.send(CLIENT, frame(2, plain(getMulti(2, address(DB + 6, VALUE.db, [7], 0x77)))));
+    const answer = response(FUNCTION.getMultiVariables, 2, 0x00, values([1, value.replaceAll(' ', '')]), 0x00);
+    expect(connection.send(SERVER, frame(2, plain(answer)))?.variables.join('|')).toBe(expected);
+  });
+
   test('of several items, each value finds its address, and the refused one its error', () => {
     const connection = opened();
     const asked = [
@@ -658,6 +669,20 @@ describe('parts of one message', () => {
       operationClass: 'session',
       anomalies: [],
     });
+  });
+
+  test('parts of an answer belong to its request', () => {
+    const connection = opened();
+    connection.send(
+      CLIENT,
+      frame(3, counted(request(FUNCTION.explore, 4, SESSION, u32(3), 0x00, '010000', '0000'), 5)),
+    );
+    connection.send(SERVER, frame(3, whole.slice(0, 100), false));
+    connection.send(SERVER, frame(3, whole.slice(100)));
+    expect(connection.found.slice(3).map(({ operation, fields }) => [operation, fields['request_pcap_cnt']])).toEqual([
+      ['explore', 3],
+      ['explore', 3],
+    ]);
   });
 
   test('the sides do not mix', () => {

@@ -14,10 +14,24 @@ import { S7COMM_PLUS_PROTOCOL } from './protocol.js';
 import { Reader } from './reader.js';
 import { recordFields } from './record.js';
 import type { Subscribed } from './subscriptions.js';
-import { elementJson, elementNumber, MAX_VALUE_TEXT, TYPE, typeDef, type ValueVisitor, walkValue } from './values.js';
+import {
+  elementJson,
+  elementNumber,
+  MAX_VALUE_TEXT,
+  TYPE,
+  typeDef,
+  type ValueKind,
+  type ValueVisitor,
+  walkValue,
+} from './values.js';
 
 /** Process values of one message that are told. */
 const MAX_VARIABLES = 512;
+
+/** Arrays of more bytes than that are one variable: a buffer, not so many numbers. */
+const MAX_SINGLE_BYTES = 32;
+/** Longest and actual length in front of an S7 string. */
+const STRING_HEADER = 2;
 
 export type FragmentKind = 'none' | 'first' | 'middle' | 'last';
 
@@ -81,6 +95,7 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
   #item = 0;
   #level = 0;
   #arrayIndex = -1;
+  #arrayCount = 0;
 
   clear(from: number): void {
     this.from = from;
@@ -365,11 +380,22 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
     }
   }
 
-  element(_: Reader, type: number, from: number, to: number): void {
+  element({ buf }: Reader, type: number, from: number, to: number): void {
     if (this.#level > 1 || this.#variables >= MAX_VARIABLES) return;
     if (this.#level === 1 && this.#arrayIndex < 0) return;
     const index = this.#level === 1 ? this.#arrayIndex++ : -1;
     if (typeDef(type)?.variable == null) return;
+    const areBytes = index === 0 && (type === TYPE.USINT || type === TYPE.BYTE) && !this.#target.isAbsolute;
+    if (areBytes && isString(buf, from, this.#arrayCount)) {
+      this.#addVariable(TYPE.S7STRING, from + STRING_HEADER, from + STRING_HEADER + buf[from + 1]!, -1);
+      this.#arrayIndex = -1;
+    } else if (areBytes && this.#arrayCount > MAX_SINGLE_BYTES) {
+      this.#addVariable(TYPE.BLOB, from, from + this.#arrayCount, -1);
+      this.#arrayIndex = -1;
+    } else this.#addVariable(type, from, to, index);
+  }
+
+  #addVariable(type: number, from: number, to: number, index: number): void {
     const place = this.#variables++;
     this.#variableItem[place] = this.#item;
     this.#variableFrom[place] = from;
@@ -378,9 +404,10 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
     this.#variableIndex[place] = index;
   }
 
-  enter(kind: 'array' | 'sparse_array' | 'struct' | 'packed_struct'): void {
+  enter(kind: ValueKind, _: number, count: number): void {
     this.#level++;
     this.#arrayIndex = kind === 'array' && this.#level === 1 ? 0 : -1;
+    this.#arrayCount = count;
   }
 
   key(): void {}
@@ -450,4 +477,9 @@ function isText(type: number): boolean {
     default:
       return false;
   }
+}
+
+/** Whether an array of bytes is an S7 string: the longest length that it can have, the actual one, the text. */
+function isString(buf: Uint8Array, from: number, count: number): boolean {
+  return count > STRING_HEADER && buf[from]! + STRING_HEADER === count && buf[from + 1]! <= buf[from]!;
 }

@@ -44,6 +44,11 @@ export class PendingRequests {
     this.#requests.push(entry);
   }
 
+  /** The request with this number, which goes on waiting. */
+  find(sequenceNumber: number): PendingRequest | null {
+    return this.#requests.findLast((request) => request.sequenceNumber === sequenceNumber) ?? null;
+  }
+
   /** The request with this number; what it returns is valid until the next `add`. */
   take(sequenceNumber: number): PendingRequest | null {
     const requests = this.#requests;

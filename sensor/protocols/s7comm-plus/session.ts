@@ -225,6 +225,7 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
       this.#direct(side, sink);
       pdu.operation = pdu.isRequest ? this.#classified() : pdu.plainOperation;
       pdu.settle(null);
+      if (!pdu.isRequest) this.#announce();
     } else {
       pdu.fragment = 'middle';
       pdu.operation = OPERATION.fragment;
@@ -277,6 +278,16 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
     this.#report(side, sink);
   }
 
+  /** The first part of an answer: the whole will be paired, but this already belongs to its request. */
+  #announce(): void {
+    const pdu = this.#pdu;
+    const request = this.#pending.find(pdu.message.sequenceNumber);
+    if (request?.functionCode !== pdu.message.functionCode) return;
+    pdu.requestNumber = request.number;
+    pdu.requestTimestamp = request.timestamp;
+    pdu.operation = request.operation ?? pdu.operation;
+  }
+
   #tooLong(direction: Direction): void {
     this.#pdu.note(S7COMM_PLUS.tooLong);
     direction.fragments.clear();
@@ -323,7 +334,7 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
       if (isKnownOpcode(message.opcode)) this.#response();
     }
     // What a message of several parts does was counted with its first.
-    if (pdu.fragment === 'last' && message.functionCode >= 0) {
+    if (pdu.fragment === 'last' && message.functionCode >= 0 && pdu.requestNumber === 0) {
       pdu.operation = functionDef(message.functionCode).continued;
     }
     sink.pdu(pdu);
