@@ -1,6 +1,6 @@
 // `npm run fixtures`: makes the captures of fixtures/ anew from real stacks in network namespaces (Linux, root).
 //   npm run fixtures                   everything (about twenty minutes: the plant works in real time)
-//   npm run fixtures -- modbus plant   only these parts; modbus:TEXT only captures whose name contains TEXT
+//   npm run fixtures -- modbus plant   only these parts; modbus:TEXT, opcua:TEXT only captures whose name contains TEXT
 //   npm run fixtures -- quick DIR      a plant of seconds into DIR, to try a change of the generators
 //   npm run fixtures -- --expect       only the expectations (*.expect.ndjson), from this build of dissect
 import { mkdirSync } from 'node:fs';
@@ -28,16 +28,21 @@ async function main() {
     await makePlant(folder, { normalSeconds: 8, betweenSeconds: 2, calmSeconds: 3 });
     return 0;
   }
-  const parts = args.length > 0 ? args : ['modbus', 'plant'];
+  const parts = args.length > 0 ? args : ['modbus', 'opcua', 'plant'];
   for (const part of parts) {
     if (part.startsWith('modbus')) {
       const { makeModbus } = await import('../fixtures/make/modbus.mjs');
       await makeModbus(join(fixtures, 'modbus'), part.split(':')[1]);
+    } else if (part.startsWith('opcua')) {
+      const { makeOpcUa } = await import('../fixtures/make/opcua.mjs');
+      await makeOpcUa(join(fixtures, 'opcua'), part.split(':')[1]);
     } else if (part === 'plant') {
       const { makePlant } = await import('../fixtures/make/plant.mjs');
       await makePlant(join(fixtures, 'plant'));
     } else {
-      process.stderr.write(`There is no part "${part}" of the fixtures: say modbus, plant, quick or --expect.\n`);
+      process.stderr.write(
+        `There is no part "${part}" of the fixtures: say modbus, opcua, plant, quick or --expect.\n`,
+      );
       return 2;
     }
   }
