@@ -48,7 +48,7 @@ const COMMON = {
     minimum: 0,
     maximum: 65_000,
     description:
-      'Longest message in bytes; longer texts are shortened and the message says so. 0: 2048 for UDP, else 8192. The least is 1024.',
+      'Longest message in bytes; longer texts are shortened and the message says so. 0: 2048 for UDP, else 8192. The least is 2048.',
   }),
 };
 
@@ -135,6 +135,6 @@ export function withDefaults(settings: ExporterSettings): ExporterSettings {
 
 /** Bytes of the longest message. */
 export function maxBytes(settings: ExporterSettings): number {
-  if (settings.max_bytes > 0) return Math.max(1024, settings.max_bytes);
+  if (settings.max_bytes > 0) return Math.max(2048, settings.max_bytes);
   return settings.type === 'syslog' && settings.transport === 'udp' ? 2048 : 8192;
 }

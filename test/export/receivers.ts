@@ -188,6 +188,23 @@ export const WITHOUT_SYSLOG_NG =
     ? ''
     : 'skipped: syslog-ng is not installed (install it, or unpack its packages and name the folder in FIELDWATCH_SYSLOG_NG)';
 
+export const SYSLOG_NG = {
+  /** With all that it writes in `folder`. */
+  spawn(folder: string, config: string): ChildProcess {
+    const own = ['-R', join(folder, 'persist'), '-p', join(folder, 'pid'), '-c', join(folder, 'ctl')];
+    if (UNPACKED === '') return spawn('syslog-ng', ['-F', '-f', config, ...own], { stdio: 'ignore' });
+    const libraries = ['usr/lib/syslog-ng', 'usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'];
+    return spawn(
+      join(UNPACKED, 'usr/sbin/syslog-ng'),
+      ['-F', '-f', config, ...own, `--module-path=${join(UNPACKED, 'usr/lib/syslog-ng/3.38')}`],
+      {
+        stdio: 'ignore',
+        env: { ...process.env, LD_LIBRARY_PATH: libraries.map((path) => join(UNPACKED, path)).join(':') },
+      },
+    );
+  },
+};
+
 /** syslog-ng with TCP, TLS (which asks for a certificate of the sender) and UDP. */
 export class SyslogNg {
   readonly folder = mkdtempSync(join(tmpdir(), 'fieldwatch-syslog-ng-'));
@@ -195,9 +212,6 @@ export class SyslogNg {
 
   async start(port: number, tlsPort: number, tls: { ca: string; cert: string; key: string }): Promise<void> {
     const config = join(this.folder, 'syslog-ng.conf');
-    const libraries = ['usr/lib/syslog-ng', 'usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((path) =>
-      join(UNPACKED, path),
-    );
     writeFileSync(
       config,
       `@version: 3.35
@@ -212,22 +226,7 @@ destination d { file("${this.folder}/out.txt" template("\${MSG}\\n")); };
 log { source(s); destination(d); };
 `,
     );
-    const args = [
-      '-F',
-      '-f',
-      config,
-      '-R',
-      join(this.folder, 'persist'),
-      '-p',
-      join(this.folder, 'pid'),
-      '-c',
-      join(this.folder, 'ctl'),
-    ];
-    if (UNPACKED !== '') args.push(`--module-path=${join(UNPACKED, 'usr/lib/syslog-ng/3.38')}`);
-    this.#child = spawn(UNPACKED === '' ? 'syslog-ng' : join(UNPACKED, 'usr/sbin/syslog-ng'), args, {
-      stdio: 'ignore',
-      env: { ...process.env, ...(UNPACKED === '' ? {} : { LD_LIBRARY_PATH: libraries.join(':') }) },
-    });
+    this.#child = SYSLOG_NG.spawn(this.folder, config);
     const hex = tlsPort.toString(16).toUpperCase().padStart(4, '0');
     await until('syslog-ng to listen', () =>
       readFileSync('/proc/net/tcp', 'latin1').includes(`0100007F:${hex} 00000000:0000 0A`),
