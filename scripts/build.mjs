@@ -3,6 +3,7 @@ import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeRules } from './compile-rules.mjs';
 import { bin, root, runOrExit } from './lib.mjs';
+import { makeOneFile } from './one-file.mjs';
 import { writeVendorTable } from './vendor-table.mjs';
 
 const fresh = join(root, `dist-${process.pid}`);
@@ -10,6 +11,7 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 runOrExit(bin('tsc'), ['-p', 'tsconfig.json', '--outDir', fresh]);
 // `npx fieldwatch` runs this file itself, and the compiler makes no file executable.
 chmodSync(join(fresh, 'sensor', 'main.js'), 0o755);
+await makeOneFile(fresh);
 writeVendorTable(join(fresh, 'mac-vendors.txt'));
 await writeRules(fresh);
 runOrExit(bin('vite'), [
