@@ -162,14 +162,18 @@ const NO_PDU: Quick = { unit: -1, targetFrom: -1 };
 export class RuleSet {
   readonly rules: readonly SigmaRule[];
   readonly engine: SigmaEngine;
-  readonly #groups = new Map<string, (RuleGroup | null)[]>();
+  /** Made when a protocol is first met: most sensors never see some of them. */
+  readonly #groups = new Map<string, readonly (RuleGroup | null)[]>();
+  readonly #protocols: ReadonlyMap<string, RuleProtocol>;
+  readonly #byKind = new Map<string, Entry[]>();
   readonly #connectionGroups: readonly [start: RuleGroup | null, end: RuleGroup | null];
 
   constructor(rules: readonly SigmaRule[], protocols: readonly RuleProtocol[]) {
     this.rules = rules;
     this.engine = new SigmaEngine(rules);
     const names = protocols.map(({ name }) => name);
-    const byKind = new Map<string, { active: ActiveRule; needs: Requirements }[]>();
+    this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
+    const byKind = this.#byKind;
     for (const active of this.engine.rules) {
       const needs = necessary(active.rule.detection);
       // Null: nothing can ever match it.
@@ -180,8 +184,6 @@ export class RuleSet {
         list.push({ active, needs });
       }
     }
-    for (const protocol of protocols)
-      this.#groups.set(protocol.name, groupsOf(protocol, byKind.get(protocol.name) ?? []));
     const fields = new RecordFields(CONNECTION, CONNECTION_FIELDS);
     const connectionGroup = (event: string): RuleGroup | null =>
       groupOf(fields, byKind.get(CONNECTION) ?? [], NO_QUICK, new Map([['connection.event', event]]));
@@ -190,7 +192,13 @@ export class RuleSet {
 
   /** By operation index and direction, see `groupIndex`; ask once per protocol. */
   of(protocol: string): readonly (RuleGroup | null)[] {
-    return this.#groups.get(protocol) ?? [];
+    let groups = this.#groups.get(protocol);
+    if (groups === undefined) {
+      const known = this.#protocols.get(protocol);
+      groups = known ? groupsOf(known, this.#byKind.get(protocol) ?? []) : [];
+      this.#groups.set(protocol, groups);
+    }
+    return groups;
   }
 
   connections(event: 'start' | 'end'): RuleGroup | null {
