@@ -51,6 +51,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/v1/views': 'session',
   'DELETE /api/v1/views/:id': 'session',
   'PUT /api/v1/assets/:id/settings': 'analyst',
+  'GET /api/v1/rules': 'viewer',
+  'GET /api/v1/rules/:id': 'viewer',
+  'POST /api/v1/rules/:id/enabled': 'admin',
+  'GET /api/v1/coverage': 'viewer',
+  'GET /api/v1/report': 'viewer',
+  'GET /api/v1/report.csv': 'viewer',
   'GET /api/v1/people': 'viewer',
   'GET /api/v1/users': 'admin',
   'POST /api/v1/users': 'admin',
@@ -96,6 +102,7 @@ export function mayAccess(role: Role | null, access: Access): boolean {
  */
 export const SENSITIVE: ReadonlySet<string> = new Set([
   'POST /api/v1/baseline/phase',
+  'POST /api/v1/rules/:id/enabled',
   'POST /api/v1/users',
   'POST /api/v1/users/:name',
   'POST /api/v1/tokens',

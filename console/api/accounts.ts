@@ -342,7 +342,7 @@ export function addAccounts(app: App, context: ConsoleContext): void {
         throw new ApiError(400, 'bad_query', 'This cursor belongs to another listing: start again without one.');
       }
       const items = accounts.auditRows(limit + 1, before);
-      const shown = items.slice(0, limit);
+      const shown = items.slice(0, limit).map((row) => ({ ...row, id: String(row.n) }));
       return { items: shown, next: items.length > limit ? String(shown.at(-1)?.n ?? '') : null };
     },
   );

@@ -16,6 +16,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { PasswordQueueFull } from '../../sensor/store/console/password.js';
 import { QueryError, StoreError } from '../../sensor/store/store.js';
+import { ACCESS } from './access.js';
 import { addAccounts } from './accounts.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
@@ -25,6 +26,8 @@ import { addExporters } from './exports.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
 import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
+import { addReport } from './report.js';
+import { addRules } from './rules.js';
 import { addSecurity } from './security.js';
 import { addSignIn } from './sign-in.js';
 import { addVariables } from './variables.js';
@@ -183,6 +186,10 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
   await app.register(cookie);
   addSecurity(app, context);
   await app.register(swagger, {
+    transform: ({ schema, url, route }) => ({
+      schema: { ...schema, 'x-access': ACCESS[`${String(route.method)} ${url}`] },
+      url,
+    }),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Fieldwatch', version: context.version, description: 'API of the Fieldwatch console.' },
@@ -196,6 +203,8 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addAssets(routes, context);
     addWork(routes, context);
     addMap(routes, context);
+    addRules(routes, context);
+    addReport(routes, context);
     addExplain(routes, context);
     addAccounts(routes, context);
     addVariables(routes, context);

@@ -393,6 +393,7 @@ export const AuditQuery = Type.Object({ limit: Limit, cursor: Cursor }, closed);
 export const AuditList = Type.Object({
   items: Type.Array(
     Type.Object({
+      id: Type.String(),
       n: Count,
       at: Time,
       user: Type.String(),

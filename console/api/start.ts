@@ -7,7 +7,7 @@ import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { buildApp, type TlsFiles } from './app.js';
-import type { App, ConsoleContext, ExportOptions } from './context.js';
+import type { App, ConsoleContext, ExportOptions, RuleInfo } from './context.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
 const PORTS_TRIED = 20;
@@ -38,6 +38,8 @@ export interface ConsoleOptions {
   pollMs?: number;
   now?: () => number;
   log?: (line: string) => void;
+  /** See `ConsoleContext.rules`; none when absent. */
+  rules?: () => readonly RuleInfo[];
 }
 
 export interface ListenOptions extends ConsoleOptions {
@@ -155,6 +157,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       requestsPerMinute: options.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
       pollMs: options.pollMs ?? DEFAULT_POLL_MS,
       log,
+      rules: options.rules ?? (() => []),
     };
     const app = await buildApp(context, options.tls ?? null);
     await app.ready();

@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
 import type { RegisterCommand } from './program.js';
+import { describeRules } from './rule-settings.js';
 import { currentSettings, exportOptions } from './settings.js';
 import { dataDir } from './terminal.js';
 
@@ -82,6 +83,7 @@ export const registerConsole: RegisterCommand = (program) => {
         const running = await startConsole({
           data: dataDir(flags.data),
           exports,
+          rules: () => describeRules(config),
           allowedHosts: flags.allowedHost,
           ...tlsFiles(flags),
           ...(listen === undefined ? {} : { listen }),

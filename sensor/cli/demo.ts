@@ -5,6 +5,8 @@ import type { Command } from 'commander';
 import { UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import { replay, summaryText } from './replay.js';
+import { describeRules } from './rule-settings.js';
+import { currentSettings } from './settings.js';
 import { dataDir } from './terminal.js';
 
 const FIXTURES = ['../../fixtures/plant/', '../../../fixtures/plant/'].map((place) =>
@@ -49,6 +51,7 @@ export function registerDemo(program: Command): void {
       const running = await startConsole({
         data,
         site: 'Sample water works',
+        rules: () => describeRules(currentSettings().config),
         ...(options.listen === undefined ? {} : { listen: options.listen }),
       });
       process.stdout.write(signInText(running.url, running.setupCode));

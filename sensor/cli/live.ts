@@ -10,7 +10,7 @@ import type { LiveStatus } from '../threads/messages.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import type { RegisterCommand } from './program.js';
-import { soundRules } from './rule-settings.js';
+import { describeRules, soundRules } from './rule-settings.js';
 import { exportOptions } from './settings.js';
 
 interface LiveFlags {
@@ -229,6 +229,7 @@ async function openConsole(
       data: config.data,
       site: config.site,
       exports,
+      rules: () => describeRules(config),
       ...(listen === '' ? {} : { listen }),
     });
     for (const warning of running.warnings) line.line(`fieldwatch: ${warning}`);

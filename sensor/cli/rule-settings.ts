@@ -26,3 +26,24 @@ export function soundRules(config: Config): RuleSettings {
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more; see fieldwatch rules check)` : '';
   throw new UsageError(`your rules do not load: ${first.message}${more}`);
 }
+
+/** The rules as a sensor would load them now, for people to read. */
+export function describeRules(config: Config) {
+  return loadRules(ruleSettings(config), siteOf(config)).all.map(({ rule, source, isEnabled }) => ({
+    id: rule.id,
+    title: rule.title,
+    description: rule.description,
+    level: rule.level,
+    status: rule.status,
+    kind: rule.kind,
+    techniques: rule.techniques,
+    version: rule.version,
+    source,
+    file: rule.file,
+    recommendation: rule.recommendation,
+    falsePositives: rule.falsePositives,
+    references: rule.references,
+    isEnabled,
+    text: '',
+  }));
+}

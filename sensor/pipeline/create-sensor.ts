@@ -60,6 +60,11 @@ function findLine(table: Buffer, key: string): string | null {
   return null;
 }
 
+/** What a person switched off in the console counts like what the settings switch off. */
+function withoutDisabled(rules: RuleSettings, disabled: readonly string[] = []): RuleSettings {
+  return disabled.length === 0 ? rules : { ...rules, disabled: [...rules.disabled, ...disabled] };
+}
+
 /** A sensor with everything that comes with the product. */
 export function createSensor(
   options: Pick<SensorOptions, 'sensor' | 'mode' | 'phase' | 'memory'> & {
@@ -74,7 +79,7 @@ export function createSensor(
     ...(flowLimits ? { flowLimits } : {}),
     version: productVersion(),
     dissectors: createDissectors(),
-    rules: loadRules(rules ?? NO_RULE_SETTINGS, options.site).rules,
+    rules: loadRules(withoutDisabled(rules ?? NO_RULE_SETTINGS, options.memory?.disabledRules), options.site).rules,
     vendorOf: createVendorLookup(),
   });
 }

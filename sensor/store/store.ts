@@ -45,6 +45,8 @@ export interface SensorMemory {
   variables: ProcessVariable[];
   /** Alerts that are not closed. */
   openAlerts: Alert[];
+  /** Ids of rules that a person switched off. */
+  disabledRules?: readonly string[];
 }
 
 /** One page of a listing; `next` is opaque, and null at the end. A page may be shorter than asked for and still go on. */
@@ -200,6 +202,7 @@ export interface FindingsReader {
   walkAssets(after: number, limit: number): Walk<Asset>;
   walkConversations(after: number, limit: number): Walk<Conversation>;
   assetSettings(id: string): AssetSettings;
+  disabledRules(): string[];
   /** Alerts by rule, those that raised any. */
   ruleCounts(): RuleCount[];
   /** Messages by protocol and class over time. Seconds since 1970; without them the last seven days that have any. */
@@ -235,6 +238,8 @@ export interface AssetSettings {
 export interface FindingsDecisions {
   setAlertStatus(id: string, status: AlertStatus): boolean;
   setAssetApproved(id: string, approved: boolean): boolean;
+  /** Rules that a person switched off; the next sensor to start leaves them out. */
+  setDisabledRules(ids: readonly string[]): void;
   /** Replaces all settings of the asset. */
   setAssetSettings(id: string, settings: AssetSettings): boolean;
   requestPhase(phase: LearningPhase): void;

@@ -52,8 +52,22 @@ const NAV: readonly (readonly [group: string, items: readonly NavItem[]])[] = [
       },
     ],
   ],
-  [t.moreNav.groupRules, [{ href: to.baseline, text: t.nav.baseline, icon: icons.baseline, key: 'b' }]],
-  [t.moreNav.groupSystem, [{ href: to.health, text: t.nav.health, icon: icons.health, key: 'h' }]],
+  [
+    t.moreNav.groupRules,
+    [
+      { href: to.rules, text: t.moreNav.rules, icon: icons.rules, key: 'r' },
+      { href: to.baseline, text: t.nav.baseline, icon: icons.baseline, key: 'b' },
+      { href: to.reports, text: t.moreNav.reports, icon: icons.report, key: 'p' },
+    ],
+  ],
+  [
+    t.moreNav.groupSystem,
+    [
+      { href: to.health, text: t.nav.health, icon: icons.health, key: 'h' },
+      { href: to.users, text: t.moreNav.admin, icon: icons.admin, key: 'u', below: '/admin', roles: ['admin'] },
+      { href: to.audit, text: t.admin.audit, icon: icons.admin, key: 'l', below: '/admin', roles: ['auditor'] },
+    ],
+  ],
 ];
 
 const ALL_ITEMS: readonly NavItem[] = NAV.flatMap(([, items]) => items);
@@ -255,10 +269,10 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
   const phase = overview.data?.phase;
   const account = session?.user && (
     <div class="account">
-      <span class="account-name" title={t.account.signedInAs(session.user.name)}>
+      <a class="account-name" href={to.account} title={t.account.signedInAs(session.user.name)}>
         <Raw text={session.user.name} />
         <span class="account-role">{t.roles[session.user.role] ?? session.user.role}</span>
-      </span>
+      </a>
       <button
         type="button"
         class="button button-quiet button-icon"

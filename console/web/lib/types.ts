@@ -198,3 +198,140 @@ export interface ExplainedPacket {
   original_length: number;
   fields: { offset: number; length: number; layer: string; key: string; value: string; matters: boolean }[];
 }
+
+export interface UserRow {
+  name: string;
+  role: Role;
+  disabled: boolean;
+  created: string;
+  totp: boolean;
+}
+
+export interface ApiTokenRow {
+  name: string;
+  role: Role;
+  owner: string;
+  created: string;
+  expires: string;
+  used: string | null;
+}
+
+export interface SessionRow {
+  id: string;
+  user: string;
+  source: string;
+  opened: string;
+  used: string;
+  current?: boolean;
+}
+
+export interface AccountAnswer {
+  name: string;
+  role: Role;
+  totp: boolean;
+  sessions: SessionRow[];
+}
+
+export interface AuditRow {
+  n: number;
+  at: string;
+  user: string;
+  source: string;
+  action: string;
+  target: string;
+  before: string;
+  after: string;
+}
+
+export interface RuleRow {
+  id: string;
+  title: string;
+  description: string;
+  level: string;
+  kind: string;
+  source: 'product' | 'own' | 'detector';
+  techniques: string[];
+  version: string;
+  file: string;
+  recommendation: string;
+  false_positives: string[];
+  references: string[];
+  enabled: boolean;
+  setting: { enabled: boolean; user: string; reason: string; at: string } | null;
+  alerts: number;
+  last_seen: string | null;
+}
+
+export interface CoverageAnswer {
+  tactics: string[];
+  techniques: {
+    id: string;
+    name: string;
+    tactics: string[];
+    visible: 'yes' | 'partly' | 'no';
+    rules: number;
+    alerts: number;
+  }[];
+}
+
+interface NamedCount {
+  name: string;
+  count: number;
+}
+
+export interface ReportAnswer {
+  site: string;
+  version: string;
+  from: string;
+  to: string;
+  generated: string;
+  assets: {
+    total: number;
+    approved: number;
+    new_devices: number;
+    byLevel: Record<string, number>;
+    byRole: Record<string, number>;
+    byVendor: NamedCount[];
+    newest: {
+      id: string;
+      name: string;
+      ip: string;
+      vendor: string;
+      role: string;
+      first_seen: string;
+      approved: boolean;
+    }[];
+  };
+  alerts: {
+    total: number;
+    complete: boolean;
+    by_severity: SeverityCounts;
+    by_status: Record<AlertStatus, number>;
+    by_title: NamedCount[];
+    by_source: NamedCount[];
+    techniques: NamedCount[];
+    worst: Alert[];
+  };
+  asset_names: AssetNames;
+  changes: NamedCount[];
+  sensors: { sensor: string; packets: number; lost: number; decode_errors: number; encrypted_percent: number }[];
+  blind_seconds: number;
+  watched_seconds: number;
+  coverage: { visible: number; detected: number; seen: number };
+  controls: {
+    standard: string;
+    id: string;
+    key:
+      | 'inventory'
+      | 'monitoring'
+      | 'segmentation'
+      | 'boundary'
+      | 'users'
+      | 'audit'
+      | 'handling'
+      | 'assets'
+      | 'reporting';
+    state: 'met' | 'look' | 'open';
+    values: number[];
+  }[];
+}

@@ -96,23 +96,32 @@ function orServerText(error: ApiError, fallback: string): string {
 }
 
 export function SignIn({ onDone, lost }: { onDone: () => Promise<void>; lost: boolean }) {
+  const [needsCode, setNeedsCode] = useState(false);
   const form = useForm(
     async (value) => {
-      await post('/login', { name: value('name'), password: value('password') });
+      const code = value('code').trim();
+      await post('/login', { name: value('name'), password: value('password'), ...(code === '' ? {} : { code }) });
       await onDone();
     },
-    (error) =>
-      error.status === 401 || error.status === 400
+    (error) => {
+      if (error.code === 'code_needed') {
+        setNeedsCode(true);
+        return t.myAccount.codeNeeded;
+      }
+      if (error.code === 'bad_code') return t.myAccount.codeWrong;
+      return error.status === 401 || error.status === 400
         ? t.signIn.failed
         : error.status === 429 || error.status === 0
           ? errorText(error)
-          : orServerText(error, t.errors.other),
+          : orServerText(error, t.errors.other);
+    },
   );
   return (
     <Gate title={t.signIn.title} {...(lost ? { intro: t.signIn.lost } : {})}>
       <form onSubmit={form.onSubmit}>
         <Field label={t.signIn.name} name="name" autocomplete="username" first />
         <Field label={t.signIn.password} name="password" type="password" autocomplete="current-password" />
+        {needsCode && <Field label={t.myAccount.codeLabel} name="code" autocomplete="one-time-code" first />}
         {form.problem}
         <button type="submit" class="button button-accent button-wide" disabled={form.busy}>
           {t.signIn.submit}

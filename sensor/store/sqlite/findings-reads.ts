@@ -438,6 +438,11 @@ export class FindingsReads {
     return settingsOf(this.#statement('SELECT field, value FROM asset_setting WHERE asset = ?').all(id));
   }
 
+  disabledRules(): string[] {
+    const value = this.#statement("SELECT value FROM meta WHERE key = 'disabled_rules'").get()?.['value'];
+    return value === undefined ? [] : (JSON.parse(String(value)) as string[]);
+  }
+
   ruleCounts(): RuleCount[] {
     // Skips from rule to rule: counting a million alerts would take a second, so counts end at a bound.
     const counts: RuleCount[] = [];
@@ -574,6 +579,7 @@ export class FindingsReads {
     );
     return {
       phase: this.requestedPhase() ?? this.reportedPhase(),
+      disabledRules: this.disabledRules(),
       assets: assets.all().map(assetOf),
       conversations: conversations.all().map(conversationOf),
       variables: variables.map((row) => {

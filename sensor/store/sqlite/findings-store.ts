@@ -112,6 +112,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#writing().setAssetApproved(id, approved);
   }
 
+  setDisabledRules(ids: readonly string[]): void {
+    this.#writing().setDisabledRules(ids);
+  }
+
   setAssetSettings(id: string, settings: AssetSettings): boolean {
     return this.#writing().setAssetSettings(id, settings);
   }
@@ -165,6 +169,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
 
   assetSettings(id: string): AssetSettings {
     return this.#reading().assetSettings(id);
+  }
+
+  disabledRules(): string[] {
+    return this.#reading().disabledRules();
   }
 
   ruleCounts(): RuleCount[] {

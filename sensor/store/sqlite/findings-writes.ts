@@ -255,6 +255,13 @@ export class FindingsWrites {
     });
   }
 
+  setDisabledRules(ids: readonly string[]): void {
+    this.#database.transaction(() => {
+      this.#setMeta.run('disabled_rules', JSON.stringify(ids));
+      this.#setMeta.run('revision', this.#revision() + 1);
+    });
+  }
+
   requestPhase(phase: LearningPhase): void {
     this.#database.transaction(() => {
       this.#setMeta.run('requested_phase', phase);

@@ -1,0 +1,141 @@
+import { useState } from 'preact/hooks';
+import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
+import { Card, Dialog, ErrorState, errorText, Loading, PageHead } from '../components/parts.tsx';
+import { Raw } from '../components/text.tsx';
+import { toast } from '../components/toasts.tsx';
+import { t } from '../i18n/index.ts';
+import { ApiError, post } from '../lib/api.ts';
+import { useResource } from '../lib/resource.ts';
+import type { AccountAnswer } from '../lib/types.ts';
+import { SessionTable } from './admin.tsx';
+
+function PasswordDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <FormDialog
+      title={t.myAccount.password}
+      submit={t.triage.save}
+      onClose={onClose}
+      say={(error) => (error.code === 'bad_password' ? t.confirmPassword.wrong : undefined)}
+      send={async (form) => {
+        if (form.get('password') !== form.get('repeat')) throw new ApiError(400, 'mismatch', t.setup.mismatch, '');
+        await post('/account/password', {
+          current: String(form.get('current')),
+          password: String(form.get('password')),
+        });
+        toast(t.myAccount.passwordChanged);
+        onClose();
+      }}
+    >
+      <FormField label={t.myAccount.current} id="current">
+        <input id="current" name="current" type="password" autocomplete="current-password" required />
+      </FormField>
+      <FormField label={t.myAccount.next} hint={t.setup.passwordHint} id="next">
+        <input id="next" name="password" type="password" autocomplete="new-password" minLength={12} required />
+      </FormField>
+      <FormField label={t.setup.repeat} id="repeat">
+        <input id="repeat" name="repeat" type="password" autocomplete="new-password" minLength={12} required />
+      </FormField>
+    </FormDialog>
+  );
+}
+
+export function AccountPage() {
+  const { data, error, reload } = useResource<AccountAnswer>('/account');
+  const [changing, setChanging] = useState(false);
+  const [factor, setFactor] = useState<{ secret: string; uri: string }>();
+  const [codes, setCodes] = useState<readonly string[]>();
+  const say = (cause: unknown) => toast(cause instanceof ApiError ? errorText(cause) : t.errors.other, { bad: true });
+  return (
+    <>
+      <PageHead title={t.myAccount.title} documentTitle={t.myAccount.title} />
+      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
+      {data && (
+        <div class="stack">
+          <Card title={<Raw text={data.name} />} aside={<span class="badge">{t.roles[data.role]}</span>}>
+            <p class="faint">{t.admin.roleMeanings[data.role]}</p>
+            <p class="button-row">
+              <button type="button" class="button" onClick={() => setChanging(true)}>
+                {t.myAccount.password}
+              </button>
+            </p>
+          </Card>
+          <Card title={t.myAccount.factor}>
+            <p>{data.totp ? t.myAccount.factorOn : t.myAccount.factorOff}</p>
+            <p class="button-row">
+              {data.totp ? (
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    post('/account/totp/disable').catch(say).finally(reload);
+                  }}
+                >
+                  {t.myAccount.factorEnd}
+                </button>
+              ) : (
+                <button
+                  type="button"
+                  class="button"
+                  onClick={() => {
+                    post<{ secret: string; uri: string }>('/account/totp/begin').then(setFactor).catch(say);
+                  }}
+                >
+                  {t.myAccount.factorBegin}
+                </button>
+              )}
+            </p>
+          </Card>
+          <Card title={t.myAccount.sessions}>
+            <SessionTable sessions={data.sessions} base="/account/sessions" reload={reload} />
+          </Card>
+        </div>
+      )}
+      {changing && <PasswordDialog onClose={() => setChanging(false)} />}
+      {factor && (
+        <FormDialog
+          title={t.myAccount.factorTitle}
+          text={t.myAccount.factorText}
+          submit={t.triage.save}
+          onClose={() => setFactor(undefined)}
+          say={(problem) => (problem.code === 'bad_code' ? t.myAccount.factorWrong : undefined)}
+          send={async (form) => {
+            const answer = await post<{ recovery_codes: string[] }>('/account/totp/enable', {
+              code: text(form, 'code'),
+            });
+            setFactor(undefined);
+            setCodes(answer.recovery_codes);
+            reload();
+          }}
+        >
+          <p class="secret mono">{factor.secret.replace(/(.{4})(?=.)/g, '$1 ')}</p>
+          <FormField label={t.myAccount.factorCode} id="factor-code">
+            <input
+              id="factor-code"
+              name="code"
+              type="text"
+              inputMode="numeric"
+              autocomplete="one-time-code"
+              maxLength={7}
+              required
+            />
+          </FormField>
+        </FormDialog>
+      )}
+      {codes && (
+        <Dialog title={t.myAccount.recoveryTitle} onClose={() => setCodes(undefined)}>
+          <p>{t.myAccount.recoveryText}</p>
+          <ul class="secret mono">
+            {codes.map((code) => (
+              <li key={code}>{code}</li>
+            ))}
+          </ul>
+          <div class="dialog-actions">
+            <button type="button" class="button button-accent" onClick={() => setCodes(undefined)}>
+              {t.close}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

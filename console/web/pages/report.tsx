@@ -1,0 +1,304 @@
+import { useState } from 'preact/hooks';
+import { AlertList } from '../components/alert-list.tsx';
+import { icons } from '../components/icons.tsx';
+import { Card, ErrorState, Loading, PageHead, SeverityLabel } from '../components/parts.tsx';
+import { Raw, Time } from '../components/text.tsx';
+import { t } from '../i18n/index.ts';
+import { API, query } from '../lib/api.ts';
+import { useFilters } from '../lib/filters.ts';
+import { formatCount, formatDuration, formatPercent, formatTime, roleName } from '../lib/format.ts';
+import { ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
+import { useResource } from '../lib/resource.ts';
+import { to } from '../lib/router.ts';
+import { own } from '../lib/text.ts';
+import type { ReportAnswer } from '../lib/types.ts';
+
+const STATE_BADGE: Readonly<Record<string, string>> = { met: 'badge-good', look: 'badge-medium', open: '' };
+
+function Counts({ title, rows }: { title: string; rows: readonly (readonly [name: string, count: number])[] }) {
+  const most = Math.max(1, ...rows.map(([, count]) => count));
+  return (
+    <section class="counts">
+      <h3>{title}</h3>
+      {rows.length === 0 && <p class="faint">{t.reports.none}</p>}
+      <ul>
+        {rows.map(([name, count]) => (
+          <li key={name}>
+            <span>
+              <Raw text={name} />
+            </span>
+            <meter min={0} max={most} value={count} aria-label={`${name}: ${count}`} />
+            <span class="numeric">{formatCount(count)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function levelText(level: string): string {
+  return level === '' ? t.map.levelUnknown : `${t.map.level(Number(level))} ${own(t.map.levelNames, level) ?? ''}`;
+}
+
+/** `2026-03-02T06:00` in the reader's zone, as the browser's field wants it. */
+function forField(iso: string): string {
+  const date = new Date(iso);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
+function Report({ report }: { report: ReportAnswer }) {
+  const { assets, alerts } = report;
+  const severe = alerts.by_severity.critical + alerts.by_severity.high;
+  const sight =
+    report.watched_seconds === 0 ? 0 : (100 * (report.watched_seconds - report.blind_seconds)) / report.watched_seconds;
+  const entries = (tally: Readonly<Record<string, number>>) => Object.entries(tally).sort((a, b) => b[1] - a[1]);
+  return (
+    <div class="stack report">
+      <Card>
+        <h2 class="report-title">
+          <Raw text={t.reports.heading(report.site)} />
+        </h2>
+        <p class="faint">
+          {t.reports.period(formatTime(report.from), formatTime(report.to))} ·{' '}
+          {t.reports.generated(formatTime(report.generated), report.version)}
+        </p>
+        <dl class="facts facts-wide">
+          <div>
+            <dt>{t.reports.alerts}</dt>
+            <dd>{t.reports.alertsText(alerts.total, severe, alerts.by_status.open)}</dd>
+          </div>
+          <div>
+            <dt>{t.reports.devices}</dt>
+            <dd>{t.reports.devicesText(assets.total, assets.new_devices, assets.total - assets.approved)}</dd>
+          </div>
+          <div>
+            <dt>{t.reports.sight}</dt>
+            <dd>
+              {report.watched_seconds === 0
+                ? t.reports.sightNone
+                : t.reports.sightText(formatPercent(sight), formatDuration(report.watched_seconds))}
+            </dd>
+          </div>
+          <div>
+            <dt>{t.reports.coverage}</dt>
+            <dd>{t.reports.coverageText(report.coverage.detected, report.coverage.visible, report.coverage.seen)}</dd>
+          </div>
+        </dl>
+        {!alerts.complete && <p class="tone-medium">{t.reports.notAll}</p>}
+      </Card>
+
+      <Card title={t.reports.duties}>
+        <p class="faint">{t.reports.dutiesText}</p>
+        <table class="table table-plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.reports.duty}</th>
+              <th scope="col">{t.reports.answer}</th>
+              <th scope="col">{t.reports.state}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {report.controls.map((control) => (
+              <tr key={`${control.standard} ${control.id}`}>
+                <th scope="row" class="number">
+                  {control.standard} {control.id}
+                </th>
+                <td>{t.reports.controls[control.key](control.values)}</td>
+                <td>
+                  <span class={`badge ${STATE_BADGE[control.state] ?? ''}`}>{t.reports.states[control.state]}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Card>
+
+      <Card title={t.reports.alerts}>
+        <div class="report-columns">
+          <section class="counts">
+            <h3>{t.reports.bySeverity}</h3>
+            <ul>
+              {SEVERITIES.map((severity) => (
+                <li key={severity}>
+                  <SeverityLabel severity={severity} />
+                  <meter
+                    min={0}
+                    max={Math.max(1, alerts.total)}
+                    value={alerts.by_severity[severity]}
+                    aria-label={`${t.severity[severity]}: ${alerts.by_severity[severity]}`}
+                  />
+                  <span class="numeric">{formatCount(alerts.by_severity[severity])}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+          <Counts
+            title={t.reports.byStatus}
+            rows={ALERT_STATUSES.map((status) => [t.status[status], alerts.by_status[status]] as const)}
+          />
+          <Counts title={t.reports.byTitle} rows={alerts.by_title.map(({ name, count }) => [name, count] as const)} />
+          <Counts title={t.reports.bySource} rows={alerts.by_source.map(({ name, count }) => [name, count] as const)} />
+        </div>
+        <h3>{t.reports.worst}</h3>
+        {alerts.worst.length === 0 ? (
+          <p class="faint">{t.overview.worstEmpty}</p>
+        ) : (
+          <AlertList alerts={alerts.worst} names={report.asset_names} showStatus />
+        )}
+      </Card>
+
+      <Card title={t.reports.devices}>
+        <div class="report-columns">
+          <Counts
+            title={t.reports.byLevel}
+            rows={entries(assets.byLevel).map(([level, count]) => [levelText(level), count] as const)}
+          />
+          <Counts
+            title={t.reports.byRole}
+            rows={entries(assets.byRole).map(
+              ([role, count]) => [role === '' ? t.unknown : roleName(role), count] as const,
+            )}
+          />
+          <Counts title={t.reports.byVendor} rows={assets.byVendor.map(({ name, count }) => [name, count] as const)} />
+        </div>
+        <h3>{t.reports.newDevices}</h3>
+        {assets.newest.length === 0 ? (
+          <p class="faint">{t.reports.noneNew}</p>
+        ) : (
+          <table class="table table-plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.assets.colName}</th>
+                <th scope="col">{t.assets.colAddress}</th>
+                <th scope="col">{t.assets.vendor}</th>
+                <th scope="col">{t.asset.firstSeen}</th>
+                <th scope="col">{t.assets.colApproved}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {assets.newest.map((asset) => (
+                <tr key={asset.id}>
+                  <th scope="row">
+                    <a href={to.asset(asset.id)}>
+                      <Raw text={asset.name} />
+                    </a>
+                  </th>
+                  <td>
+                    <Raw text={asset.ip} mono />
+                  </td>
+                  <td>
+                    <Raw text={asset.vendor} />
+                  </td>
+                  <td class="cell-time">
+                    <Time iso={asset.first_seen} />
+                  </td>
+                  <td>{asset.approved ? t.yes : t.no}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Card>
+
+      <Card title={t.reports.changes}>
+        {report.changes.length === 0 ? (
+          <p class="faint">{t.reports.noChanges}</p>
+        ) : (
+          <Counts title={t.reports.action} rows={report.changes.map(({ name, count }) => [name, count] as const)} />
+        )}
+      </Card>
+
+      <Card title={t.reports.sensors}>
+        <table class="table table-plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.reports.sensor}</th>
+              <th scope="col" class="numeric">
+                {t.reports.packets}
+              </th>
+              <th scope="col" class="numeric">
+                {t.reports.lost}
+              </th>
+              <th scope="col" class="numeric">
+                {t.reports.unreadable}
+              </th>
+              <th scope="col" class="numeric">
+                {t.health.encrypted}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {report.sensors.map((sensor) => (
+              <tr key={sensor.sensor}>
+                <th scope="row">
+                  <Raw text={sensor.sensor} />
+                </th>
+                <td class="numeric">{formatCount(sensor.packets)}</td>
+                <td class="numeric">{formatCount(sensor.lost)}</td>
+                <td class="numeric">{formatCount(sensor.decode_errors)}</td>
+                <td class="numeric">{formatPercent(sensor.encrypted_percent)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Card>
+    </div>
+  );
+}
+
+export function ReportPage() {
+  const filters = useFilters();
+  const period = query({ from: filters.get('from'), to: filters.get('to') });
+  const { data, error, reload } = useResource<ReportAnswer>(`/report${period}`);
+  const [from, setFrom] = useState('');
+  const [until, setUntil] = useState('');
+  return (
+    <>
+      <PageHead title={t.reports.title} documentTitle={t.reports.title}>
+        <div class="page-actions no-print">
+          <a class="button" href={`${API}/report.csv${period}`} download>
+            {icons.download()}
+            {t.reports.csv}
+          </a>
+          <button type="button" class="button button-accent" onClick={() => window.print()}>
+            {t.reports.print}
+          </button>
+        </div>
+      </PageHead>
+      <p class="page-intro no-print">{t.reports.intro}</p>
+      {data && (
+        <form
+          class="toolbar no-print"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (from !== '') filters.set('from', new Date(from).toISOString());
+            if (until !== '') filters.set('to', new Date(until).toISOString());
+          }}
+        >
+          <label class="field-inline">
+            {t.reports.from}
+            <input
+              type="datetime-local"
+              value={from || forField(data.from)}
+              onInput={(event) => setFrom(event.currentTarget.value)}
+            />
+          </label>
+          <label class="field-inline">
+            {t.reports.to}
+            <input
+              type="datetime-local"
+              value={until || forField(data.to)}
+              onInput={(event) => setUntil(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit" class="button">
+            {t.reports.show}
+          </button>
+        </form>
+      )}
+      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading rows={10} />)}
+      {data && <Report report={data} />}
+    </>
+  );
+}
