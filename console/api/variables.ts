@@ -110,6 +110,7 @@ const VariableListQuery = Type.Object(
     kind: listOf(VARIABLE_KINDS),
     q: Search,
     sort: Type.Optional(oneOf(VARIABLE_SORTS)),
+    history: Type.Optional(Type.Boolean({ description: 'Adds each one’s history, for small pictures of it.' })),
     limit: Limit,
     cursor: Cursor,
   },
@@ -131,7 +132,7 @@ export function addVariables(app: App, context: ConsoleContext): void {
   app.get(
     '/api/v1/variables',
     { schema: { querystring: VariableListQuery, response: { 200: VariablePage, '4xx': ErrorBody } } },
-    ({ query: { kind, ...query } }) => {
+    ({ query: { kind, history, ...query } }) => {
       const page = findings.variables({
         ...query,
         ...(kind === undefined ? {} : { kind: kind.split(',') as VariableKind[] }),
@@ -140,7 +141,10 @@ export function addVariables(app: App, context: ConsoleContext): void {
         variable.asset,
         ...variable.writers.map(({ asset }) => asset),
       ]);
-      return { ...page, asset_names: assetNames(findings, mentioned) };
+      const items = history
+        ? page.items.map((variable) => ({ ...variable, history: findings.variableHistory(variable.id) }))
+        : page.items;
+      return { ...page, items, asset_names: assetNames(findings, mentioned) };
     },
   );
 

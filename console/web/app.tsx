@@ -31,6 +31,8 @@ const AlertsPage = lazy(async () => (await import('./pages/alerts.tsx')).AlertsP
 const AlertPage = lazy<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage);
 const AssetPage = lazy<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage);
 
+const VariablePage = lazy<{ id: string }>(async () => (await import('./pages/process.tsx')).VariablePage);
+
 /** Pages without an id in their address. */
 const PAGES: Readonly<Record<string, ComponentType>> = {
   [to.overview]: OverviewPage,
@@ -47,6 +49,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   [to.audit]: lazy(async () => (await import('./pages/admin.tsx')).AuditPage),
   [to.api]: lazy(async () => (await import('./pages/admin.tsx')).ApiPage),
   [to.account]: lazy(async () => (await import('./pages/account.tsx')).AccountPage),
+  [to.variables]: lazy(async () => (await import('./pages/process.tsx')).ProcessPage),
   [to.rules]: lazy(async () => (await import('./pages/rules.tsx')).RulesPage),
   [to.coverage]: lazy(async () => (await import('./pages/rules.tsx')).CoveragePage),
   [to.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
@@ -59,6 +62,7 @@ function CurrentPage() {
   const { path } = useLocation();
   if (path.startsWith('/alerts/')) return <AlertPage id={idOf(path, '/alerts/')} key={path} />;
   if (path.startsWith('/assets/')) return <AssetPage id={idOf(path, '/assets/')} key={path} />;
+  if (path.startsWith(`${to.variables}/`)) return <VariablePage id={idOf(path, `${to.variables}/`)} key={path} />;
   const Page = own(PAGES, path);
   if (Page) return <Page />;
   return <NotFoundPage />;

@@ -61,6 +61,7 @@ const BODIES: Record<string, object> = {
   'POST /api/v1/views': { page: 'alerts', name: 'mine', query: 'status=open', shared: false },
   'PUT /api/v1/assets/:id/settings': { zone: 'Filling line' },
   'PUT /api/v1/exporters/:name': { settings: { type: 'syslog', host: 'siem.example.com' } },
+  'POST /api/v1/rules/:id/enabled': { enabled: false, reason: 'noisy here' },
   'POST /api/v1/users': { name: 'ada', role: 'viewer', password: PASSWORD },
   'POST /api/v1/users/:name': { role: 'viewer' },
   'POST /api/v1/tokens': { name: 'reader', role: 'viewer', days: 1 },
@@ -101,7 +102,7 @@ describe('who may do what', () => {
     if (mayAccess(who === 'nobody' ? null : who, access as Access)) {
       // Sign-in and set-up let everyone try and then refuse what is wrong.
       // Allowed, and then found to be about nothing, wrong or there already.
-      const isOfNothing = /DELETE|users|totp|password|tokens|exporters/.test(route);
+      const isOfNothing = /DELETE|users|totp|password|tokens|exporters|rules.:id/.test(route);
       const others = /login|setup/.test(url) ? [401, 409, 429] : isOfNothing ? [400, 403, 404, 409] : [];
       expect([200, ...others]).toContain(answer.status);
       if (answer.status === 403) expect(answer.body).toMatchObject({ error: { code: 'bad_password' } });

@@ -19,6 +19,17 @@ const PATHS = [
   '/map/traffic',
   '/baseline',
   '/health',
+  '/process',
+  '/rules',
+  '/rules/coverage',
+  '/rules/mutes',
+  '/reports',
+  '/admin/users',
+  '/admin/tokens',
+  '/admin/sessions',
+  '/admin/audit',
+  '/admin/api',
+  '/account',
   '/no-such-page',
 ];
 
@@ -154,7 +165,7 @@ describe.skipIf(chromiumPath === null)('everybody can read and use the page', ()
       await signIn(who);
       for (const path of PATHS) {
         await who.go(path);
-        await who.page.waitForSelector('.card, .table-box, .state');
+        await who.page.waitForSelector('.card, .table-box, .state, .coverage');
         expect(await who.page.evaluate(tooFaint), path).toEqual([]);
         expect(await who.page.evaluate(stumblingBlocks), path).toEqual([]);
         expect(await violations(who), path).toEqual([]);
@@ -175,7 +186,7 @@ describe.skipIf(chromiumPath === null)('everybody can read and use the page', ()
     await signIn(who);
     for (const path of PATHS) {
       await who.go(path);
-      await who.page.waitForSelector('.card, .table-box, .state');
+      await who.page.waitForSelector('.card, .table-box, .state, .coverage');
       const tooWide = await who.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(tooWide, path).toBeLessThanOrEqual(0);
     }

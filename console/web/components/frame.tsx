@@ -50,6 +50,7 @@ const NAV: readonly (readonly [group: string, items: readonly NavItem[]])[] = [
         icon: icons.conversations,
         key: 'c',
       },
+      { href: to.variables, text: t.moreNav.variables, icon: icons.process, key: 'v' },
     ],
   ],
   [

@@ -228,7 +228,6 @@ export const de: Messages = {
       lookAtWorst: 'Den schlimmsten ansehen',
     },
     openAlerts: 'Offene Alarme',
-    openBySeverity: (severity, count) => `${n(count)} ${severity}, offen`,
     sight: 'Sicht',
     sightFull: 'Sieht alles',
     sightPartly: 'Sieht einen Teil',

@@ -234,7 +234,6 @@ export const en = {
       lookAtWorst: 'Look at the worst',
     },
     openAlerts: 'Open alerts',
-    openBySeverity: (severity: string, count: number) => `${n(count)} ${severity}, open`,
     sight: 'Sight',
     sightFull: 'Sees everything',
     sightPartly: 'Sees a part',

@@ -5,7 +5,9 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
+  ProcessVariable,
   SensorHealth,
+  VariableHistory,
 } from '../../../sensor/model/records.ts';
 import type { Severity } from '../../../sensor/model/severity.ts';
 
@@ -334,4 +336,12 @@ export interface ReportAnswer {
     state: 'met' | 'look' | 'open';
     values: number[];
   }[];
+}
+
+export interface ListedVariable extends Omit<ProcessVariable, 'history'> {
+  history?: VariableHistory | null;
+}
+
+export interface VariableDetail extends ListedVariable {
+  asset_names: AssetNames;
 }

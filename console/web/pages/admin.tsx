@@ -85,8 +85,8 @@ export function RoleSelect({
       onChange={(event) => onChange?.(event.currentTarget.value)}
     >
       {ROLES.map((role) => (
-        <option key={role} value={role} selected={role === value}>
-          {t.roles[role]} – {t.admin.roleMeanings[role]}
+        <option key={role} value={role} selected={role === value} title={t.admin.roleMeanings[role]}>
+          {label === undefined ? `${t.roles[role]} – ${t.admin.roleMeanings[role]}` : t.roles[role]}
         </option>
       ))}
     </select>

@@ -87,9 +87,9 @@ function BoxShape({ box, grouping, state }: { box: Box; grouping: Grouping; stat
       data-box={box.id}
       tabIndex={-1}
       role="button"
-      aria-label={boxLabel(box, grouping)}
       aria-pressed={state.includes('map-chosen')}
     >
+      <title>{boxLabel(box, grouping)}</title>
       {box.kind === 'group' && <rect class="map-stack" x={5} y={5} width={box.width} height={box.height} rx={6} />}
       <rect class="map-ground" width={box.width} height={box.height} rx={6} />
       {box.worst !== null && <rect class={`map-alert bar-${box.worst}`} width={4} height={box.height} rx={2} />}

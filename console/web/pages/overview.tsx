@@ -98,13 +98,13 @@ function SeverityTiles({ overview }: { overview: Overview }) {
             key={severity}
             class={`severity-tile ${count > 0 ? `severity-tile-${severity}` : ''}`}
             href={to.alerts(`?severity=${severity}`)}
-            aria-label={t.overview.openBySeverity(t.severity[severity], count)}
           >
             <span class="severity-tile-count">{formatCompact(count)}</span>
             <span class="severity-tile-name">
               <SeverityMark severity={severity} size={12} />
               {t.severity[severity]}
             </span>
+            <span class="visually-hidden"> {t.status.open}</span>
           </a>
         );
       })}

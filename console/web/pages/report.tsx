@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { AlertList } from '../components/alert-list.tsx';
 import { icons } from '../components/icons.tsx';
-import { Card, ErrorState, Loading, PageHead, SeverityLabel } from '../components/parts.tsx';
+import { Card, ErrorState, Loading, PageHead, ScrollX, SeverityLabel } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
@@ -90,28 +90,30 @@ function Report({ report }: { report: ReportAnswer }) {
 
       <Card title={t.reports.duties}>
         <p class="faint">{t.reports.dutiesText}</p>
-        <table class="table table-plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.reports.duty}</th>
-              <th scope="col">{t.reports.answer}</th>
-              <th scope="col">{t.reports.state}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.controls.map((control) => (
-              <tr key={`${control.standard} ${control.id}`}>
-                <th scope="row" class="number">
-                  {control.standard} {control.id}
-                </th>
-                <td>{t.reports.controls[control.key](control.values)}</td>
-                <td>
-                  <span class={`badge ${STATE_BADGE[control.state] ?? ''}`}>{t.reports.states[control.state]}</span>
-                </td>
+        <ScrollX label={t.reports.duties}>
+          <table class="table table-plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.reports.duty}</th>
+                <th scope="col">{t.reports.answer}</th>
+                <th scope="col">{t.reports.state}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {report.controls.map((control) => (
+                <tr key={`${control.standard} ${control.id}`}>
+                  <th scope="row" class="number">
+                    {control.standard} {control.id}
+                  </th>
+                  <td>{t.reports.controls[control.key](control.values)}</td>
+                  <td>
+                    <span class={`badge ${STATE_BADGE[control.state] ?? ''}`}>{t.reports.states[control.state]}</span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollX>
       </Card>
 
       <Card title={t.reports.alerts}>
@@ -166,38 +168,40 @@ function Report({ report }: { report: ReportAnswer }) {
         {assets.newest.length === 0 ? (
           <p class="faint">{t.reports.noneNew}</p>
         ) : (
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.assets.colName}</th>
-                <th scope="col">{t.assets.colAddress}</th>
-                <th scope="col">{t.assets.vendor}</th>
-                <th scope="col">{t.asset.firstSeen}</th>
-                <th scope="col">{t.assets.colApproved}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {assets.newest.map((asset) => (
-                <tr key={asset.id}>
-                  <th scope="row">
-                    <a href={to.asset(asset.id)}>
-                      <Raw text={asset.name} />
-                    </a>
-                  </th>
-                  <td>
-                    <Raw text={asset.ip} mono />
-                  </td>
-                  <td>
-                    <Raw text={asset.vendor} />
-                  </td>
-                  <td class="cell-time">
-                    <Time iso={asset.first_seen} />
-                  </td>
-                  <td>{asset.approved ? t.yes : t.no}</td>
+          <ScrollX label={t.reports.newDevices}>
+            <table class="table table-plain">
+              <thead>
+                <tr>
+                  <th scope="col">{t.assets.colName}</th>
+                  <th scope="col">{t.assets.colAddress}</th>
+                  <th scope="col">{t.assets.vendor}</th>
+                  <th scope="col">{t.asset.firstSeen}</th>
+                  <th scope="col">{t.assets.colApproved}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {assets.newest.map((asset) => (
+                  <tr key={asset.id}>
+                    <th scope="row">
+                      <a href={to.asset(asset.id)}>
+                        <Raw text={asset.name} />
+                      </a>
+                    </th>
+                    <td>
+                      <Raw text={asset.ip} mono />
+                    </td>
+                    <td>
+                      <Raw text={asset.vendor} />
+                    </td>
+                    <td class="cell-time">
+                      <Time iso={asset.first_seen} />
+                    </td>
+                    <td>{asset.approved ? t.yes : t.no}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </ScrollX>
         )}
       </Card>
 
@@ -210,38 +214,40 @@ function Report({ report }: { report: ReportAnswer }) {
       </Card>
 
       <Card title={t.reports.sensors}>
-        <table class="table table-plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.reports.sensor}</th>
-              <th scope="col" class="numeric">
-                {t.reports.packets}
-              </th>
-              <th scope="col" class="numeric">
-                {t.reports.lost}
-              </th>
-              <th scope="col" class="numeric">
-                {t.reports.unreadable}
-              </th>
-              <th scope="col" class="numeric">
-                {t.health.encrypted}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.sensors.map((sensor) => (
-              <tr key={sensor.sensor}>
-                <th scope="row">
-                  <Raw text={sensor.sensor} />
+        <ScrollX label={t.reports.sensors}>
+          <table class="table table-plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.reports.sensor}</th>
+                <th scope="col" class="numeric">
+                  {t.reports.packets}
                 </th>
-                <td class="numeric">{formatCount(sensor.packets)}</td>
-                <td class="numeric">{formatCount(sensor.lost)}</td>
-                <td class="numeric">{formatCount(sensor.decode_errors)}</td>
-                <td class="numeric">{formatPercent(sensor.encrypted_percent)}</td>
+                <th scope="col" class="numeric">
+                  {t.reports.lost}
+                </th>
+                <th scope="col" class="numeric">
+                  {t.reports.unreadable}
+                </th>
+                <th scope="col" class="numeric">
+                  {t.health.encrypted}
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {report.sensors.map((sensor) => (
+                <tr key={sensor.sensor}>
+                  <th scope="row">
+                    <Raw text={sensor.sensor} />
+                  </th>
+                  <td class="numeric">{formatCount(sensor.packets)}</td>
+                  <td class="numeric">{formatCount(sensor.lost)}</td>
+                  <td class="numeric">{formatCount(sensor.decode_errors)}</td>
+                  <td class="numeric">{formatPercent(sensor.encrypted_percent)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollX>
       </Card>
     </div>
   );
