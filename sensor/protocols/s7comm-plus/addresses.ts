@@ -89,13 +89,20 @@ function readPath(reader: Reader, count: number, known: ObjectNames, into: Targe
   name(into, known);
 }
 
-/** An attribute of an object, or, for a data block or memory area, a variable in it. */
-export function targetOf(objectId: number, ids: readonly number[], known: ObjectNames, into: Target): void {
+/** `ids[first, end)`: an attribute of an object, or, for a data block or memory area, the path to a variable in it. */
+export function targetOf(
+  objectId: number,
+  ids: readonly number[],
+  first: number,
+  end: number,
+  known: ObjectNames,
+  into: Target,
+): void {
   into.area = objectId;
   into.symbolCrc = 0;
-  into.subArea = ids[0] ?? 0;
+  into.subArea = ids[first] ?? 0;
   into.lids.length = 0;
-  for (let index = 1; index < ids.length && index <= MAX_LIDS; index++) into.lids.push(ids[index]!);
+  for (let index = first + 1; index < end && index <= first + MAX_LIDS; index++) into.lids.push(ids[index]!);
   name(into, known);
 }
 

@@ -75,6 +75,7 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
   names: ObjectNames = { nameOf: () => undefined };
   #subscribed: ReadonlyMap<number, Subscribed> = NOTHING_SUBSCRIBED;
   readonly #reader = new Reader();
+  readonly #valueReader = new Reader();
   readonly #target = new Target();
 
   /** Addresses of the request, in an answer. */
@@ -294,7 +295,14 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
         const objectId = message.opcode === OPCODE.REQUEST ? message.objectId : this.requestedObject;
         if (objectId < 0) return false;
         const ids = this.#attributeIds;
-        targetOf(objectId, this.#isVariablePath ? ids : ids.slice(index, index + 1), this.names, target);
+        targetOf(
+          objectId,
+          ids,
+          this.#isVariablePath ? 0 : index,
+          this.#isVariablePath ? ids.length : index + 1,
+          this.names,
+          target,
+        );
         return true;
       }
       case 'object':
@@ -369,7 +377,7 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
 
   #findVariables(): void {
     const { values, buf, end } = this.message;
-    const reader = new Reader();
+    const reader = this.#valueReader;
     for (let index = 0; index < values.count && this.#variables < MAX_VARIABLES; index++) {
       const place = this.#targetIndexOf(index);
       if (place < 0 || !this.#resolve(place) || !this.#target.isProcess) continue;

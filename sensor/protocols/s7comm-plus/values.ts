@@ -315,25 +315,31 @@ export function elementNumber(reader: Reader, type: number, from: number): numbe
       scratch.setUint32(0, u32(buf, from));
       scratch.setUint32(4, u32(buf, from + 4));
       return scratch.getFloat64(0);
-    case TYPE.UDINT:
-    case TYPE.AID:
-      return reread(reader, from, () => reader.varUint32());
-    case TYPE.DINT:
-      return reread(reader, from, () => reader.varInt32());
-    case TYPE.ULINT:
-      return reread(reader, from, () => reader.varUint64());
-    case TYPE.LINT:
-    case TYPE.TIMESPAN:
-      return reread(reader, from, () => reader.varInt64());
     default:
-      return Number.NaN;
+      return variableLength(reader, type, from);
   }
 }
 
-function reread(reader: Reader, from: number, read: () => number): number {
+function variableLength(reader: Reader, type: number, from: number): number {
   const { at } = reader;
   reader.at = from;
-  const value = read();
+  let value = Number.NaN;
+  switch (type) {
+    case TYPE.UDINT:
+    case TYPE.AID:
+      value = reader.varUint32();
+      break;
+    case TYPE.DINT:
+      value = reader.varInt32();
+      break;
+    case TYPE.ULINT:
+      value = reader.varUint64();
+      break;
+    case TYPE.LINT:
+    case TYPE.TIMESPAN:
+      value = reader.varInt64();
+      break;
+  }
   reader.at = at;
   return value;
 }
