@@ -1,7 +1,7 @@
 import type { Rejection } from '../dissector.js';
 
 /** Return code of one item of data. */
-export const RETURN_CODE_NAMES: Readonly<Record<number, string>> = {
+const RETURN_CODE_NAMES: Readonly<Record<number, string>> = {
   0: 'reserved',
   1: 'hardware_error',
   3: 'access_not_allowed',
@@ -13,6 +13,10 @@ export const RETURN_CODE_NAMES: Readonly<Record<number, string>> = {
 };
 
 export const SUCCESS = 0xff;
+
+export function returnCodeName(code: number): string {
+  return RETURN_CODE_NAMES[code] ?? 'unknown';
+}
 
 const RETURN_CODE_REJECTIONS: Readonly<Record<number, Rejection>> = {
   0: 'none',

@@ -1,5 +1,6 @@
 import { hex, u16, u32 } from '../../model/bytes.js';
 import { AREA, areaName, isNumbered, transportOf } from './areas.js';
+import { returnCodeName, SUCCESS } from './errors.js';
 
 /** Every address specification begins with this. */
 const VARIABLE_SPECIFICATION = 0x12;
@@ -36,6 +37,8 @@ export const MAX_ADDRESSES = 80;
 
 /** Transport of an address whose elements have no known type: a symbolic variable. */
 export const UNTYPED = -1;
+/** Bytes of a DB read: all its areas share one data item, each behind a return code of its own. */
+export const AREA_OF_ITEM = 0x100;
 
 /** Addresses that a message names, in its order. Reused; `copyFrom` keeps those of a request for its answer. */
 export class AddressList {
@@ -161,7 +164,7 @@ function addAddress(buf: Uint8Array, at: number, length: number, item: number, l
       const areas = Math.min(buf[body]!, Math.floor((length - HEAD - 1) / DB_READ_AREA));
       for (let index = 0; index < areas; index++) {
         const area = body + 1 + index * DB_READ_AREA;
-        list.add(item, AREA.DB, u16(buf, area + 1), u16(buf, area + 3) * 8, buf[area]!, 2);
+        list.add(item, AREA.DB, u16(buf, area + 1), u16(buf, area + 3) * 8, buf[area]!, AREA_OF_ITEM);
       }
       return;
     }
@@ -333,4 +336,35 @@ export function dataLength(buf: Uint8Array, at: number): number {
     default:
       return length;
   }
+}
+
+/** The record's `results`: all that fit. */
+export function resultFields(
+  buf: Uint8Array,
+  from: number,
+  end: number,
+  count: number,
+  isWrite: boolean,
+): Record<string, unknown>[] {
+  const results: Record<string, unknown>[] = [];
+  let at = from;
+  for (let item = 0; item < count && at + DATA_HEAD <= end; item++) {
+    const isFilled = isWrite || buf[at] === SUCCESS;
+    const length = dataLength(buf, at);
+    const to = Math.min(end, at + DATA_HEAD + (isFilled ? length : 0));
+    const result: Record<string, unknown> = { return_code: buf[at]! };
+    if (!isWrite || buf[at] !== 0) result['return_code_name'] = returnCodeName(buf[at]!);
+    result['transport_size'] = buf[at + 1]!;
+    result['length'] = length;
+    result['data'] = hex(buf, at + DATA_HEAD, to);
+    results.push(result);
+    at = to + (length % 2 !== 0 && isFilled ? 1 : 0);
+  }
+  return results;
+}
+
+/** The `results` of a write: one return code each. */
+export function codeFields(buf: Uint8Array, from: number, to: number): Record<string, unknown>[] {
+  const codes = Array.from(buf.subarray(from, to));
+  return codes.map((code) => ({ return_code: code, return_code_name: returnCodeName(code) }));
 }

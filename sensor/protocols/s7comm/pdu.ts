@@ -7,7 +7,7 @@ import type { Pdu, Rejection } from '../dissector.js';
 import { S7COMM } from './anomalies.js';
 import { spaceOf, transportOf } from './areas.js';
 import { blockFields, blockTarget, lengthText } from './blocks.js';
-import { errorName, errorRejection, RETURN_CODE_NAMES, returnCodeRejection, SUCCESS } from './errors.js';
+import { errorName, errorRejection, returnCodeName, returnCodeRejection, SUCCESS } from './errors.js';
 import {
   FUNCTION,
   functionName,
@@ -23,10 +23,21 @@ import {
   USERDATA_TYPE,
   userdataOperation,
 } from './functions.js';
-import { AddressList, DATA_HEAD, dataLength, itemFields, MAX_ADDRESSES, readItems, UNTYPED } from './items.js';
+import {
+  AddressList,
+  AREA_OF_ITEM,
+  codeFields,
+  DATA_HEAD,
+  dataLength,
+  itemFields,
+  MAX_ADDRESSES,
+  readItems,
+  resultFields,
+  UNTYPED,
+} from './items.js';
 import { addPiTargets, piArgument, piFields, piService } from './pi-services.js';
 import { S7COMM_PROTOCOL } from './protocol.js';
-import { addUserdataTargets, userdataFields } from './userdata.js';
+import { addUserdataTargets, userdataFields, userdataValues } from './userdata.js';
 import { readValue } from './values.js';
 
 const EMPTY = new Uint8Array(0);
@@ -97,6 +108,11 @@ export class S7commPdu implements Pdu {
   readonly #dataAt = new Int32Array(MAX_ADDRESSES);
   readonly #dataBytes = new Int32Array(MAX_ADDRESSES);
   #dataItems = 0;
+  /** Items that an answer or a push states; -1: it is none that has items. */
+  itemCount = -1;
+  /** By address: where its values begin, and how many there are; filled together with `#variables`. */
+  readonly #valuesAt = new Int32Array(MAX_ADDRESSES);
+  readonly #elements = new Int32Array(MAX_ADDRESSES);
   /** Values per address are counted when they are first asked for; -1: not yet. */
   #variables = -1;
   #row = 0;
@@ -165,6 +181,7 @@ export class S7commPdu implements Pdu {
     this.addresses = NO_ADDRESSES;
     this.assembled = EMPTY;
     this.#dataItems = 0;
+    this.itemCount = -1;
     this.#variables = -1;
   }
 
@@ -274,6 +291,7 @@ export class S7commPdu implements Pdu {
   /** Values, each behind a head; what an item says of itself decides how the whole was served. */
   #dataItemsOf(count: number, isWrite: boolean, from = this.#data, end = this.#dataEnd): void {
     const buf = this.#buf;
+    this.itemCount = count;
     let at = from;
     for (let item = 0; item < count; item++) {
       const isWhole = at + DATA_HEAD <= end;
@@ -297,6 +315,7 @@ export class S7commPdu implements Pdu {
   }
 
   #returnCodes(count: number): void {
+    this.itemCount = count;
     if (this.#dataEnd - this.#data < count) {
       if (!this.isCut) this.note(S7COMM.badData);
       return;
@@ -336,9 +355,13 @@ export class S7commPdu implements Pdu {
     }
     if (this.#dataEnd - this.#data < DATA_HEAD) return;
     if (!this.isCut && !this.#isDataSound()) this.note(S7COMM.badData);
-    if (!this.isRequest) return;
-    addUserdataTargets(this, buf, this.#data + DATA_HEAD, this.#dataEnd, this.#own);
-    this.addresses = this.#own;
+    const from = this.#data + DATA_HEAD;
+    if (this.isRequest) {
+      addUserdataTargets(this, buf, from, this.#dataEnd, this.#own);
+      this.addresses = this.#own;
+    }
+    const values = userdataValues(this, buf, from, this.#dataEnd);
+    if (values) this.#dataItemsOf(values.count, values.areWritten, values.from, values.to);
   }
 
   /** The length in the head of the data is that of the data. */
@@ -368,7 +391,7 @@ export class S7commPdu implements Pdu {
   }
 
   get #isWrite(): boolean {
-    return this.functionCode === FUNCTION.WRITE_VAR;
+    return this.operation.class === 'write' || this.operation.class === 'control';
   }
 
   get valuesAreWritten(): boolean {
@@ -397,38 +420,61 @@ export class S7commPdu implements Pdu {
     if (this.#dataItems === 0 || this.anomalies.length > 0 || this.isCut) return 0;
     this.#row = 0;
     this.#rowFirst = 0;
+    const { addresses } = this;
     let count = 0;
-    for (let row = 0; row < this.addresses.size; row++) count += this.#elements(row);
+    let areasItem = -1;
+    let areasAt = 0;
+    for (let row = 0; row < addresses.size; row++) {
+      const item = addresses.item(row);
+      this.#elements[row] = 0;
+      if (item >= this.#dataItems || this.#dataBytes[item]! < 0) continue;
+      const at = this.#dataAt[item]! + DATA_HEAD;
+      const end = at + this.#dataBytes[item]!;
+      if (addresses.transport(row) === AREA_OF_ITEM) {
+        if (item !== areasItem) areasAt = at;
+        areasItem = item;
+        areasAt = this.#area(row, areasAt, end);
+      } else this.#plain(row, at, end);
+      count += this.#elements[row]!;
+    }
     return count;
   }
 
-  /** How many values stand behind an address. */
-  #elements(row: number): number {
-    const { addresses } = this;
-    const item = addresses.item(row);
-    const transport = addresses.transport(row);
-    if (transport === UNTYPED || item >= this.#dataItems || this.#dataBytes[item]! < 0) return 0;
+  /** Values of one type behind the item's head. */
+  #plain(row: number, at: number, end: number): void {
+    const transport = this.addresses.transport(row);
+    if (transport === UNTYPED) return;
     const { bytes } = transportOf(transport);
-    return Math.min(addresses.count(row), Math.floor(this.#dataBytes[item]! / bytes));
+    this.#valuesAt[row] = at;
+    this.#elements[row] = Math.min(this.addresses.count(row), Math.floor((end - at) / bytes));
+  }
+
+  /** A return code, then the area's bytes where it is success; returns where the next one begins. */
+  #area(row: number, at: number, end: number): number {
+    const count = this.addresses.count(row);
+    if (at >= end || this.#buf[at] !== SUCCESS) return at + 1;
+    if (at + 1 + count > end) return end;
+    this.#valuesAt[row] = at + 1;
+    this.#elements[row] = count;
+    return at + 1 + count;
   }
 
   readVariable(index: number, into: VariableReading): void {
+    // Asked for one after the other: the search goes on where it last ended.
     if (index < this.#rowFirst) {
       this.#row = 0;
       this.#rowFirst = 0;
     }
-    let elements = this.#elements(this.#row);
-    while (index >= this.#rowFirst + elements && this.#row < this.addresses.size - 1) {
-      this.#rowFirst += elements;
-      this.#row++;
-      elements = this.#elements(this.#row);
-    }
     const { addresses } = this;
+    while (index >= this.#rowFirst + this.#elements[this.#row]! && this.#row < addresses.size - 1) {
+      this.#rowFirst += this.#elements[this.#row]!;
+      this.#row++;
+    }
     const row = this.#row;
+    const area = addresses.area(row);
+    into.space = spaceOf(area, addresses.db(row), this.#isWrite);
     const element = index - this.#rowFirst;
-    into.space = spaceOf(addresses.area(row), addresses.db(row), this.#isWrite);
-    const at = this.#dataAt[addresses.item(row)]! + DATA_HEAD;
-    readValue(this.#buf, at, addresses.area(row), addresses.address(row), addresses.transport(row), element, into);
+    readValue(this.#buf, this.#valuesAt[row]!, area, addresses.address(row), addresses.transport(row), element, into);
   }
 
   /** The request that this message answers. `addresses` must stay as they are until the sink has returned. */
@@ -550,8 +596,7 @@ export class S7commPdu implements Pdu {
       case FUNCTION.WRITE_VAR: {
         if (size < 2) return;
         fields['item_count'] = buf[at + 1]!;
-        const codes = Array.from(buf.subarray(this.#data, Math.min(this.#dataEnd, this.#data + buf[at + 1]!)));
-        fields['results'] = codes.map((code) => ({ return_code: code, return_code_name: returnCodeName(code) }));
+        fields['results'] = codeFields(buf, this.#data, Math.min(this.#dataEnd, this.#data + buf[at + 1]!));
         return;
       }
       case FUNCTION.DOWNLOAD_BLOCK:
@@ -622,35 +667,6 @@ export class S7commPdu implements Pdu {
     if (assembled.length > 0) userdataFields(fields, this, assembled, 0, assembled.length);
     else userdataFields(fields, this, this.#buf, from + DATA_HEAD, this.#dataEnd);
   }
-}
-
-export function returnCodeName(code: number): string {
-  return RETURN_CODE_NAMES[code] ?? 'unknown';
-}
-
-/** The record's `results`: all that fit. */
-export function resultFields(
-  buf: Uint8Array,
-  from: number,
-  end: number,
-  count: number,
-  isWrite: boolean,
-): Record<string, unknown>[] {
-  const results: Record<string, unknown>[] = [];
-  let at = from;
-  for (let item = 0; item < count && at + DATA_HEAD <= end; item++) {
-    const isFilled = isWrite || buf[at] === SUCCESS;
-    const length = dataLength(buf, at);
-    const to = Math.min(end, at + DATA_HEAD + (isFilled ? length : 0));
-    const result: Record<string, unknown> = { return_code: buf[at]! };
-    if (!isWrite || buf[at] !== 0) result['return_code_name'] = returnCodeName(buf[at]!);
-    result['transport_size'] = buf[at + 1]!;
-    result['length'] = length;
-    result['data'] = hex(buf, at + DATA_HEAD, to);
-    results.push(result);
-    at = to + (length % 2 !== 0 && isFilled ? 1 : 0);
-  }
-  return results;
 }
 
 /** The answer to a start of upload: a number for what follows, and the block's length as text. */

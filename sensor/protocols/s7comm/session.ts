@@ -12,6 +12,9 @@ import { isSameFunction, PendingRequests } from './pending.js';
 /** Longest answer that comes in several messages; the lists of a large station have a few thousand bytes. */
 const MAX_ASSEMBLED = 32_768;
 
+/** Running jobs whose data comes without being asked for each time: cyclic reading, watching of variables. */
+const MAX_SUBSCRIPTIONS = 32;
+
 /** An answer of which more is to come. */
 interface Assembly {
   readonly key: number;
@@ -30,6 +33,8 @@ export class S7commSession implements CarriedSession {
   /** The next message of that side stands behind a gap. */
   readonly #isAfterGap: [boolean, boolean] = [false, false];
   readonly #assemblies: [Assembly | null, Assembly | null] = [null, null];
+  /** What running jobs read, by group and sequence number. */
+  readonly #subscriptions = new Map<number, AddressList>();
   /** Requests of that side since something of it was missing. */
   readonly #requests: [number, number] = [0, 0];
   #agreedSize = 0;
@@ -94,6 +99,7 @@ export class S7commSession implements CarriedSession {
     const pdu = this.#pdu;
     const isAnswer = pdu.error >= 0 || (pdu.group >= 0 && !pdu.isPush);
     if (isAnswer) this.#pair(side, number);
+    this.#subscription();
     if (pdu.agreedSize > 0 && pdu.rejection === 'none') this.#agreedSize = pdu.agreedSize;
     const isWhole = pdu.group < 0 || this.#assemble(side);
     sink.pdu(pdu);
@@ -114,7 +120,26 @@ export class S7commSession implements CarriedSession {
       pdu.requestTimestamp = request.timestamp;
       return;
     }
+    const isVariables = pdu.functionCode === FUNCTION.READ_VAR || pdu.functionCode === FUNCTION.WRITE_VAR;
+    const isOtherCount = isVariables && pdu.itemCount !== request.addresses.items && !pdu.isCut;
+    if (isOtherCount) pdu.note(APPLAYER.responseMismatch);
     pdu.fromRequest(request.operation, request.addresses, request.number, request.timestamp);
+  }
+
+  /** The first answer gives the job its number; pushes with that number carry what the request named. */
+  #subscription(): void {
+    const pdu = this.#pdu;
+    if (pdu.group !== GROUP.CYCLIC && pdu.group !== GROUP.PROGRAMMER) return;
+    const key = (pdu.group << 8) | pdu.sequence;
+    if (pdu.isPush) {
+      const addresses = this.#subscriptions.get(key);
+      // A number that was given anew while packets were missing would give values wrong names.
+      if (addresses?.items === pdu.itemCount) pdu.askedFor(addresses);
+    } else if (pdu.requestNumber > 0 && pdu.rejection === 'none' && pdu.addresses.size > 0) {
+      const oldest = this.#subscriptions.keys().next();
+      if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS && !oldest.done) this.#subscriptions.delete(oldest.value);
+      this.#subscriptions.set(key, copyOf(pdu.addresses));
+    }
   }
 
   /** Puts answers in several messages together; true when this one completes an answer, or is one by itself. */

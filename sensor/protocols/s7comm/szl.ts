@@ -69,7 +69,7 @@ function entryFields(id: number, index: number, buf: Uint8Array, at: number, len
   if (list === 0x32 && index === 4 && length >= 14) return protectionLevel(buf, at, length);
   if (list === 0x32 && index === 1 && length >= 20) return communicationStatus(buf, at);
   if (list === 0x24 && length >= 20) return modeTransition(buf, at);
-  if (list === 0x74 && length >= 4) return led(buf, at);
+  if ((list === 0x74 || list === 0x19) && length >= 4) return led(buf, at);
   return hex(buf, at, at + length);
 }
 
@@ -245,7 +245,7 @@ const LEDS: Readonly<Record<number, string>> = {
 };
 const BLINKING = ['no', '2_hz', '0.5_hz'] as const;
 
-/** SZL 0x0074 and 0x0174. */
+/** SZL 0x0019, 0x0074 and parts of them. */
 function led(buf: Uint8Array, at: number): Record<string, unknown> {
   return {
     rack: buf[at]! & 7,

@@ -1,10 +1,12 @@
 import { hex, u16, wireText } from '../../model/bytes.js';
+import { alarmFields } from './alarms.js';
 import { BLOCK_TYPE_NAMES, SZL_AREA } from './areas.js';
 import { blockInfoFields } from './block-info.js';
 import { addBlock, fileFields, parseFile } from './blocks.js';
 import { GROUP } from './functions.js';
-import { type AddressList, itemFields, readItems } from './items.js';
+import { type AddressList, codeFields, itemFields, readItems, resultFields } from './items.js';
 import { szlFields } from './szl.js';
+import { addVariables, COMMAND, commandFields, variableFields, variableTable } from './test-functions.js';
 import { dateAndTime } from './values.js';
 
 /** What tells how the data of a userdata message is laid out. */
@@ -16,7 +18,7 @@ export interface UserdataKind {
 }
 
 const BLOCK = { LIST: 1, LIST_OF_TYPE: 2, INFO: 3 } as const;
-const CPU = { READ_SZL: 1, MESSAGE_SERVICE: 2, DIAGNOSTIC: 3 } as const;
+const READ_SZL = 1;
 const CYCLIC = { TRANSFER: 1, CHANGE_DRIVEN: 5, CHANGE_DRIVEN_MODIFY: 7 } as const;
 /** Count, time base, time factor. */
 const CYCLIC_HEAD = 4;
@@ -34,19 +36,50 @@ export function addUserdataTargets(
   list: AddressList,
 ): void {
   list.clear();
-  if (kind.group === GROUP.CPU && kind.subfunction === CPU.READ_SZL && to - from >= 4) {
+  if (kind.group === GROUP.CPU && kind.subfunction === READ_SZL && to - from >= 4) {
     list.add(0, SZL_AREA, u16(buf, from), u16(buf, from + 2), 1, 0);
   } else if (kind.group === GROUP.BLOCK && kind.subfunction === BLOCK.INFO && to - from >= BLOCK_NAME) {
     const file = parseFile(wireText(buf, from, from + BLOCK_NAME));
     if (file) addBlock(file, 0, list);
   } else if (isSubscription(kind) && to - from >= CYCLIC_HEAD) {
     readItems(buf, from + CYCLIC_HEAD, to, u16(buf, from), list);
+  } else if (kind.group === GROUP.PROGRAMMER) {
+    const table = variableTable(kind, buf, from, to);
+    if (table) addVariables(table, buf, list);
   }
+}
+
+/** Values in a userdata message: how many, and where; the data behind its head is `buf[from, to)`. */
+export interface UserdataValues {
+  readonly count: number;
+  readonly from: number;
+  readonly to: number;
+  readonly areWritten: boolean;
+}
+
+/** null: the message carries no values. */
+export function userdataValues(kind: UserdataKind, buf: Uint8Array, from: number, to: number): UserdataValues | null {
+  if (kind.group === GROUP.CYCLIC && isCyclicData(kind) && to - from >= 2) {
+    return { count: u16(buf, from), from: from + 2, to, areWritten: false };
+  }
+  if (kind.group !== GROUP.PROGRAMMER) return null;
+  // A request to watch names variables only; an answer to a modification has return codes only.
+  if ((kind.subfunction === COMMAND.VARIABLE_STATUS) === kind.isRequest) return null;
+  const table = variableTable(kind, buf, from, to);
+  return table && { count: table.count, from: table.values, to: table.end, areWritten: kind.isRequest };
+}
+
+function isCyclicData(kind: UserdataKind): boolean {
+  return !kind.isRequest && isSubscription(kind);
 }
 
 function isSubscription({ group, subfunction }: UserdataKind): boolean {
   if (group !== GROUP.CYCLIC) return false;
-  return subfunction === CYCLIC.TRANSFER || subfunction === CYCLIC.CHANGE_DRIVEN;
+  return (
+    subfunction === CYCLIC.TRANSFER ||
+    subfunction === CYCLIC.CHANGE_DRIVEN ||
+    subfunction === CYCLIC.CHANGE_DRIVEN_MODIFY
+  );
 }
 
 /** The fields of the record that the data behind its head gives; what is not understood is `data`. */
@@ -60,7 +93,11 @@ export function userdataFields(
   if (to <= from) return;
   switch (kind.group) {
     case GROUP.CPU:
-      if (kind.subfunction === CPU.READ_SZL && szlFields(fields, kind.isRequest, buf, from, to)) return;
+      if (kind.subfunction === READ_SZL && szlFields(fields, kind.isRequest, buf, from, to)) return;
+      if (alarmFields(fields, kind.subfunction, kind.isRequest, buf, from, to)) return;
+      break;
+    case GROUP.PROGRAMMER:
+      if (programmerFields(fields, kind, buf, from, to)) return;
       break;
     case GROUP.BLOCK:
       if (blockFunctionFields(fields, kind, buf, from, to)) return;
@@ -77,6 +114,11 @@ export function userdataFields(
       }
       break;
     case GROUP.CYCLIC:
+      if (isCyclicData(kind) && to - from >= 2) {
+        fields['item_count'] = u16(buf, from);
+        fields['results'] = resultFields(buf, from + 2, to, u16(buf, from), false);
+        return;
+      }
       if (kind.isRequest && isSubscription(kind) && to - from >= CYCLIC_HEAD) {
         fields['item_count'] = u16(buf, from);
         fields['interval_milliseconds'] = interval(buf[from + 2]!, buf[from + 3]!);
@@ -86,6 +128,26 @@ export function userdataFields(
       break;
   }
   fields['data'] = hex(buf, from, to);
+}
+
+function programmerFields(
+  fields: Record<string, unknown>,
+  kind: UserdataKind,
+  buf: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  if (commandFields(fields, kind, buf, from, to)) return true;
+  const table = variableTable(kind, buf, from, to);
+  if (table === null) return false;
+  fields['item_count'] = table.count;
+  if (kind.isRequest) fields['items'] = variableFields(table, buf);
+  const isWatching = kind.subfunction === COMMAND.VARIABLE_STATUS;
+  if (isWatching !== kind.isRequest) {
+    fields['results'] = resultFields(buf, table.values, table.end, table.count, kind.isRequest);
+  } else if (!isWatching)
+    fields['results'] = codeFields(buf, table.values, Math.min(table.end, table.values + table.count));
+  return true;
 }
 
 /** Time bases: a tenth of a second, one second, ten seconds. */

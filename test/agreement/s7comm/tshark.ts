@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { type PdmlField, type PdmlPacket, PdmlReader } from '../pdml.js';
+import type { Message, MessagesByFrame } from './message.js';
+
+/** tshark's reading of a capture: every S7comm message, and every CR, CC, DR and ER. */
+export async function readWithTshark(file: string): Promise<MessagesByFrame> {
+  const messages: MessagesByFrame = new Map();
+  const reader = new PdmlReader((packet) => {
+    const found = messagesOf(packet);
+    if (found.length > 0) messages.set(packet.number, found);
+  });
+  const args = ['-r', file, '-n', '-Y', 's7comm || cotp', '-T', 'pdml', '-J', 's7comm cotp'];
+  const child = spawn('tshark', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+  for await (const line of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
+    reader.line(line);
+  }
+  const code = await ended;
+  // 2: the capture is cut short at its end; what came before was printed.
+  if (code !== 0 && code !== 2) throw new Error(`tshark ${args.join(' ')} ended with ${code}: ${complaint}`);
+  return messages;
+}
+
+function messagesOf(packet: PdmlPacket): Message[] {
+  const messages: Message[] = [];
+  for (const { name, fields } of packet.protos) {
+    if (name === 's7comm') messages.push(message('s7comm', s7comm(fields)));
+    else if (name === 'cotp') {
+      const found = cotp(fields);
+      if (found) messages.push(message('cotp', found));
+    }
+  }
+  return messages;
+}
+
+function message(protocol: Message['protocol'], fields: Record<string, unknown>): Message {
+  return { protocol, fields, anomalies: [], partial: false };
+}
+
+/** Fields of a tree, found by name wherever they stand. */
+class Tree {
+  readonly all: PdmlField[] = [];
+
+  constructor(fields: readonly PdmlField[], isStop: (field: PdmlField) => boolean = () => false) {
+    const collect = (list: readonly PdmlField[]): void => {
+      for (const field of list) {
+        this.all.push(field);
+        if (!isStop(field)) collect(field.children);
+      }
+    };
+    collect(fields);
+  }
+
+  find(name: string): PdmlField | undefined {
+    return this.all.find((field) => field.name === name);
+  }
+
+  number(name: string): number | undefined {
+    const found = this.find(name);
+    return found && found.show !== '' ? Number(found.show) : undefined;
+  }
+
+  text(name: string): string | undefined {
+    return this.find(name)?.show;
+  }
+
+  hex(name: string): string | undefined {
+    return this.find(name)?.value;
+  }
+}
+
+type Values = Record<string, unknown>;
+
+function defined(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+const TYPES: Readonly<Record<string, string>> = { '0x0e': 'CR', '0x0d': 'CC', '0x08': 'DR', '0x07': 'ER' };
+
+function cotp(fields: readonly PdmlField[]): Values | null {
+  const at = new Tree(fields);
+  const type = TYPES[at.text('cotp.type') ?? ''];
+  if (type === undefined) return null;
+  return defined({
+    pdu_type: type,
+    dst_ref: at.number('cotp.destref'),
+    src_ref: at.number('cotp.srcref'),
+    calling_tsap: tsap(at.hex('cotp.src-tsap-bytes') ?? at.hex('cotp.src-tsap')),
+    called_tsap: tsap(at.hex('cotp.dst-tsap-bytes') ?? at.hex('cotp.dst-tsap')),
+    tpdu_size: at.number('cotp.tpdu_size'),
+    reason: at.number('cotp.cause') ?? at.number('cotp.reject_cause'),
+  });
+}
+
+/** The contract's words: text where it is printable, hexadecimal else. */
+function tsap(hex: string | undefined): string | undefined {
+  if (hex === undefined || hex === '') return undefined;
+  const bytes = Buffer.from(hex, 'hex');
+  return bytes.every((byte) => byte >= 0x20 && byte < 0x7f) ? bytes.toString('latin1') : hex;
+}
+
+/** tshark names the variables of programmer commands alike, but shows them otherwise. */
+const SYNTAX_ID = 's7comm.param.item.syntaxid';
+
+const isItem = (field: PdmlField): boolean =>
+  field.name === 's7comm.param.item' || field.name === 's7comm.data.item' || field.name === 's7comm.param.subitem';
+
+function s7comm(fields: readonly PdmlField[]): Values {
+  const top = new Tree(fields, isItem);
+  const values: Values = defined({
+    rosctr: top.number('s7comm.header.rosctr'),
+    pdu_reference: top.number('s7comm.header.pduref'),
+    parameter_length: top.number('s7comm.header.parlg'),
+    data_length: top.number('s7comm.header.datlg'),
+    error_class: top.number('s7comm.header.errcls'),
+    error_code: top.number('s7comm.header.errcod'),
+    function_code: top.number('s7comm.param.func'),
+    item_count: top.number('s7comm.param.itemcount'),
+    max_amq_calling: top.number('s7comm.param.maxamq_calling'),
+    max_amq_called: top.number('s7comm.param.maxamq_called'),
+    pdu_length: top.number('s7comm.param.pdu_length'),
+    pi_service: top.text('s7comm.param.pistart.servicename'),
+  });
+  const items = top.all
+    .filter(({ name, children }) => name === 's7comm.param.item' && children.some((child) => child.name === SYNTAX_ID))
+    .map(item);
+  if (items.length > 0) values['items'] = items;
+  const results = top.all.filter(({ name }) => name === 's7comm.data.item').map(result);
+  const isVariables = values['function_code'] === 4 || values['function_code'] === 5;
+  if (isVariables && results.length > 0) values['results'] = results;
+  const isBlock = Number(values['function_code']) >= 0x1a && Number(values['function_code']) <= 0x1f;
+  if (isBlock) Object.assign(values, block(top));
+  const argument = top.text('s7comm.param.pistart.argument');
+  if (argument !== undefined) values['pi_argument'] = argument;
+  if (top.find('s7comm.param.userdata.type')) Object.assign(values, userdata(top));
+  return values;
+}
+
+function item(field: PdmlField): Values {
+  const at = new Tree(field.children);
+  const syntax = at.number('s7comm.param.item.syntaxid');
+  const isAny = syntax === 0x10;
+  return defined({
+    syntax_id: syntax,
+    area: isAny ? at.number('s7comm.param.item.area') : undefined,
+    db_number: isAny ? at.number('s7comm.param.item.db') : undefined,
+    byte_address: isAny ? at.number('s7comm.param.item.address.byte') : undefined,
+    bit_address: isAny ? at.number('s7comm.param.item.address.bit') : undefined,
+    number: isAny ? at.number('s7comm.param.item.address.number') : undefined,
+    transport_size: isAny ? at.number('s7comm.param.item.transp_size') : undefined,
+    length: isAny ? at.number('s7comm.param.item.length') : undefined,
+  });
+}
+
+function result(field: PdmlField): Values {
+  const at = new Tree(field.children);
+  const data = at.hex('s7comm.resp.data');
+  return defined({
+    return_code: at.number('s7comm.data.returncode'),
+    transport_size: at.number('s7comm.data.transportsize'),
+    length: at.number('s7comm.data.length'),
+    data: data === '' ? undefined : data,
+  });
+}
+
+function block(at: Tree): Values {
+  const number = at.text('s7comm.data.blockcontrol.block_number');
+  const upload = at.hex('s7comm.data.blockcontrol.uploadid');
+  const digits = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+  return defined({
+    'block.filename': at.text('s7comm.param.blockcontrol.filename'),
+    'block.block_type': at.text('s7comm.data.blockcontrol.block_type'),
+    'block.block_number': digits(number),
+    'block.destination_filesystem': at.text('s7comm.data.blockcontrol.dest_filesys'),
+    'block.length_load_memory': digits(at.text('s7comm.data.blockcontrol.loadmem_len')),
+    'block.length_mc7': digits(at.text('s7comm.data.blockcontrol.mc7code_len')),
+    'block.upload_id': upload === undefined || number !== undefined ? undefined : Number.parseInt(upload, 16),
+  });
+}
+
+function userdata(at: Tree): Values {
+  const error = at.number('s7comm.param.errcod');
+  return defined({
+    'userdata.type': at.number('s7comm.param.userdata.type'),
+    'userdata.function_group': at.number('s7comm.param.userdata.funcgroup'),
+    'userdata.subfunction': at.number('s7comm.param.userdata.subfunc') ?? at.number('s7comm.param.modetrans.subfunc'),
+    'userdata.sequence_number': at.number('s7comm.param.userdata.seq_num'),
+    'userdata.data_unit_reference': at.number('s7comm.param.userdata.dataunitref'),
+    'userdata.last_data_unit': at.number('s7comm.param.userdata.lastdataunit'),
+    'userdata.error_code': error,
+    return_code: at.number('s7comm.data.returncode'),
+    'szl.id': at.number('s7comm.data.userdata.szl_id'),
+    'szl.index': at.number('s7comm.data.userdata.szl_index'),
+    'szl.entry_length': at.number('s7comm.data.userdata.szl_id.partlist_len'),
+    'szl.entry_count': at.number('s7comm.data.userdata.szl_id.partlist_cnt'),
+    ...szlEntries(at),
+  });
+}
+
+/** Single fields of entries, as a list of all values of that name: entries of one list have the same fields. */
+const SZL_FIELDS: readonly (readonly [tshark: string, ours: string, kind: 'number' | 'text'])[] = [
+  ['s7comm.szl.xy11.0001.anz', 'order_number', 'text'],
+  ['s7comm.szl.xy11.0001.bgtyp', 'module_type', 'number'],
+  ['s7comm.szl.xy11.0001.ausbg', 'version', 'number'],
+  ['s7comm.szl.xy11.0001.ausbe', 'release', 'number'],
+  ['s7comm.szl.001c.0001.name', 'plc_name', 'text'],
+  ['s7comm.szl.001c.0002.name', 'module_name', 'text'],
+  ['s7comm.szl.001c.0003.tag', 'plant_identification', 'text'],
+  ['s7comm.szl.001c.0004.copyright', 'copyright', 'text'],
+  ['s7comm.szl.001c.0005.serialn', 'serial_number', 'text'],
+  ['s7comm.szl.001c.0007.cputypname', 'module_type_name', 'text'],
+  ['s7comm.szl.001c.0008.snmcmmc', 'memory_card_serial_number', 'text'],
+  ['s7comm.szl.001c.0009.manufacturer_id', 'manufacturer_id', 'number'],
+  ['s7comm.szl.0131.0001.pdu', 'max_pdu_length', 'number'],
+  ['s7comm.szl.0132.0004.real', 'valid_level', 'number'],
+  ['s7comm.szl.0132.0004.param', 'assigned_level', 'number'],
+  ['s7comm.szl.0424.0000.ereig', 'event', 'number'],
+  ['s7comm.szl.xy74.0000.led_on', 'on', 'number'],
+];
+
+export const SZL_NAMES: readonly string[] = SZL_FIELDS.map(([, ours]) => ours);
+
+function szlEntries(at: Tree): Values {
+  const values: Values = {};
+  for (const [theirs, ours, kind] of SZL_FIELDS) {
+    const found = at.all.filter(({ name }) => name === theirs);
+    if (found.length === 0) continue;
+    values[`szl.entries.${ours}`] = found.map(({ show, value }) =>
+      kind === 'number' ? Number(show) : Buffer.from(value, 'hex').toString('latin1').split('\0')[0]?.trim(),
+    );
+  }
+  return values;
+}
