@@ -1,6 +1,6 @@
 // `npm run fixtures`: makes the captures of fixtures/ anew from real stacks in network namespaces (Linux, root).
 //   npm run fixtures                   everything (about twenty minutes: the plant works in real time)
-//   npm run fixtures -- modbus plant   only these parts; modbus:TEXT, opcua:TEXT only captures whose name contains TEXT
+//   npm run fixtures -- modbus plant   only these parts; modbus:TEXT, s7:TEXT … only captures whose name contains TEXT
 //   npm run fixtures -- quick DIR      a plant of seconds into DIR, to try a change of the generators
 //   npm run fixtures -- --expect       only the expectations (*.expect.ndjson), from this build of dissect
 import { mkdirSync } from 'node:fs';
@@ -28,7 +28,7 @@ async function main() {
     await makePlant(folder, { normalSeconds: 8, betweenSeconds: 2, calmSeconds: 3 });
     return 0;
   }
-  const parts = args.length > 0 ? args : ['modbus', 'opcua', 'plant'];
+  const parts = args.length > 0 ? args : ['modbus', 's7', 'opcua', 'plant'];
   for (const part of parts) {
     if (part.startsWith('modbus')) {
       const { makeModbus } = await import('../fixtures/make/modbus.mjs');
@@ -36,12 +36,15 @@ async function main() {
     } else if (part.startsWith('opcua')) {
       const { makeOpcUa } = await import('../fixtures/make/opcua.mjs');
       await makeOpcUa(join(fixtures, 'opcua'), part.split(':')[1]);
+    } else if (part.startsWith('s7')) {
+      const { makeS7 } = await import('../fixtures/make/s7.mjs');
+      await makeS7(join(fixtures, 's7'), part.split(':')[1]);
     } else if (part === 'plant') {
       const { makePlant } = await import('../fixtures/make/plant.mjs');
       await makePlant(join(fixtures, 'plant'));
     } else {
       process.stderr.write(
-        `There is no part "${part}" of the fixtures: say modbus, opcua, plant, quick or --expect.\n`,
+        `There is no part "${part}" of the fixtures: say modbus, s7, opcua, plant, quick or --expect.\n`,
       );
       return 2;
     }

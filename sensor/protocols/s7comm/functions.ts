@@ -149,8 +149,10 @@ const SUBFUNCTIONS: Readonly<Record<number, Readonly<Record<number, Named>>>> = 
     19: ['alarm_query', 'diagnose', 'Ask for pending alarms'],
     22: ['notify_8_indication', 'diagnose', 'Message (NOTIFY_8)'],
   },
-  // With data it hands a password over, without it gives up what an earlier one allowed.
-  5: { 1: ['plc_password', 'session', 'Hand over or clear the password'] },
+  5: {
+    1: ['set_password', 'session', 'Hand over the password'],
+    2: ['clear_password', 'session', 'Give up what the password allowed'],
+  },
   6: {},
   7: {
     1: ['read_clock', 'diagnose', 'Read the clock'],
@@ -173,6 +175,7 @@ const SUBFUNCTIONS: Readonly<Record<number, Readonly<Record<number, Named>>>> = 
 const SUBFUNCTION_NAMES: Readonly<Record<string, string>> = {
   block_status_2: 'block_status_v2',
   set_clock_2: 'set_clock',
+  set_password: 'plc_password',
 };
 
 const operations: Operation[] = [];
@@ -215,9 +218,6 @@ const BY_SUBFUNCTION: readonly (readonly (Operation | undefined)[])[] = Array.fr
   }
   return found;
 });
-const SET_PASSWORD = operation(['set_password', 'session', 'Hand over the password'], '');
-const CLEAR_PASSWORD = operation(['clear_password', 'session', 'Give up what the password allowed'], '');
-
 export const UNKNOWN_MESSAGE = operation(['unknown_message', 'program', 'Message of an undocumented type'], '');
 
 export const S7COMM_OPERATIONS: readonly Operation[] = operations;
@@ -253,8 +253,4 @@ export function piOperation(service: string, argument: string): Operation {
 
 export function userdataOperation(group: number, subfunction: number): Operation {
   return BY_SUBFUNCTION[group]?.[subfunction] ?? BY_GROUP[group]!;
-}
-
-export function passwordOperation(isSet: boolean): Operation {
-  return isSet ? SET_PASSWORD : CLEAR_PASSWORD;
 }

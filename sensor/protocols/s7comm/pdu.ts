@@ -14,7 +14,6 @@ import {
   GROUP,
   groupName,
   jobOperation,
-  passwordOperation,
   piOperation,
   ROSCTR,
   ROSCTR_NAMES,
@@ -49,6 +48,8 @@ const ACK_HEADER = 12;
 const USERDATA = 8;
 /** With data unit reference, last data unit and error. */
 const LONG_USERDATA = 12;
+/** Subfunction of the security group. */
+const SET_PASSWORD = 1;
 
 /**
  * One S7comm message (a whole TSDU), reused. `parse` reads the numbers; the rest stays in the buffer until `fields` is
@@ -348,11 +349,8 @@ export class S7commPdu implements Pdu {
       if (!this.isRequest) this.rejection = errorRejection(this.userdataError);
     }
     this.operation = userdataOperation(this.group, this.subfunction);
-    if (this.group === GROUP.SECURITY && this.subfunction === 1 && this.isRequest) {
-      const hasPassword = this.#dataEnd - this.#data > DATA_HEAD;
-      this.operation = passwordOperation(hasPassword);
-      if (hasPassword) this.note(S7COMM.cleartextPassword);
-    }
+    const isPassword = this.group === GROUP.SECURITY && this.subfunction === SET_PASSWORD && this.isRequest;
+    if (isPassword && this.#dataEnd - this.#data > DATA_HEAD) this.note(S7COMM.cleartextPassword);
     if (this.#dataEnd - this.#data < DATA_HEAD) return;
     if (!this.isCut && !this.#isDataSound()) this.note(S7COMM.badData);
     const from = this.#data + DATA_HEAD;
