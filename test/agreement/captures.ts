@@ -27,6 +27,15 @@ export function modbusCaptures(): string[] {
   return [...named].filter((file) => existsSync(join(FOLDER, file))).sort();
 }
 
+/** Captures whose main protocol is S7comm or S7comm-plus: both have the transport's connections in common. */
+export function s7commCaptures(): string[] {
+  if (!existsSync(join(FOLDER, 'index.tsv'))) return [];
+  return rows('index.tsv')
+    .map(([file = '']) => file)
+    .filter((file) => /^s7comm(-plus)?\//.test(file) && existsSync(join(FOLDER, file)))
+    .sort();
+}
+
 export function capturePath(file: string): string {
   return join(FOLDER, file);
 }

@@ -129,6 +129,9 @@ const TRANSPORTS: readonly (Transport | undefined)[] = Array.from({ length: 33 }
     case TRANSPORT.WORD:
     case TRANSPORT.DATE:
     case TRANSPORT.COUNTER:
+    // The word of an S5TIME: its value, in milliseconds, has more digits than that.
+    case TRANSPORT.S5TIME:
+    case TRANSPORT.TIMER:
       return { bytes: 2, type: 'uint16' };
     case TRANSPORT.INT:
       return { bytes: 2, type: 'int16' };
@@ -140,9 +143,6 @@ const TRANSPORTS: readonly (Transport | undefined)[] = Array.from({ length: 33 }
       return { bytes: 4, type: 'int32' };
     case TRANSPORT.REAL:
       return { bytes: 4, type: 'float32' };
-    case TRANSPORT.S5TIME:
-    case TRANSPORT.TIMER:
-      return { bytes: 2, type: 'uint32' };
     case TRANSPORT.DATE_AND_TIME:
       return { bytes: 8, type: 'time' };
     default:

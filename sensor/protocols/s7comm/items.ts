@@ -136,12 +136,13 @@ function nextItem(at: number, length: number, end: number): number {
 }
 
 /**
- * Reads `count` item specifications in `buf[from, end)` into `list` (null: only checks them). Returns where they end,
+ * Reads `count` item specifications in `buf[from, end)` into `list`. Returns where they end,
  * or -1 when one does not fit.
  */
 export function readItems(buf: Uint8Array, from: number, end: number, count: number, list: AddressList): number {
   let at = from;
   let last = from;
+  list.clear();
   list.items = count;
   for (let item = 0; item < count; item++) {
     const length = itemLength(buf, at, end);

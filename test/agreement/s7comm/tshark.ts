@@ -4,13 +4,13 @@ import { type PdmlField, type PdmlPacket, PdmlReader } from '../pdml.js';
 import type { Message, MessagesByFrame } from './message.js';
 
 /** tshark's reading of a capture: every S7comm message, and every CR, CC, DR and ER. */
-export async function readWithTshark(file: string): Promise<MessagesByFrame> {
+export async function readWithTshark(file: string, options: readonly string[] = []): Promise<MessagesByFrame> {
   const messages: MessagesByFrame = new Map();
   const reader = new PdmlReader((packet) => {
     const found = messagesOf(packet);
     if (found.length > 0) messages.set(packet.number, found);
   });
-  const args = ['-r', file, '-n', '-Y', 's7comm || cotp', '-T', 'pdml', '-J', 's7comm cotp'];
+  const args = ['-r', file, '-n', ...options, '-Y', 's7comm || cotp', '-T', 'pdml', '-J', 's7comm cotp'];
   const child = spawn('tshark', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

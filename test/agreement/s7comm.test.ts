@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { capturePath, RECORDED_CAPTURES_MISSING, s7commCaptures } from './captures.js';
+import { type Comparison, compare, describe as describeDifference } from './s7comm/compare.js';
+import { readWithFieldwatch } from './s7comm/records.js';
+import { readWithTshark } from './s7comm/tshark.js';
+import { tsharkVersion } from './tshark.js';
+import { readPackets, VARIANTS, writePackets } from './variants.js';
+
+const TSHARK = '4.0.17';
+const version = tsharkVersion();
+const usable = version === TSHARK;
+const skipped =
+  version === undefined
+    ? 'tshark is not installed: our S7 records are not compared with it'
+    : `tshark is ${version}, the comparison is written for ${TSHARK}: our S7 records are not compared with it`;
+
+const fixtures = fileURLToPath(new URL('../../fixtures/s7', import.meta.url));
+const recorded = s7commCaptures();
+const canReadRecorded = usable && recorded.length > 0;
+const whyNot = usable ? RECORDED_CAPTURES_MISSING : skipped;
+let scratch = '';
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'fieldwatch-agreement-'));
+});
+
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function judge(file: string, tsharkOptions: readonly string[] = []): Promise<Comparison> {
+  const [tshark, fieldwatch] = await Promise.all([readWithTshark(file, tsharkOptions), readWithFieldwatch(file)]);
+  return compare(tshark, fieldwatch);
+}
+
+/** Differences of one capture, few enough to read. */
+function unexplained(comparison: Comparison): string[] {
+  return comparison.unknown.slice(0, 12).map(describeDifference);
+}
+
+describe.skipIf(!usable)(usable ? 'S7 fixtures agree with tshark' : skipped, () => {
+  const captures = existsSync(fixtures) ? readdirSync(fixtures).filter((name) => name.endsWith('.pcap')) : [];
+  test.each(captures)('%s', async (name) => {
+    const options = name.includes('port-1102') ? ['-d', 'tcp.port==1102,tpkt'] : [];
+    const comparison = await judge(join(fixtures, name), options);
+    expect(comparison.frames).toBeGreaterThan(0);
+    expect(unexplained(comparison)).toEqual([]);
+  });
+});
+
+describe.skipIf(!canReadRecorded)(canReadRecorded ? 'recorded S7 captures agree with tshark' : whyNot, () => {
+  test.each(recorded)(
+    '%s',
+    async (name) => {
+      const comparison = await judge(capturePath(name));
+      expect(unexplained(comparison)).toEqual([]);
+    },
+    240_000,
+  );
+});
+
+/** Enough packets to meet every stage of a conversation, few enough to try every variant. */
+const VARIANT_PACKETS = 1500;
+/** Captures of different stations and work; all of them in every variant would take minutes. */
+const VARIED = recorded.filter((name) =>
+  /gymgit__(tia_s300_goOnline|step7_s300_(readVarTab|download)|wincc_s300_setup-alarm-read-write|wincc_s400)|snap7|CyclicData|lllzasd|WaterTankOff/.test(
+    name,
+  ),
+);
+
+describe.skipIf(!canReadRecorded)(canReadRecorded ? 'changed S7 captures agree with tshark' : whyNot, () => {
+  test.each(VARIANTS.map(({ name, change }) => [name, change] as const))(
+    '%s',
+    async (_, change) => {
+      const differences: string[] = [];
+      let frames = 0;
+      let agreed = 0;
+      for (const name of VARIED) {
+        const { header, packets } = readPackets(capturePath(name), join(scratch, 'whole.pcap'));
+        const file = join(scratch, 'changed.pcap');
+        writePackets(file, header, change(packets.slice(0, VARIANT_PACKETS)));
+        const comparison = await judge(file);
+        frames += comparison.frames;
+        agreed += comparison.agreed;
+        differences.push(...unexplained(comparison).map((line) => `${name}: ${line}`));
+      }
+      expect(frames).toBeGreaterThan(0);
+      expect(differences, `${agreed} of ${frames} frames agree`).toEqual([]);
+    },
+    300_000,
+  );
+});
