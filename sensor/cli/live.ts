@@ -168,7 +168,7 @@ async function live(flags: LiveFlags): Promise<void> {
     sensor: config.sensor,
     phase: config.phase,
     site: { zones: config.zones, stations: config.stations },
-    rules: soundRules(config),
+    rules: soundRules(config, config.data).settings,
     interfaces: interfaces.map((name) => ({ name })),
     capture: {
       source: config.capture.source,

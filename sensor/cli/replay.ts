@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { FileSource, STANDARD_INPUT } from '../capture/file-source.js';
+import type { SigmaRule } from '../detection/sigma/rule.js';
 import type { LearningPhase, SensorHealth } from '../model/records.js';
-import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 import { createSensor } from '../pipeline/create-sensor.js';
@@ -60,7 +60,8 @@ export interface ReplayRun {
   /** Who exports what is found; absent: as the store has it. */
   readonly outbox?: OutboxOptions;
   readonly retention?: RetentionLimits;
-  readonly rules?: RuleSettings;
+  /** Those that are used; absent: the product's. */
+  readonly rules?: readonly SigmaRule[];
 }
 
 function progress(sensor: Sensor, startedAt: number): string {
@@ -234,7 +235,7 @@ export function registerReplay(program: Command): void {
         site: { zones: config.zones, stations: config.stations },
         outbox,
         retention: retentionLimits(config.retention),
-        rules: soundRules(config),
+        rules: soundRules(config, data).rules,
       });
       const mayExport = (outbox.exporters?.length ?? 0) > 0 && exportSeconds > 0;
       if (mayExport) await (await import('./export.js')).sendWaiting(exports, exportSeconds * 1000);

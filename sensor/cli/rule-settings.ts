@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Config } from '../config.js';
+import type { SigmaRule } from '../detection/sigma/rule.js';
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { loadRules } from '../pipeline/rule-loading.js';
@@ -13,16 +15,21 @@ export function siteOf(config: Config): Site {
   return { zones: config.zones, stations: config.stations };
 }
 
+/** Beside the data, so that who cannot write there does not write elsewhere. */
+const CACHE = 'rules-cache.json';
+
 /**
- * The same, with the user's own rules tried out: before a sensor starts, a mistake in them is told instead of watching
- * without them. Throws `UsageError`.
+ * All rules that are enabled: before a sensor starts, a mistake in the user's own is told, instead of watching without
+ * them. Throws `UsageError`.
  */
-export function soundRules(config: Config): RuleSettings {
-  const settings = ruleSettings(config);
-  if (settings.paths.length === 0) return settings;
-  const { errors } = loadRules(settings, siteOf(config));
+export function soundRules(config: Config, data: string): { settings: RuleSettings; rules: readonly SigmaRule[] } {
+  const settings: RuleSettings = {
+    ...ruleSettings(config),
+    ...(config.rules.paths.length > 0 ? { cache: join(data, CACHE) } : {}),
+  };
+  const { errors, rules } = loadRules(settings, siteOf(config));
   const [first] = errors;
-  if (first === undefined) return settings;
+  if (first === undefined) return { settings, rules };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more; see fieldwatch rules check)` : '';
   throw new UsageError(`your rules do not load: ${first.message}${more}`);
 }

@@ -1,9 +1,9 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Placeholders } from './sigma/modifiers.js';
-import { isMap, RuleError, type RulePlace, type RuleWarning } from './sigma/problem.js';
+import { isMap, RuleError, RulePlace, type RuleWarning } from './sigma/problem.js';
 import { parseRule, type SigmaRule } from './sigma/rule.js';
-import { parseRuleYaml } from './sigma/yaml.js';
+import { parseRuleYaml, type RuleDocument } from './sigma/yaml.js';
 
 export interface RuleFiles {
   readonly rules: SigmaRule[];
@@ -16,14 +16,21 @@ export interface RuleFiles {
   documentCount: number;
 }
 
+/** Documents of files that were read before, by the files' text. */
+export interface DocumentCache {
+  get(text: string): readonly unknown[] | null;
+  put(text: string, documents: readonly unknown[]): void;
+}
+
 export const NO_PLACEHOLDERS: Placeholders = new Map();
 /** A larger file is no rule. */
-const MAX_FILE = 4 * 1024 * 1024;
+const MAX_FILE = 16 * 1024 * 1024;
 
 /** Reads every `.yml` file below the folders, or the files themselves; what is broken is told and stops nothing else. */
 export function readRuleFiles(
   paths: string | readonly string[],
   placeholders: Placeholders = NO_PLACEHOLDERS,
+  cache: DocumentCache | null = null,
 ): RuleFiles {
   const found: RuleFiles = { rules: [], documents: [], errors: [], warnings: [], files: 0, documentCount: 0 };
   const ids = new Map<string, string>();
@@ -34,7 +41,7 @@ export function readRuleFiles(
       if (seen.has(real)) continue;
       seen.add(real);
       found.files++;
-      readRuleFile(file, placeholders, ids, found);
+      readRuleFile(file, placeholders, ids, found, cache);
     }
   }
   return found;
@@ -53,30 +60,69 @@ function ruleFilesBelow(path: string, found: RuleFiles): string[] {
     .sort();
 }
 
-function readRuleFile(file: string, placeholders: Placeholders, ids: Map<string, string>, found: RuleFiles): void {
+function readRuleFile(
+  file: string,
+  placeholders: Placeholders,
+  ids: Map<string, string>,
+  found: RuleFiles,
+  cache: DocumentCache | null,
+): void {
+  let documents: RuleDocument[];
   try {
-    if (statSync(file).size > MAX_FILE) throw new RuleError(file, 1, 1, 'the file is larger than four megabytes');
-    const documents = parseRuleYaml(readFileSync(file, 'utf8'), file);
+    if (statSync(file).size > MAX_FILE) throw new RuleError(file, 1, 1, 'the file is larger than sixteen megabytes');
+    documents = documentsOf(readFileSync(file, 'utf8'), file, placeholders, cache);
     if (documents.length === 0)
       throw new RuleError(file, 1, 1, 'the file is empty: a rule is a map of fields, beginning with title');
-    const actions = new CollectionActions();
-    for (const { document, place } of documents) {
-      found.documentCount++;
-      try {
-        const rule = actions.apply(document, place);
-        if (rule === null) continue;
-        addRule(rule, place, placeholders, ids, found);
-      } catch (error) {
-        if (!(error instanceof RuleError)) throw error;
-        found.errors.push(error);
-      }
-    }
   } catch (error) {
+    found.documentCount++;
     if (error instanceof RuleError) found.errors.push(error);
     else if (error instanceof Error && 'code' in error)
       found.errors.push(new RuleError(file, 1, 1, `it cannot be read: ${error.message}`));
     else throw error;
+    return;
+  }
+  const actions = new CollectionActions();
+  for (const { document, place } of documents) {
     found.documentCount++;
+    try {
+      const rule = actions.apply(document, place);
+      if (rule !== null) addRule(rule, place, placeholders, ids, found);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      found.errors.push(error);
+    }
+  }
+}
+
+function documentsOf(
+  text: string,
+  file: string,
+  placeholders: Placeholders,
+  cache: DocumentCache | null,
+): RuleDocument[] {
+  const cached = cache?.get(text);
+  if (cached) return cached.map((document) => ({ document, place: RulePlace.packed(file) }));
+  const documents = parseRuleYaml(text, file);
+  // Only what is sound is kept: a mistake is to be told with its place the next time as well.
+  if (cache !== null && isSound(documents, placeholders))
+    cache.put(
+      text,
+      documents.map(({ document }) => document),
+    );
+  return documents;
+}
+
+function isSound(documents: readonly RuleDocument[], placeholders: Placeholders): boolean {
+  try {
+    const actions = new CollectionActions();
+    for (const { document, place } of documents) {
+      const rule = actions.apply(document, place);
+      if (rule !== null) parseRule(rule, RulePlace.packed(place.file), placeholders);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof RuleError) return false;
+    throw error;
   }
 }
 

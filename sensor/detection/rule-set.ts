@@ -7,6 +7,7 @@ import { collectLeaves, type EventView, fieldOf } from './sigma/event.js';
 import type { SigmaRule } from './sigma/rule.js';
 import { keyOf, keysOf, necessary, type Requirements } from './sigma/witness.js';
 import {
+  type Alias,
   CONNECTION,
   CONNECTION_FIELDS,
   RecordFields,
@@ -163,9 +164,9 @@ export class RuleSet {
   readonly rules: readonly SigmaRule[];
   readonly engine: SigmaEngine;
   /** Made when a protocol is first met: most sensors never see some of them. */
-  readonly #groups = new Map<string, readonly (RuleGroup | null)[]>();
+  readonly #made = new Map<string, ProtocolRules>();
   readonly #protocols: ReadonlyMap<string, RuleProtocol>;
-  readonly #byKind = new Map<string, Entry[]>();
+  readonly #byKind = new Map<string, RuleNeeds[]>();
   readonly #connectionGroups: readonly [start: RuleGroup | null, end: RuleGroup | null];
 
   constructor(rules: readonly SigmaRule[], protocols: readonly RuleProtocol[]) {
@@ -185,20 +186,24 @@ export class RuleSet {
       }
     }
     const fields = new RecordFields(CONNECTION, CONNECTION_FIELDS);
+    const connectionRules = (byKind.get(CONNECTION) ?? []).map(({ active, needs }) => ({
+      active,
+      needs: resolve(fields, needs),
+    }));
     const connectionGroup = (event: string): RuleGroup | null =>
-      groupOf(fields, byKind.get(CONNECTION) ?? [], NO_QUICK, new Map([['connection.event', event]]));
+      groupOf(fields, connectionRules, NO_QUICK, new Map([['connection.event', event]]));
     this.#connectionGroups = [connectionGroup('start'), connectionGroup('end')];
   }
 
-  /** By operation index and direction, see `groupIndex`; ask once per protocol. */
-  of(protocol: string): readonly (RuleGroup | null)[] {
-    let groups = this.#groups.get(protocol);
-    if (groups === undefined) {
-      const known = this.#protocols.get(protocol);
-      groups = known ? groupsOf(known, this.#byKind.get(protocol) ?? []) : [];
-      this.#groups.set(protocol, groups);
-    }
-    return groups;
+  /** Null for what is no protocol of ours; ask once per connection. */
+  of(protocol: string): ProtocolRules | null {
+    const made = this.#made.get(protocol);
+    if (made !== undefined) return made;
+    const known = this.#protocols.get(protocol);
+    if (known === undefined) return null;
+    const rules = new ProtocolRules(known, this.#byKind.get(protocol) ?? []);
+    this.#made.set(protocol, rules);
+    return rules;
   }
 
   connections(event: 'start' | 'end'): RuleGroup | null {
@@ -215,35 +220,82 @@ export class RuleSet {
   }
 }
 
-export function groupIndex(operation: Operation, isRequest: boolean): number {
-  return operation.index * 2 + (isRequest ? 0 : 1);
+/** What a rule asks for, with the names of other products resolved. */
+interface Need {
+  readonly name: string;
+  readonly field: string;
+  readonly alias: Alias | undefined;
+  readonly keys: ReadonlySet<string>;
 }
 
-type Entry = { readonly active: ActiveRule; readonly needs: Requirements };
+interface Entry {
+  readonly active: ActiveRule;
+  readonly needs: readonly Need[];
+}
+interface RuleNeeds {
+  readonly active: ActiveRule;
+  readonly needs: Requirements;
+}
+
 const NO_QUICK: ReadonlyMap<string, keyof Quick> = new Map();
 
-function groupsOf(protocol: RuleProtocol, entries: readonly Entry[]): (RuleGroup | null)[] {
-  const fields = new RecordFields(protocol.name, protocol.fields);
-  const quick = new Map<string, keyof Quick>([
+/** The rules for the messages of one protocol, by operation and direction; put together when such a message comes. */
+export class ProtocolRules {
+  readonly #protocol: RuleProtocol;
+  readonly #fields: RecordFields;
+  readonly #quick = new Map<string, keyof Quick>([
     ['unit', 'unit'],
     ['target.from', 'targetFrom'],
   ]);
-  for (const { name, pdu } of protocol.fields) if (pdu !== undefined) quick.set(name, pdu);
-  const hasPdu = protocol.fields.some(({ name }) => name === `${protocol.name}.pdu`);
-  return protocol.operations.flatMap((operation) =>
-    [true, false].map((isRequest) => {
-      const direction = isRequest ? 'request' : 'response';
-      const fixed = new Map([
-        ['event_type', protocol.name],
-        [`${protocol.name}.function`, operation.function],
-        ['operation.name', operation.name],
-        ['operation.class', operation.class],
-        ['operation.direction', direction],
-      ]);
-      if (hasPdu) fixed.set(`${protocol.name}.pdu`, direction);
-      return groupOf(fields, entries, quick, fixed);
-    }),
-  );
+  readonly #hasPdu: boolean;
+  /** By the functions that they name: a large collection is not gone through for each operation. */
+  readonly #byFunction = new Map<string, Entry[]>();
+  readonly #others: Entry[] = [];
+  /** By operation index, times two, and one more for answers. */
+  readonly #groups: (RuleGroup | null | undefined)[];
+
+  constructor(protocol: RuleProtocol, rules: readonly RuleNeeds[]) {
+    this.#protocol = protocol;
+    this.#fields = new RecordFields(protocol.name, protocol.fields);
+    for (const { name, pdu } of protocol.fields) if (pdu !== undefined) this.#quick.set(name, pdu);
+    this.#hasPdu = protocol.fields.some(({ name }) => name === `${protocol.name}.pdu`);
+    this.#groups = new Array<RuleGroup | null | undefined>(2 * protocol.operations.length).fill(
+      rules.length === 0 ? null : undefined,
+    );
+    for (const { active, needs } of rules) {
+      const entry = { active, needs: resolve(this.#fields, needs) };
+      const functions = entry.needs.find(({ field, alias }) => field === `${protocol.name}.function` && !alias?.values);
+      if (functions === undefined) this.#others.push(entry);
+      for (const key of functions?.keys ?? []) {
+        const list = this.#byFunction.get(key);
+        if (list === undefined) this.#byFunction.set(key, [entry]);
+        else list.push(entry);
+      }
+    }
+  }
+
+  /** Null: no rule can match such a message. */
+  group(operation: Operation, isRequest: boolean): RuleGroup | null {
+    const group = this.#groups[operation.index * 2 + (isRequest ? 0 : 1)];
+    return group !== undefined ? group : this.#make(operation, isRequest);
+  }
+
+  #make(operation: Operation, isRequest: boolean): RuleGroup | null {
+    const { name } = this.#protocol;
+    const direction = isRequest ? 'request' : 'response';
+    const fixed = new Map([
+      ['event_type', name],
+      [`${name}.function`, operation.function],
+      ['operation.name', operation.name],
+      ['operation.class', operation.class],
+      ['operation.direction', direction],
+    ]);
+    if (this.#hasPdu) fixed.set(`${name}.pdu`, direction);
+    const named = this.#byFunction.get(keyOf(operation.function)) ?? [];
+    const group = groupOf(this.#fields, [...named, ...this.#others], this.#quick, fixed);
+    this.#groups[operation.index * 2 + (isRequest ? 0 : 1)] = group;
+    return group;
+  }
 }
 
 /** The rules whose demands on the fixed fields are met, or null when there is none. */
@@ -255,7 +307,7 @@ function groupOf(
 ): RuleGroup | null {
   let group: RuleGroup | null = null;
   for (const { active, needs } of entries) {
-    const open = openNeeds(fields, needs, fixed);
+    const open = openNeeds(needs, fixed);
     if (open === null) continue;
     group ??= new RuleGroup(fields);
     group.add(active, open, quick);
@@ -263,19 +315,22 @@ function groupOf(
   return group;
 }
 
-/** What is still to be looked up when the fixed fields are as given; null when one of these rules it out. */
-function openNeeds(fields: RecordFields, needs: Requirements, fixed: ReadonlyMap<string, string>): Requirements | null {
-  const open = new Map<string, ReadonlySet<string>>();
-  for (const [name, keys] of needs) {
+function resolve(fields: RecordFields, needs: Requirements): Need[] {
+  return [...needs].map(([name, keys]) => {
     const alias = fields.alias(name);
-    const field = alias?.field ?? name;
+    return { name, field: alias?.field ?? name, alias, keys };
+  });
+}
+
+/** What is still to be looked up when the fixed fields are as given; null when one of these rules it out. */
+function openNeeds(needs: readonly Need[], fixed: ReadonlyMap<string, string>): Requirements | null {
+  const open = new Map<string, ReadonlySet<string>>();
+  for (const { name, field, alias, keys } of needs) {
     const value = fixed.get(field);
-    if (value !== undefined) {
-      if (!keys.has(keyOf(alias?.values?.[value] ?? value))) return null;
-      continue;
-    }
-    // A name whose values are written differently is looked up as it stands; any other by the field's own name.
-    open.set(alias?.values === undefined ? field : name, keys);
+    if (value === undefined) {
+      // A name whose values are written differently is looked up as it stands; any other by the field's own name.
+      open.set(alias?.values === undefined ? field : name, keys);
+    } else if (!keys.has(keyOf(alias?.values?.[value] ?? value))) return null;
   }
   return open;
 }

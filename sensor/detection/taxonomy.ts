@@ -181,7 +181,7 @@ export const CONTEXT_FIELDS: readonly ContextField[] = [
 ];
 
 /** A name of another product, and what it is called here; values that are written differently are translated. */
-interface Alias {
+export interface Alias {
   readonly name: string;
   readonly field: string;
   /** Protocol whose records it applies to; null for all. */

@@ -4,6 +4,8 @@ export interface RuleSettings {
   readonly paths: readonly string[];
   /** Ids of rules that are not used. */
   readonly disabled: readonly string[];
+  /** File in which what was read is kept for the next start. */
+  readonly cache?: string;
   /** Values for `%name%`. */
   readonly placeholders: readonly { readonly name: string; readonly values: readonly (string | number)[] }[];
 }

@@ -1,3 +1,4 @@
+import type { SigmaRule } from '../detection/sigma/rule.js';
 import { NO_RULE_SETTINGS, type RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { productVersion } from '../product.js';
@@ -60,9 +61,8 @@ function findLine(table: Buffer, key: string): string | null {
   return null;
 }
 
-/** What a person switched off in the console counts like what the settings switch off. */
-function withoutDisabled(rules: RuleSettings, disabled: readonly string[] = []): RuleSettings {
-  return disabled.length === 0 ? rules : { ...rules, disabled: [...rules.disabled, ...disabled] };
+function isLoaded(rules: readonly SigmaRule[] | RuleSettings | undefined): rules is readonly SigmaRule[] {
+  return Array.isArray(rules);
 }
 
 /** A sensor with everything that comes with the product. */
@@ -70,16 +70,20 @@ export function createSensor(
   options: Pick<SensorOptions, 'sensor' | 'mode' | 'phase' | 'memory'> & {
     readonly flowLimits?: SensorOptions['flowLimits'];
     readonly site?: Site;
-    readonly rules?: RuleSettings;
+    /** Rules that are loaded already, or the settings that say which. */
+    readonly rules?: readonly SigmaRule[] | RuleSettings;
   },
 ): Sensor {
   const { flowLimits, rules, ...rest } = options;
+  const enabled = isLoaded(rules) ? rules : loadRules(rules ?? NO_RULE_SETTINGS, options.site).rules;
+  // What a person switched off in the console counts like what the settings switch off.
+  const switchedOff = new Set(options.memory?.disabledRules);
   return new Sensor({
     ...rest,
     ...(flowLimits ? { flowLimits } : {}),
     version: productVersion(),
     dissectors: createDissectors(),
-    rules: loadRules(withoutDisabled(rules ?? NO_RULE_SETTINGS, options.memory?.disabledRules), options.site).rules,
+    rules: enabled.filter(({ id }) => !switchedOff.has(id)),
     vendorOf: createVendorLookup(),
   });
 }

@@ -5,6 +5,7 @@ import { parseRule, type SigmaRule } from '../detection/sigma/rule.js';
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { readBuilt } from './built.js';
+import { RuleCache } from './rule-cache.js';
 
 export interface LoadedRule {
   readonly rule: SigmaRule;
@@ -26,7 +27,9 @@ export function loadRules(settings: RuleSettings, site?: Site): LoadedRules {
   const placeholders = placeholdersOf(settings, site);
   const packed = JSON.parse(readBuilt(RULES)?.toString('utf8') ?? '[]') as { file: string; document: unknown }[];
   const product = packed.map(({ file, document }) => parseRule(document, RulePlace.packed(file), placeholders));
-  const own = readRuleFiles(settings.paths, placeholders);
+  const cache = settings.cache === undefined ? null : new RuleCache(settings.cache);
+  const own = readRuleFiles(settings.paths, placeholders, cache);
+  cache?.save();
   const errors = [...own.errors];
   const disabled = new Set(settings.disabled);
   const ids = new Set(product.map((rule) => rule.id));

@@ -6,7 +6,7 @@ import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
 import { NetworkCheck } from '../detection/checks/network.js';
 import { ScanCheck } from '../detection/checks/scan.js';
-import { groupIndex, RecordView, type RuleGroup, RuleSet } from '../detection/rule-set.js';
+import { type ProtocolRules, RecordView, type RuleGroup, RuleSet } from '../detection/rule-set.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import { type Flow, NOTICE, type Side } from '../flow/flow.js';
 import type { FlowTableLimits } from '../flow/flow-table.js';
@@ -105,7 +105,7 @@ class Binding {
   readonly protocol: ProtocolDef | null;
   readonly conversation: ConversationState;
   readonly clientSide: Side;
-  readonly rules: readonly (RuleGroup | null)[];
+  readonly rules: ProtocolRules | null;
   /** By side: what is already in the conversation's and the devices' counters. */
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
@@ -118,7 +118,7 @@ class Binding {
     protocol: ProtocolDef | null,
     conversation: ConversationState,
     clientSide: Side,
-    rules: readonly (RuleGroup | null)[],
+    rules: ProtocolRules | null,
     messages: { count: number },
     variables: VariableServer | null,
   ) {
@@ -376,7 +376,7 @@ export class Sensor implements PacketSink {
     const isTargetKnown = access === null ? !pdu.isRequest || pdu.targetSpace === null : access.isLearned;
     // Most messages say nothing new.
     if (isPlain && isUnitKnown && isTargetKnown && state.isOrdinary) {
-      const rules = binding.rules[groupIndex(pdu.operation, pdu.isRequest)];
+      const rules = binding.rules?.group(pdu.operation, pdu.isRequest);
       if (!rules?.concerns(pdu)) {
         if (pdu.variables > 0) this.#values(context, pdu, binding, false);
         return;
@@ -393,7 +393,7 @@ export class Sensor implements PacketSink {
       this.#anomaly(context, context.alternativeOf, context);
       return;
     }
-    const rules = this.#rules.of(pdu.protocol.name)[groupIndex(pdu.operation, pdu.isRequest)];
+    const rules = this.#rules.of(pdu.protocol.name)?.group(pdu.operation, pdu.isRequest);
     if (rules?.concerns(pdu)) this.#applyRules(rules, context, null, null);
     if (pdu.anomalies.length === 0) return;
     this.#malformed++;
@@ -414,7 +414,7 @@ export class Sensor implements PacketSink {
       state.hasWorked = true;
       if (conversation.client) this.#assets.acts(conversation.client, pdu.operation.class);
     }
-    const rules = binding.rules[groupIndex(pdu.operation, pdu.isRequest)];
+    const rules = binding.rules?.group(pdu.operation, pdu.isRequest);
     let isSuspicious = false;
     if (rules?.concerns(pdu)) isSuspicious = this.#applyRules(rules, context, conversation, state);
     if (!state.inBaseline) this.#judgeOperation(isNew, state, conversation, context, isSuspicious);
@@ -711,7 +711,7 @@ export class Sensor implements PacketSink {
     conversation.server ??= this.#partyAsset(flow, server, number, at);
     conversation.client?.addProtocol(key.protocol, 'client', 0);
     conversation.server?.addProtocol(key.protocol, 'server', key.port);
-    const rules = protocol === null ? [] : this.#rules.of(protocol.name);
+    const rules = protocol === null ? null : this.#rules.of(protocol.name);
     const messages = this.#messages.get(protocol?.name ?? '') ?? this.#otherMessages;
     const variables =
       protocol === null ? null : this.#variables.serverOf(conversation.server?.id ?? '', key.serverIp, protocol);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CaptureParser } from '../../sensor/capture/capture-parser.js';
-import { groupIndex, RecordView, RuleSet } from '../../sensor/detection/rule-set.js';
+import { RecordView, RuleSet } from '../../sensor/detection/rule-set.js';
 import { JsonEvent } from '../../sensor/detection/sigma/event.js';
 import type { DetectionRule } from '../../sensor/detection/sigma/rule.js';
 import type { RuleContext } from '../../sensor/detection/taxonomy.js';
@@ -78,7 +78,7 @@ function recordOf({ operation, isRequest, unit, address }: Message): DissectionR
 
 function foundBy(rules: readonly DetectionRule[], message: Message): DetectionRule[] {
   const set = new RuleSet(rules, [MODBUS_PROTOCOL]);
-  const group = set.of('modbus')[groupIndex(message.operation, message.isRequest)];
+  const group = set.of('modbus')?.group(message.operation, message.isRequest);
   const quick = { unit: message.unit, targetFrom: message.address };
   if (!group?.concerns(quick)) return [];
   const view = new RecordView(
@@ -91,7 +91,9 @@ function foundBy(rules: readonly DetectionRule[], message: Message): DetectionRu
 
 /** The same, by trying every rule on everything that could be asked. */
 function naivelyFoundBy(rules: readonly DetectionRule[], message: Message): DetectionRule[] {
-  const group = new RuleSet([ruleOf({ s: { x: 1 }, condition: 'not s' })], [MODBUS_PROTOCOL]).of('modbus')[0];
+  const group = new RuleSet([ruleOf({ s: { x: 1 }, condition: 'not s' })], [MODBUS_PROTOCOL])
+    .of('modbus')
+    ?.group(MODBUS_OPERATIONS[0]!, true);
   const event = new JsonEvent(recordOf(message));
   const view = new RecordView(
     group!.fields,
@@ -197,7 +199,7 @@ describe('the rule set', () => {
     new Set(
       MODBUS_OPERATIONS.flatMap((operation) =>
         [true, false].flatMap((isRequest) =>
-          rules.of('modbus')[groupIndex(operation, isRequest)]?.concerns({ unit, targetFrom })
+          rules.of('modbus')?.group(operation, isRequest)?.concerns({ unit, targetFrom })
             ? [`${operation.function} ${isRequest}`]
             : [],
         ),
@@ -217,7 +219,7 @@ describe('the rule set', () => {
     const address = set({ a: { 'modbus.function': 'read_coils', 'modbus.address': 400 }, condition: 'a' });
     expect(asked(address, 1, 400)).toEqual(new Set(['read_coils true', 'read_coils false']));
     expect(asked(address, 1, 401)).toEqual(new Set());
-    expect(set({ a: { x: 1 }, condition: 'a' }).of('s7comm')).toEqual([]);
+    expect(set({ a: { x: 1 }, condition: 'a' }).of('s7comm')).toBeNull();
   });
 
   test('a rule that can never match is asked for nothing', () => {

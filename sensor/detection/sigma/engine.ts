@@ -45,7 +45,8 @@ export class SigmaEngine {
   /** Lost at the bounds of all correlations. */
   readonly losses: CorrelationLosses = { groups: 0, entries: 0 };
 
-  readonly #bounded: readonly Regex[];
+  readonly #all: readonly SigmaRule[];
+  #bounded: readonly Regex[] | null = null;
 
   constructor(all: readonly SigmaRule[]) {
     const errors: RuleError[] = [];
@@ -90,12 +91,13 @@ export class SigmaEngine {
       isReported: !isCounted(rule),
     }));
     this.correlations = correlations;
-    this.#bounded = [...detections, ...filters].flatMap((rule) => boundedIn(rule.detection));
+    this.#all = all;
     this.errors = errors;
   }
 
   /** Searches of regular expressions that used up their budget. */
   get searchesGivenUp(): number {
+    this.#bounded ??= this.#all.flatMap((rule) => (rule.kind === 'correlation' ? [] : boundedIn(rule.detection)));
     return this.#bounded.reduce((sum, regex) => sum + regex.gaveUp, 0);
   }
 
@@ -185,7 +187,13 @@ function withFilters(
   filters: readonly FilterRule[],
   byReference: ReadonlyMap<string, SigmaRule>,
 ): Check {
-  const check = compileDetection(rule.detection);
+  // Most rules of a large collection are never tried.
+  let compiled: Check | null = null;
+  const check: Check = (event) => {
+    compiled ??= compileDetection(rule.detection);
+    return compiled(event);
+  };
+  if (filters.length === 0) return check;
   const applied = filters
     .filter(
       (filter) =>
