@@ -14,11 +14,15 @@ function detection(index) {
   switch (index % 10) {
     case 0:
     case 1:
-      return { selection: { 'modbus.pdu': 'request', 'modbus.function': pick(RARE, index), 'modbus.subfunction': index } };
+      return {
+        selection: { 'modbus.pdu': 'request', 'modbus.function': pick(RARE, index), 'modbus.subfunction': index },
+      };
     case 2:
     case 3:
     case 4:
-      return { selection: { 'modbus.pdu': 'request', 'modbus.function': pick(WRITES, index), 'modbus.address': register } };
+      return {
+        selection: { 'modbus.pdu': 'request', 'modbus.function': pick(WRITES, index), 'modbus.address': register },
+      };
     case 5:
       return { selection: { 'modbus.function': pick(READS, index), 'modbus.address': [register, register + 1] } };
     case 6:
@@ -44,9 +48,18 @@ export function writeBenchRules(path, count) {
     const body = detection(index);
     const condition = body.filter ? 'selection and not filter' : 'selection';
     const logsource =
-      index % 10 === 9 ? { product: 'windows', category: 'process_creation' } : { product: 'fieldwatch', service: 'modbus' };
+      index % 10 === 9
+        ? { product: 'windows', category: 'process_creation' }
+        : { product: 'fieldwatch', service: 'modbus' };
     const id = `5e000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-    documents.push({ title: `Rule ${index}`, id, status: 'test', level: 'low', logsource, detection: { ...body, condition } });
+    documents.push({
+      title: `Rule ${index}`,
+      id,
+      status: 'test',
+      level: 'low',
+      logsource,
+      detection: { ...body, condition },
+    });
   }
   // JSON is YAML.
   writeFileSync(path, documents.map((document) => JSON.stringify(document)).join('\n---\n'));
