@@ -183,6 +183,10 @@ function shape(pdu: OpcUaPdu, parameters: Fields, fields: Fields): void {
       case 'security_token':
         tokenFields(value as Fields, fields);
         break;
+      case 'request_handle':
+        // Of the request that a Cancel is about, not its own.
+        fields['cancelled_request_handle'] = value;
+        break;
       case 'client_description':
         fields['client'] = value;
         break;
