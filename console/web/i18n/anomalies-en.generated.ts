@@ -104,6 +104,10 @@ export const anomalyTexts: Record<string, { title: string; text: string }> = {
     "title": "More connections than the sensor keeps",
     "text": "The table of connections is full; the ones idle longest, and never answered ones first, were let go."
   },
+  "mms.malformed": {
+    "title": "Damaged MMS message",
+    "text": "The parts of an IEC 61850 or ICCP message contradict its length. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."
+  },
   "modbus.address_out_of_range": {
     "title": "Modbus request beyond the last address",
     "text": "Address and quantity reach beyond 65,535. Well-made software does not produce this: look for a faulty device, a scanner, or an attempt to crash or deceive the device."

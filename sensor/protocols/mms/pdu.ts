@@ -2,7 +2,8 @@ import type { AnomalyDef } from '../../model/anomaly.js';
 import type { Operation } from '../../model/operation.js';
 import type { Micros } from '../../model/time.js';
 import type { Pdu, Rejection } from '../dissector.js';
-import { MMS, MMS_PROTOCOL } from './protocol.js';
+import { MMS } from './anomalies.js';
+import { MMS_PROTOCOL } from './protocol.js';
 import { OPERATION, serviceOperation } from './services.js';
 
 /** Session messages (X.225); "give tokens" and "data transfer" stand before each data message. */
