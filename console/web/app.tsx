@@ -55,6 +55,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   [to.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
   [to.reports]: lazy(async () => (await import('./pages/report.tsx')).ReportPage),
   [to.baseline]: lazy(async () => (await import('./pages/baseline.tsx')).BaselinePage),
+  [to.exporters]: lazy(async () => (await import('./pages/exporters.tsx')).ExportersPage),
   [to.health]: lazy(async () => (await import('./pages/health.tsx')).HealthPage),
 };
 

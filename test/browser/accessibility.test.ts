@@ -30,6 +30,7 @@ const PATHS = [
   '/admin/audit',
   '/admin/api',
   '/account',
+  '/exporters',
   '/no-such-page',
 ];
 

@@ -101,6 +101,11 @@ export const icons = {
       <path d="M1.5 8.5h3l2-5 3 9 2-4h3" />
     </Icon>
   ),
+  export: () => (
+    <Icon>
+      <path d="M8 9.5V2M5 4.8 8 1.8l3 3M2.5 9v4.5h11V9" />
+    </Icon>
+  ),
   eye: () => (
     <Icon>
       <path d="M1.5 8C3.5 4.7 5.6 3.3 8 3.3S12.5 4.7 14.5 8c-2 3.3-4.1 4.7-6.5 4.7S3.5 11.3 1.5 8z" />

@@ -1,6 +1,7 @@
 import { anomalyTextsDe } from './anomalies-de.js';
 import { anomalyTexts as english } from './anomalies-en.generated.js';
 import type { Messages } from './en.js';
+import { exportersDe } from './exporters-de.js';
 import { pagesDe } from './pages-de.js';
 
 /** Every text of the page, in German; the type holds that none is missing. */
@@ -10,6 +11,7 @@ const n = (value: number) => value.toLocaleString('de');
 
 export const de: Messages = {
   ...pagesDe,
+  ...exportersDe,
   product: 'Fieldwatch',
   skipToContent: 'Zum Inhalt springen',
   navigation: 'Seiten',

@@ -1,4 +1,5 @@
 import { anomalyTexts } from './anomalies-en.generated.js';
+import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
 
 /**
@@ -12,6 +13,7 @@ const n = (value: number) => value.toLocaleString('en');
 
 export const en = {
   ...pagesEn,
+  ...exportersEn,
   product: 'Fieldwatch',
   skipToContent: 'Skip to the content',
   navigation: 'Pages',

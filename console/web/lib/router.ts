@@ -107,6 +107,7 @@ export const to = {
   conversations: (filters = '') => `/conversations${filters}`,
   baseline: '/baseline',
   health: '/health',
+  exporters: '/exporters',
   map: '/map',
   matrix: '/map/matrix',
   timeline: '/map/traffic',
