@@ -24,6 +24,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/alerts/:id/packets.pcapng': 'viewer',
   'POST /api/v1/alerts/:id/status': 'analyst',
   'GET /api/v1/assets': 'viewer',
+  'GET /api/v1/assets/export': 'viewer',
+  'GET /api/v1/assets/compare': 'viewer',
   'GET /api/v1/assets/:id': 'viewer',
   'POST /api/v1/assets/:id/approve': 'analyst',
   'GET /api/v1/conversations': 'viewer',

@@ -18,6 +18,7 @@ import { PasswordQueueFull } from '../../sensor/store/console/password.js';
 import { QueryError, StoreError } from '../../sensor/store/store.js';
 import { ACCESS } from './access.js';
 import { addAccounts } from './accounts.js';
+import { addAssetExport } from './asset-export.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
 import { addEvents } from './events.js';
@@ -203,6 +204,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addAssets(routes, context);
     addWork(routes, context);
     addMap(routes, context);
+    addAssetExport(routes, context);
     addRules(routes, context);
     addReport(routes, context);
     addExplain(routes, context);

@@ -11,8 +11,8 @@ import type { App, ConsoleContext, ExportOptions, RuleInfo } from './context.js'
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
 const PORTS_TRIED = 20;
-/** A page that follows a busy plant asks about twice a second; this leaves room for several of them in one session. */
-const DEFAULT_REQUESTS_PER_MINUTE = 600;
+/** A page that follows a busy plant asks again every 2.5 seconds at most, and not at all while nobody looks at it. */
+const DEFAULT_REQUESTS_PER_MINUTE = 300;
 const DEFAULT_POLL_MS = 1000;
 const MIN_SETUP_CODE_LENGTH = 16;
 const RECONCILE_PORTION = 1000;

@@ -38,6 +38,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   [to.overview]: OverviewPage,
   [to.alerts()]: AlertsPage,
   [to.assets()]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
+  [to.compare]: lazy(async () => (await import('./pages/compare.tsx')).ComparePage),
   [to.conversations()]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
   [to.incidents]: lazy(async () => (await import('./pages/incidents.tsx')).IncidentsPage),
   [to.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),

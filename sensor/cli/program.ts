@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   baseline: async () => (await import('./baseline.js')).registerBaseline,
   rules: async () => (await import('./rules.js')).registerRules,
   user: async () => (await import('./user.js')).registerUser,
+  audit: async () => (await import('./audit.js')).registerAudit,
   console: async () => (await import('./console.js')).registerConsole,
   export: async () => (await import('./export.js')).registerExport,
   demo: async () => (await import('./demo.js')).registerDemo,

@@ -71,6 +71,8 @@ const BODIES: Record<string, object> = {
 };
 
 const PATHS: Record<string, string> = {
+  '/api/v1/assets/export': '/api/v1/assets/export?format=csv',
+  '/api/v1/assets/compare': '/api/v1/assets/compare?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z',
   '/api/v1/assets/:id/settings': '/api/v1/assets/asset-plc1/settings',
   '/api/v1/exporters/:name': '/api/v1/exporters/soc',
   '/api/v1/users/:name': '/api/v1/users/nobody-here',

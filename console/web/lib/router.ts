@@ -108,6 +108,7 @@ export const to = {
   baseline: '/baseline',
   health: '/health',
   exporters: '/exporters',
+  compare: '/compare',
   map: '/map',
   matrix: '/map/matrix',
   timeline: '/map/traffic',

@@ -76,7 +76,17 @@ export interface AlertDetail extends Alert {
   mute: Mute | null;
 }
 
+export interface AssetSettings {
+  name?: string;
+  roles?: string[];
+  zone?: string;
+  purdue_level?: number;
+  criticality?: Asset['criticality'];
+}
+
 export interface AssetDetail extends Asset {
+  /** What a person said; it stands above what was found. */
+  settings: AssetSettings;
   conversations: Page<Conversation>;
   alerts: Page<Alert>;
   asset_names: AssetNames;

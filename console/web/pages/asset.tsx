@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Asset, Conversation, Evidence, Unit } from '../../../sensor/model/records.ts';
+import type { Asset, Conversation, ConversationOperation, Evidence, Unit } from '../../../sensor/model/records.ts';
 import { AlertList } from '../components/alert-list.tsx';
+import { AssetDialog } from '../components/asset-dialog.tsx';
 import { BaselineBadge, OperationSummary, OperationTable } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
@@ -180,12 +181,16 @@ function Talk({ conversation, asset, names }: { conversation: Conversation; asse
   );
 }
 
-/** Who acts on the device, not only reads it: the first question after an incident. */
-function Writers({
+/** Who acts on the device, or only reads it: the first question after an incident. */
+function Actors({
   conversations,
   asset,
   names,
+  acts,
+  none,
 }: {
+  acts: (operation: ConversationOperation) => boolean;
+  none: string;
   conversations: readonly Conversation[];
   asset: Asset;
   names: AssetNames;
@@ -194,10 +199,10 @@ function Writers({
     .filter((conversation) => conversation.server === asset.id)
     .map((conversation) => ({
       conversation,
-      operations: conversation.operations.filter((operation) => INTRUSIVE.has(operation.class)),
+      operations: conversation.operations.filter(acts),
     }))
     .filter(({ operations }) => operations.length > 0);
-  if (acting.length === 0) return <p class="faint">{t.asset.writersNone}</p>;
+  if (acting.length === 0) return <p class="faint">{none}</p>;
   return (
     <ul class="writers">
       {acting.map(({ conversation, operations }) => (
@@ -215,11 +220,21 @@ function Writers({
   );
 }
 
-function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDetail) => void }) {
+function AssetView({
+  detail,
+  set,
+  reload,
+}: {
+  detail: AssetDetail;
+  set: (detail: AssetDetail) => void;
+  reload: () => void;
+}) {
   const asset = detail;
   const conversations = detail.conversations.items;
   const alerts = detail.alerts.items;
   const mayDecide = useMayDecide();
+  const [editing, setEditing] = useState(false);
+  const changes = asset.changes ?? [];
   const approve = (approved: boolean) => {
     post(`/assets/${encodeId(asset.id)}/approve`, { approved })
       .then(() => {
@@ -249,6 +264,12 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
       >
         <div class="page-actions">
           {!mayDecide && <span class="faint page-hint">{t.needsAnalyst}</span>}
+          <a class="button" href={`${to.variables}${query({ asset: asset.id })}`}>
+            {t.assetEdit.variables}
+          </a>
+          <button type="button" class="button" onClick={() => setEditing(true)} disabled={!mayDecide}>
+            {t.assetEdit.edit}
+          </button>
           <button
             type="button"
             class={asset.approved ? 'button' : 'button button-accent'}
@@ -260,6 +281,17 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
           </button>
         </div>
       </PageHead>
+      {editing && (
+        <AssetDialog
+          asset={asset}
+          settings={detail.settings}
+          onClose={() => setEditing(false)}
+          onDone={() => {
+            setEditing(false);
+            reload();
+          }}
+        />
+      )}
       <div class="alert-grid">
         <div class="alert-main">
           <Card title={t.asset.talks} aside={<a href={to.conversations(query({ asset: asset.id }))}>{t.showAll}</a>}>
@@ -288,6 +320,23 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
               <EvidenceTable evidence={asset.evidence} />
             </ScrollX>
           </Card>
+          {changes.length > 0 && (
+            <Card title={t.assetEdit.history}>
+              <ol class="history">
+                {[...changes].reverse().map((change) => (
+                  <li key={`${change.timestamp} ${change.field} ${change.to}`}>
+                    <p>
+                      <strong>{own(t.identityField, change.field) ?? visible(change.field)}</strong>{' '}
+                      <Raw text={change.from ?? '–'} /> → <Raw text={change.to} />{' '}
+                      <span class="faint">
+                        <Time iso={change.timestamp} />
+                      </span>
+                    </p>
+                  </li>
+                ))}
+              </ol>
+            </Card>
+          )}
           {asset.units.length > 0 && (
             <Card title={t.asset.units}>
               <ScrollX label={t.asset.units}>
@@ -367,7 +416,22 @@ function AssetView({ detail, set }: { detail: AssetDetail; set: (detail: AssetDe
             />
           </Card>
           <Card title={t.asset.writers}>
-            <Writers conversations={conversations} asset={asset} names={detail.asset_names} />
+            <Actors
+              conversations={conversations}
+              asset={asset}
+              names={detail.asset_names}
+              acts={(operation) => INTRUSIVE.has(operation.class)}
+              none={t.asset.writersNone}
+            />
+          </Card>
+          <Card title={t.assetEdit.alsoReads}>
+            <Actors
+              conversations={conversations}
+              asset={asset}
+              names={detail.asset_names}
+              acts={(operation) => operation.class === 'read'}
+              none={t.assetEdit.readersNone}
+            />
           </Card>
         </div>
       </div>
@@ -388,7 +452,7 @@ export function AssetPage({ id }: { id: string }) {
         {t.asset.back}
       </a>
       {data ? (
-        <AssetView detail={data} set={set} />
+        <AssetView detail={data} set={set} reload={reload} />
       ) : (
         <>
           <PageHead title={t.nav.assets} documentTitle={t.nav.assets} />

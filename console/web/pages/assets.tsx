@@ -1,4 +1,5 @@
 import type { Asset } from '../../../sensor/model/records.ts';
+import { icons } from '../components/icons.tsx';
 import {
   Empty,
   ErrorState,
@@ -13,7 +14,7 @@ import {
 } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
-import { query } from '../lib/api.ts';
+import { API, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
 import { protocolName, roleName } from '../lib/format.ts';
 import { useList } from '../lib/resource.ts';
@@ -93,6 +94,17 @@ export function AssetsPage() {
     <>
       <PageHead title={t.assets.title} documentTitle={t.assets.title}>
         <span class="page-count">{list.items && t.assets.count(items.length, list.hasMore)}</span>
+        <div class="page-actions">
+          {(['csv', 'json', 'cyclonedx'] as const).map((format) => (
+            <a key={format} class="button" href={`${API}/assets/export?format=${format}`} download>
+              {icons.download()}
+              {t.assetEdit[format]}
+            </a>
+          ))}
+          <a class="button" href={to.compare}>
+            {t.assetEdit.compare}
+          </a>
+        </div>
       </PageHead>
       <div class="toolbar">
         <Select

@@ -1,0 +1,124 @@
+import { useState } from 'preact/hooks';
+import type { Asset } from '../../../sensor/model/records.ts';
+import { icons } from '../components/icons.tsx';
+import { Card, ErrorState, Loading, PageHead, ScrollX } from '../components/parts.tsx';
+import { Raw, Time } from '../components/text.tsx';
+import { t } from '../i18n/index.ts';
+import { query } from '../lib/api.ts';
+import { useFilters } from '../lib/filters.ts';
+import { formatCount, roleName } from '../lib/format.ts';
+import { useResource } from '../lib/resource.ts';
+import { to } from '../lib/router.ts';
+import { useOverview } from '../lib/session.ts';
+import { seenSoFar } from '../lib/sight.ts';
+
+interface Comparison {
+  appeared: Asset[];
+  silent: Asset[];
+  appeared_count: number;
+  silent_count: number;
+}
+
+function Devices({ title, assets, count }: { title: string; assets: readonly Asset[]; count: number }) {
+  return (
+    <Card title={title} aside={<span class="badge">{formatCount(count)}</span>}>
+      {assets.length === 0 ? (
+        <p class="faint">{t.assetEdit.nothing}</p>
+      ) : (
+        <ScrollX label={title}>
+          <table class="table table-plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.assets.colName}</th>
+                <th scope="col">{t.assets.colAddress}</th>
+                <th scope="col">{t.assets.colRole}</th>
+                <th scope="col">{t.asset.firstSeen}</th>
+                <th scope="col">{t.asset.lastSeen}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {assets.map((asset) => (
+                <tr key={asset.id}>
+                  <th scope="row">
+                    <a href={to.asset(asset.id)}>
+                      <Raw text={asset.name} />
+                    </a>
+                  </th>
+                  <td>
+                    <Raw text={asset.ips[0] ?? asset.macs[0] ?? ''} mono />
+                  </td>
+                  <td>
+                    <Raw text={asset.roles.map(roleName).join(', ')} />
+                  </td>
+                  <td class="cell-time">
+                    <Time iso={asset.first_seen} />
+                  </td>
+                  <td class="cell-time">
+                    <Time iso={asset.last_seen} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollX>
+      )}
+    </Card>
+  );
+}
+
+function Answer({ from, until }: { from: string; until: string }) {
+  const { data, error, reload } = useResource<Comparison>(`/assets/compare${query({ from, to: until })}`);
+  if (!data) return error ? <ErrorState error={error} retry={reload} /> : <Loading />;
+  return (
+    <div class="stack">
+      <Devices title={t.assetEdit.appeared} assets={data.appeared} count={data.appeared_count} />
+      <Devices title={t.assetEdit.silent} assets={data.silent} count={data.silent_count} />
+    </div>
+  );
+}
+
+export function ComparePage() {
+  const filters = useFilters();
+  const overview = useOverview()?.data;
+  const last =
+    overview?.sensors
+      .map((sensor) => sensor.last_packet ?? '')
+      .sort()
+      .at(-1) ?? '';
+  const first = overview === undefined ? undefined : seenSoFar(overview.sensors).since;
+  const from = filters.get('from') || first || '';
+  const until = filters.get('to') || last;
+  const [chosenFrom, setFrom] = useState('');
+  const [chosenTo, setTo] = useState('');
+  return (
+    <>
+      <a class="back" href={to.assets()}>
+        {icons.back()}
+        {t.asset.back}
+      </a>
+      <PageHead title={t.assetEdit.compare} documentTitle={t.assetEdit.compare} />
+      <p class="page-intro">{t.assetEdit.compareIntro}</p>
+      <form
+        class="toolbar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (chosenFrom !== '') filters.set('from', new Date(chosenFrom).toISOString());
+          if (chosenTo !== '') filters.set('to', new Date(chosenTo).toISOString());
+        }}
+      >
+        <label class="field-inline">
+          {t.assetEdit.compareFrom}
+          <input type="datetime-local" value={chosenFrom} onInput={(event) => setFrom(event.currentTarget.value)} />
+        </label>
+        <label class="field-inline">
+          {t.assetEdit.compareTo}
+          <input type="datetime-local" value={chosenTo} onInput={(event) => setTo(event.currentTarget.value)} />
+        </label>
+        <button type="submit" class="button">
+          {t.assetEdit.compareGo}
+        </button>
+      </form>
+      {from !== '' && until !== '' && from < until && <Answer from={from} until={until} />}
+    </>
+  );
+}
