@@ -42,9 +42,12 @@ const MAKERS: readonly (readonly [pattern: RegExp, vendor: string])[] = [
 const SIEMENS =
   /^Siemens, ([^,]{1,60}), ([^,]{1,60}), ([^,]{1,40}), HW: ?([^,]{1,30}), FW: ?([^,]{1,30})(?:, (S[^,]{1,30}))?/i;
 /** `Cisco IOS Software, CE500 Software (CE500-LANBASE-M), Version 12.2(25)SEG4, RELEASE SOFTWARE` */
-const VERSION = /\b(?:Version|revision|Rev\.?|FW:?|SW:|Firmware:?|Software version)[ :]+([A-Za-z0-9][\w.()-]{0,40})/i;
+const VERSION = /\b(?:Version|revision|Rev\.?|FW:?|SW:|Firmware:?|Software version)[ :]+([A-Za-z0-9][\w.():-]{0,40})/i;
 /** Siemens order numbers: `6ES7 215-1AG40-0XB0`, `6GK5 208-0BA00-2AB2`, `6AV2 124-0MC01-0AX0` */
 export const SIEMENS_ORDER = /\b6[A-Z]{2}\d[ ]?\d{3}-\d[A-Z0-9]{4}-\d[A-Z0-9]{3}\b/;
+
+/** Letters and digits, as PC makers number their machines. */
+const PC_SERIAL = /^(?=.*\d)(?=.*[A-Z])[A-Z0-9]{7,20}$/;
 
 export interface Described {
   readonly field: IdentityField;
@@ -89,6 +92,16 @@ export function describe(text: string): Described[] {
   if (/\bIOS\b/.test(line)) add('os', 'Cisco IOS');
   if (version !== undefined && /\d/.test(version)) add('firmware', version);
   if (/^(?:ProCurve|Aruba) (J\w{3,6})\b/i.test(line)) add('order_number', /\b(J\w{3,6})\b/.exec(line)?.[1]);
+  // SMBIOS of a PC: product, version, serial number, and sometimes a sales number behind it.
+  const parts = line
+    .split(/[,+]/)
+    .slice(1)
+    .map((part) => part.trim());
+  if (maker && parts.length >= 2)
+    add(
+      'serial',
+      parts.find((part) => PC_SERIAL.test(part)),
+    );
   if (maker && !/\bIOS\b|Internetwork Operating/.test(line)) add('model', modelOf(line, maker[0], maker[1]));
   return found;
 }

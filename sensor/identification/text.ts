@@ -5,6 +5,12 @@ export function cleanText(buf: Uint8Array, from: number, to: number): string {
   return clean(wireText(buf, from, to));
 }
 
+/** The same up to the first zero byte: what stands behind the end of a C string means nothing. */
+export function zeroTerminated(buf: Uint8Array, from: number, to: number): string {
+  const end = buf.subarray(from, to).indexOf(0);
+  return cleanText(buf, from, end < 0 ? to : from + end);
+}
+
 export function clean(text: string): string {
   return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
 }

@@ -1,6 +1,6 @@
 import { u16le, u32le } from '../../model/bytes.js';
 import type { IdentitySource } from '../source.js';
-import { cleanText, isReadable } from '../text.js';
+import { isReadable, zeroTerminated } from '../text.js';
 
 const COMMAND_DEVICE_INFO = 1;
 const IS_RESPONSE = 1;
@@ -27,7 +27,7 @@ export const ads: IdentitySource = {
         const end = at + 4 + u16le(buf, at + 2);
         if (end > to) break;
         const id = u16le(buf, at);
-        const text = cleanText(buf, at + 4, end);
+        const text = zeroTerminated(buf, at + 4, end);
         if (id === TAG.hostName && isReadable(text))
           tell('ads.discovery', { field: 'hostname', value: text, confidence: 85 });
         else if (id === TAG.version && end - at >= 8)
@@ -46,14 +46,11 @@ export const ads: IdentitySource = {
     const data = ams + 32;
     if (to - data < 24 || u32le(buf, data) !== 0) return false;
     const source = 'ads.device_info';
-    const name = cleanText(buf, data + 8, data + 24);
     tell(source, { field: 'vendor', value: 'Beckhoff', confidence: 75 });
-    if (isReadable(name)) tell(source, { field: 'software', value: name, confidence: 85 });
-    tell(source, {
-      field: 'firmware',
-      value: `${buf[data + 4]}.${buf[data + 5]}.${u16le(buf, data + 6)}`,
-      confidence: 85,
-    });
+    // Each of the device's programs answers with its own name and version.
+    const name = zeroTerminated(buf, data + 8, data + 24);
+    const version = `${buf[data + 4]}.${buf[data + 5]}.${u16le(buf, data + 6)}`;
+    if (isReadable(name)) tell(source, { field: 'software', value: `${name} ${version}`, confidence: 70 });
     return false;
   },
 };

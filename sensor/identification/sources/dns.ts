@@ -48,7 +48,8 @@ export const mdns: IdentitySource = {
         if (address === senderIp || address.startsWith('fe80:')) hosts.add(answer.name);
       } else if (answer.type === TYPE.txt) said.push(...textRecord(buf, answer.from, answer.to));
     }
-    for (const host of [...hosts].slice(0, 2)) {
+    // Services have names of their own, with an underscore.
+    for (const host of [...hosts].filter((name) => !name.includes('_')).slice(0, 2)) {
       const value = host.replace(/\.local$/i, '');
       if (isReadable(value)) tell('mdns', { field: 'hostname', value, confidence: 75 });
     }

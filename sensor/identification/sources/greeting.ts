@@ -4,6 +4,7 @@ import { cleanText, find, isReadable } from '../text.js';
 
 const MAX_GREETING = 1024;
 const IAC = 0xff;
+const CLOCK = /(?:;| #\d+| at)? (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d.*$/;
 
 /** FTP and SMTP (RFC 959, 5321): the server's first line, `220 …`. */
 export const greeting: IdentitySource = {
@@ -14,7 +15,8 @@ export const greeting: IdentitySource = {
     if (!isFromServer) return false;
     const end = find(buf, from, to, '\r\n', MAX_GREETING);
     if (end < 0) return to - from < MAX_GREETING;
-    const text = /^220[ -](.{2,250})$/.exec(cleanText(buf, from, end))?.[1];
+    // Many servers tell the time as well, and would say something new each time.
+    const text = /^220[ -](.{2,250})$/.exec(cleanText(buf, from, end))?.[1]?.replace(CLOCK, '');
     if (text === undefined || !isReadable(text)) return false;
     const isMail = /E?SMTP/.test(text);
     tell(isMail ? 'smtp.greeting' : 'ftp.greeting', { field: 'software', value: text, confidence: 45 });

@@ -1,7 +1,7 @@
 import { formatMac } from '../../model/address.js';
 import { hex, u16 } from '../../model/bytes.js';
 import type { IdentitySource } from '../source.js';
-import { cleanText, isReadable } from '../text.js';
+import { isReadable, zeroTerminated } from '../text.js';
 
 const SEARCH_RESPONSE = 0x0202;
 const DESCRIPTION_RESPONSE = 0x0204;
@@ -19,7 +19,7 @@ export const knx: IdentitySource = {
     // A search answer has the control endpoint (8 bytes) in front of the device information.
     const at = from + 6 + (u16(buf, from + 2) === SEARCH_RESPONSE ? 8 : 0);
     if (to - at < 54 || buf[at] !== 54 || buf[at + 1] !== DEVICE_INFO) return false;
-    const name = cleanText(buf, at + 24, at + 54);
+    const name = zeroTerminated(buf, at + 24, at + 54);
     if (isReadable(name)) tell('knx.description', { field: 'name', value: name, confidence: 80 });
     tell('knx.description', { field: 'serial', value: hex(buf, at + 8, at + 14), confidence: 88 });
     tell('knx.description', { field: 'mac', value: formatMac(buf, at + 18), confidence: 75 });

@@ -1,7 +1,7 @@
 import { formatIp } from '../../model/address.js';
 import { i32, u16, u32le } from '../../model/bytes.js';
 import type { IdentitySource } from '../source.js';
-import { cleanText, find, isReadable } from '../text.js';
+import { cleanText, find, isReadable, zeroTerminated } from '../text.js';
 
 const HEADER = 12;
 const ENCODED_NAME = 34;
@@ -66,7 +66,7 @@ export const browser: IdentitySource = {
     const at = mailslot + MAILSLOT.length + 1;
     if (to - at < 32 || (buf[at] !== ANNOUNCEMENT.host && buf[at] !== ANNOUNCEMENT.local)) return false;
     // Command, count, period, then name (16), version, server type, browser version, signature, comment.
-    const name = cleanText(buf, at + 6, at + 22);
+    const name = zeroTerminated(buf, at + 6, at + 22);
     const source = 'browser.host_announcement';
     if (isReadable(name)) tell(source, { field: 'hostname', value: name, confidence: 82 });
     const type = u32le(buf, at + 24);
@@ -75,7 +75,7 @@ export const browser: IdentitySource = {
     if ((type & (SERVER_TYPE.server | SERVER_TYPE.domainController | SERVER_TYPE.sql)) !== 0)
       tell(source, { field: 'role', value: 'server', confidence: 55 });
     else tell(source, { field: 'role', value: 'workstation', confidence: 40 });
-    const comment = cleanText(buf, at + 32, to);
+    const comment = zeroTerminated(buf, at + 32, to);
     if (isReadable(comment)) tell(source, { field: 'description', value: comment, confidence: 40 });
     return false;
   },

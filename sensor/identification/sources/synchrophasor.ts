@@ -1,6 +1,6 @@
 import { u16 } from '../../model/bytes.js';
 import type { IdentitySource } from '../source.js';
-import { cleanText, isReadable } from '../text.js';
+import { isReadable, zeroTerminated } from '../text.js';
 
 const HEADER = 14;
 const PMU_BLOCK = 26;
@@ -66,7 +66,7 @@ function namesOfThird(buf: Uint8Array, from: number, to: number): string[] {
 }
 
 function push(names: string[], buf: Uint8Array, from: number, to: number): void {
-  const name = cleanText(buf, from, to);
+  const name = zeroTerminated(buf, from, to);
   if (isReadable(name)) names.push(name);
 }
 

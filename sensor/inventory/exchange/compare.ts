@@ -1,0 +1,112 @@
+import type { Asset, AssetChange, Conversation } from '../../model/records.js';
+
+/** What became different in the inventory between two times. */
+export interface InventoryDiff {
+  /** Seen first between the two. */
+  readonly appeared: readonly Asset[];
+  /** Seen before `from`, and not since. */
+  readonly gone: readonly Asset[];
+  /** Identity that changed between the two. */
+  readonly changed: readonly { readonly asset: Asset; readonly changes: readonly AssetChange[] }[];
+}
+
+/** `from` and `to` as ISO 8601 UTC with microseconds, as records have them: such texts sort as times do. */
+export function diffInventory(assets: readonly Asset[], from: string, to: string): InventoryDiff {
+  const within = (time: string): boolean => time >= from && time <= to;
+  return {
+    appeared: assets.filter(({ first_seen }) => within(first_seen)),
+    gone: assets.filter(({ first_seen, last_seen }) => first_seen < from && last_seen < from),
+    changed: assets.flatMap((asset) => {
+      const changes = (asset.changes ?? []).filter(({ timestamp }) => within(timestamp));
+      return changes.length > 0 ? [{ asset, changes }] : [];
+    }),
+  };
+}
+
+/** Somebody who changed what a device does. */
+export interface Writer {
+  readonly client: string;
+  readonly client_ip: string;
+  readonly protocol: string;
+  readonly operation: string;
+  readonly class: string;
+  readonly targets: readonly string[];
+  readonly count: number;
+  readonly last_seen: string;
+  readonly in_baseline: boolean;
+}
+
+const INTRUSIVE: ReadonlySet<string> = new Set(['write', 'control', 'program']);
+
+/** Who wrote to, controlled or programmed the device, the latest first. */
+export function writersOf(asset: Asset, conversations: readonly Conversation[]): Writer[] {
+  return conversations
+    .filter(({ server, server_ip }) => server === asset.id || asset.ips.includes(server_ip))
+    .flatMap((conversation) =>
+      conversation.operations
+        .filter((operation) => INTRUSIVE.has(operation.class))
+        .map((operation) => ({
+          client: conversation.client,
+          client_ip: conversation.client_ip,
+          protocol: conversation.protocol,
+          operation: operation.operation,
+          class: operation.class,
+          targets: operation.targets,
+          count: operation.count,
+          last_seen: operation.last_seen,
+          in_baseline: operation.in_baseline,
+        })),
+    )
+    .sort((one, other) => (one.last_seen < other.last_seen ? 1 : -1));
+}
+
+/** Two records that may be one device, and what speaks for it. */
+export interface LikelySame {
+  readonly assets: readonly [Asset, Asset];
+  readonly reason: string;
+}
+
+/** Proposals for a person to confirm: what devices say can be forged, so nothing of this is merged on its own. */
+export function likelySame(assets: readonly Asset[]): LikelySame[] {
+  const found: LikelySame[] = [];
+  const bySerial = new Map<string, Asset>();
+  const byMac = new Map<string, Asset>();
+  for (const asset of assets) {
+    if (asset.serial !== undefined && asset.serial.length >= 4) {
+      const key = `${asset.vendor?.toLowerCase()} ${asset.serial}`;
+      const other = bySerial.get(key);
+      if (other)
+        found.push({ assets: [other, asset], reason: `Both say that their serial number is ${asset.serial}.` });
+      else bySerial.set(key, asset);
+    }
+    for (const mac of asset.macs) {
+      const other = byMac.get(mac);
+      if (other && other !== asset) found.push({ assets: [other, asset], reason: `Both use the network card ${mac}.` });
+      else byMac.set(mac, asset);
+    }
+  }
+  return found;
+}
+
+/** One record of two: `asset` keeps its id, name and times, and takes over what the other one has more. */
+export function mergeRecords(asset: Asset, other: Asset): Asset {
+  const union = <T>(one: readonly T[], two: readonly T[], key: (item: T) => string): T[] => [
+    ...new Map([...two, ...one].map((item) => [key(item), item])).values(),
+  ];
+  return {
+    ...other,
+    ...asset,
+    ips: union(other.ips, asset.ips, String),
+    macs: union(other.macs, asset.macs, String),
+    roles: union(other.roles, asset.roles, String),
+    protocols: union(asset.protocols, other.protocols, ({ name, as }) => `${as} ${name}`),
+    units: union(asset.units, other.units, ({ unit }) => unit),
+    evidence: union(asset.evidence, other.evidence, ({ field, value, source }) => `${field} ${value} ${source}`),
+    first_seen: asset.first_seen < other.first_seen ? asset.first_seen : other.first_seen,
+    last_seen: asset.last_seen > other.last_seen ? asset.last_seen : other.last_seen,
+    approved: asset.approved || other.approved,
+    in_baseline: asset.in_baseline || other.in_baseline,
+    packets: asset.packets + other.packets,
+    ...(asset.changes || other.changes ? { changes: [...(asset.changes ?? []), ...(other.changes ?? [])] } : {}),
+  };
+}

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import type { Asset, Identity, Unit } from '../../model/records.js';
+import { csvLine } from './csv.js';
+
+const CSV_COLUMNS = [
+  'id',
+  'name',
+  'ip',
+  'mac',
+  'vendor',
+  'model',
+  'order_number',
+  'firmware',
+  'hardware_revision',
+  'serial',
+  'hostname',
+  'os',
+  'roles',
+  'purdue_level',
+  'zone',
+  'criticality',
+  'approved',
+  'unit',
+  'protocols',
+  'first_seen',
+  'last_seen',
+] as const;
+
+export function csvHead(): string {
+  return csvLine(CSV_COLUMNS);
+}
+
+/** One line for the device, and one for each device behind its address. Several addresses stand in one cell. */
+export function csvRows(asset: Asset): string {
+  const protocols = asset.protocols.map(
+    ({ name, as, ports }) => `${name} ${as}${ports.length > 0 ? ` ${ports.join(' ')}` : ''}`,
+  );
+  const line = (part: Asset | Unit, unit: string): string =>
+    csvLine([
+      asset.id,
+      asset.name,
+      asset.ips.join(' '),
+      asset.macs.join(' '),
+      part.vendor ?? '',
+      part.model ?? '',
+      part.order_number ?? '',
+      part.firmware ?? '',
+      part.hardware_revision ?? '',
+      part.serial ?? '',
+      part.hostname ?? '',
+      part.os ?? '',
+      asset.roles.join(' '),
+      asset.purdue_level === null ? '' : String(asset.purdue_level),
+      asset.zone ?? '',
+      asset.criticality,
+      asset.approved ? 'yes' : 'no',
+      unit,
+      protocols.join('; '),
+      part.first_seen,
+      part.last_seen,
+    ]);
+  const units = asset.units.length > 1 ? asset.units.map((unit) => line(unit, unit.unit)) : [];
+  return [line(asset, ''), ...units].join('');
+}
+
+interface Property {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * CycloneDX 1.6 (ECMA-424): each device with its firmware inside, and the devices behind its address beside it. The
+ * serial number of the document follows from its content, so equal inventories give equal documents.
+ *
+ * @param site name of the plant; empty where there is none
+ * @param at ISO 8601: the latest time that the inventory knows
+ */
+export function cycloneDx(assets: readonly Asset[], site: string, at: string, version: string): object {
+  const components = assets.map(deviceComponent);
+  const digest = createHash('sha256')
+    .update(JSON.stringify([components, site, at]))
+    .digest('hex');
+  // RFC 9562 version 8: a UUID made of our own bits.
+  const uuid = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${uuid}`,
+    version: 1,
+    metadata: {
+      timestamp: at,
+      tools: { components: [{ type: 'application', name: 'Fieldwatch', version }] },
+      lifecycles: [{ phase: 'operations' }],
+      ...(site === '' ? {} : { component: { type: 'platform', 'bom-ref': 'site', name: site } }),
+    },
+    components,
+    dependencies: assets
+      .filter(({ units }) => units.length > 1)
+      .map((asset) => ({ ref: asset.id, dependsOn: asset.units.map(({ unit }) => `${asset.id} ${unit}`) })),
+  };
+}
+
+function deviceComponent(asset: Asset): object {
+  const properties: Property[] = [
+    ...asset.ips.map((value) => ({ name: 'fieldwatch:ip', value })),
+    ...asset.macs.map((value) => ({ name: 'fieldwatch:mac', value })),
+    ...asset.roles.map((value) => ({ name: 'fieldwatch:role', value })),
+    ...(asset.zone === null ? [] : [{ name: 'fieldwatch:zone', value: asset.zone }]),
+    ...(asset.purdue_level === null ? [] : [{ name: 'fieldwatch:purdue_level', value: String(asset.purdue_level) }]),
+    { name: 'fieldwatch:criticality', value: asset.criticality },
+    { name: 'fieldwatch:approved', value: String(asset.approved) },
+    { name: 'fieldwatch:first_seen', value: asset.first_seen },
+    { name: 'fieldwatch:last_seen', value: asset.last_seen },
+    ...asset.protocols.map(({ name, as }) => ({ name: `fieldwatch:protocol:${as}`, value: name })),
+  ];
+  const units = asset.units.length > 1 ? asset.units.map((unit) => unitComponent(asset, unit)) : [];
+  return {
+    ...component(asset.id, asset.model ?? asset.name, asset),
+    description: asset.name,
+    properties: [...properties, ...identityProperties(asset)],
+    ...parts([...firmwareOf(asset.id, asset), ...units]),
+  };
+}
+
+function unitComponent(asset: Asset, unit: Unit): object {
+  const reference = `${asset.id} ${unit.unit}`;
+  return {
+    ...component(reference, unit.model ?? unit.unit, unit),
+    description: `${asset.name}, ${unit.unit}`,
+    properties: [{ name: 'fieldwatch:unit', value: unit.unit }, ...identityProperties(unit)],
+    ...parts(firmwareOf(reference, unit)),
+  };
+}
+
+function component(reference: string, name: string, identity: Identity): object {
+  return {
+    type: 'device',
+    'bom-ref': reference,
+    name,
+    ...(identity.vendor === undefined ? {} : { manufacturer: { name: identity.vendor } }),
+    ...(identity.hardware_revision === undefined ? {} : { version: identity.hardware_revision }),
+  };
+}
+
+function identityProperties(identity: Identity): Property[] {
+  return (['serial', 'order_number', 'hostname', 'os'] as const).flatMap((field) => {
+    const value = identity[field];
+    return value === undefined ? [] : [{ name: `fieldwatch:${field}`, value }];
+  });
+}
+
+function firmwareOf(reference: string, identity: Identity): object[] {
+  if (identity.firmware === undefined) return [];
+  return [
+    {
+      type: 'firmware',
+      'bom-ref': `${reference} firmware`,
+      name: `${identity.model ?? 'device'} firmware`,
+      version: identity.firmware,
+      ...(identity.vendor === undefined ? {} : { manufacturer: { name: identity.vendor } }),
+    },
+  ];
+}
+
+function parts(components: readonly object[]): object {
+  return components.length === 0 ? {} : { components };
+}
