@@ -28,7 +28,7 @@ function shorten(text: string): string {
   return letters.length <= MAX_CELL ? text : `${letters.slice(0, MAX_CELL - 1).join('')}…`;
 }
 
-function* all<T>(page: (cursor: string | undefined) => Page<T>): Generator<T> {
+export function* all<T>(page: (cursor: string | undefined) => Page<T>): Generator<T> {
   let cursor: string | undefined;
   do {
     const { items, next } = page(cursor);
@@ -38,13 +38,13 @@ function* all<T>(page: (cursor: string | undefined) => Page<T>): Generator<T> {
 }
 
 /** Waits for the reader of a pipe, so that a million lines do not pile up in memory. */
-async function writeOut(text: string): Promise<void> {
+export async function writeOut(text: string): Promise<void> {
   if (process.stdout.write(text)) return;
   await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
 }
 
 /** JSON whose text is harmless in a terminal as well, and still the same JSON. */
-function jsonLine(record: object): string {
+export function jsonLine(record: object): string {
   const text = JSON.stringify(record).replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]
       .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
@@ -63,7 +63,7 @@ interface Listing<T> {
 
 const next = (cursor: string | undefined) => ({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
 
-const ASSETS: Listing<Asset> = {
+export const ASSETS: Listing<Asset> = {
   name: 'assets',
   description: 'list the devices that were seen',
   head: ['ADDRESS', 'NAME', 'ROLE', 'VENDOR', 'MODEL', 'FIRMWARE', 'PROTOCOLS', 'APPROVED', 'LAST SEEN'],
@@ -138,7 +138,7 @@ const VARIABLES: Listing<ProcessVariable> = {
 /** Rows of a table are collected to be aligned; beyond this the widths of the first ones must do. */
 const TABLE_PORTION = 1000;
 
-async function print<T>(listing: Listing<T>, data: string, json: boolean): Promise<void> {
+export async function print<T>(listing: Listing<T>, data: string, json: boolean): Promise<void> {
   const store = openReader(data);
   try {
     let rows: (readonly string[])[] = [];
@@ -169,18 +169,14 @@ export function openReader(data: string): SqliteFindingsStore {
 }
 
 export const registerListings: RegisterCommand = (program) => {
-  for (const listing of [ASSETS, ALERTS, CONVERSATIONS, VARIABLES] as const) {
+  for (const listing of [ALERTS, CONVERSATIONS, VARIABLES] as const) {
     program
       .command(listing.name)
       .description(listing.description)
       .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
       .option('--json', 'NDJSON, one record a line')
       .action((flags: { data?: string; json?: boolean }) =>
-        print(
-          listing as Listing<Asset | Alert | Conversation | ProcessVariable>,
-          dataDir(flags.data),
-          flags.json ?? false,
-        ),
+        print(listing as Listing<Alert | Conversation | ProcessVariable>, dataDir(flags.data), flags.json ?? false),
       );
   }
 };

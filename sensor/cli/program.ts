@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   dissect: async () => (await import('./dissect.js')).registerDissect,
   live: async () => (await import('./live.js')).registerLive,
   doctor: async () => (await import('./doctor.js')).registerDoctor,
-  assets: listings,
+  assets: async () => (await import('./assets.js')).registerAssets,
   alerts: listings,
   conversations: listings,
   variables: listings,

@@ -41,6 +41,11 @@ export function startsWith(buf: Uint8Array, at: number, to: number, text: string
   return true;
 }
 
+/** Whether what is there so far is the beginning of `text`, and more could make it whole. */
+export function mayBecome(buf: Uint8Array, from: number, to: number, text: string): boolean {
+  return to - from < text.length && startsWith(buf, from, to, text.slice(0, to - from));
+}
+
 /** Place of `text` within the first `limit` bytes, or -1. */
 export function find(buf: Uint8Array, from: number, to: number, text: string, limit = 4096): number {
   const end = Math.min(to, from + limit) - text.length;

@@ -3,7 +3,7 @@ import type {
   Asset,
   AssetChange,
   AssetProtocol,
-  AssetWords,
+  AssetSettings,
   Criticality,
   Evidence,
   Identity,
@@ -72,7 +72,7 @@ export class AssetState {
   isJudged = false;
   /** People decide these; the store keeps their word. */
   approved = false;
-  words: AssetWords | null = null;
+  words: AssetSettings | null = null;
   zoneEntry: Zone | null = null;
   station: Station | null = null;
   /** What it does as a client, to tell an operator station from an engineering station. */

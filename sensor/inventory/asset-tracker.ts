@@ -1,6 +1,6 @@
 import type { OperationClass } from '../model/operation.js';
 import type { IdentityFact } from '../model/pdu.js';
-import type { Asset, AssetMerge, AssetWords, IdentityField } from '../model/records.js';
+import type { Asset, AssetMerge, AssetSettings, IdentityField } from '../model/records.js';
 import { EMPTY_SITE, SiteMap } from '../model/site.js';
 import { formatTimestamp, type Micros } from '../model/time.js';
 import { AssetState, OWN_UNITS } from './asset-state.js';
@@ -195,7 +195,7 @@ export class AssetTracker {
   }
 
   /** `words` are what people have said, by asset. */
-  restore(records: readonly Asset[], words: Readonly<Record<string, AssetWords>> = {}): void {
+  restore(records: readonly Asset[], words: Readonly<Record<string, AssetSettings>> = {}): void {
     for (const record of records) {
       if (this.#assets.size >= MAX_ASSETS) return;
       const [ip] = record.ips;

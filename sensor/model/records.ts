@@ -53,19 +53,6 @@ export interface AssetChange {
   pcap_cnt: number;
 }
 
-/** What people have said of a device. It stands above everything that was seen, and is never overwritten. */
-export interface AssetWords {
-  name?: string;
-  roles?: string[];
-  purdue_level?: number;
-  zone?: string;
-  criticality?: Criticality;
-  vendor?: string;
-  model?: string;
-  serial?: string;
-  firmware?: string;
-}
-
 export type Identity = Partial<
   Record<'vendor' | 'model' | 'order_number' | 'firmware' | 'hardware_revision' | 'serial' | 'hostname' | 'os', string>
 >;
@@ -109,6 +96,15 @@ export interface Asset extends Identity {
   evidence: Evidence[];
   /** Changes of its identity, the oldest first; absent where nothing ever changed. */
   changes?: AssetChange[];
+}
+
+/** What a person says about an asset; absent: what the sensor found stands. */
+export interface AssetSettings {
+  name?: string;
+  roles?: string[];
+  zone?: string;
+  purdue_level?: number;
+  criticality?: Criticality;
 }
 
 /** Two records turned out to be one device. */

@@ -308,6 +308,7 @@ export class Sensor implements PacketSink {
     const { alerts, packets } = this.#alerts.collect(withCounters);
     return {
       assets: this.#assets.collect(withCounters),
+      mergedAssets: this.#assets.collectMerged(),
       conversations: this.#conversations.collect(withCounters, this.#baseline.phase === 'learn'),
       variables: this.#variables.collect(withCounters, this.#finished),
       alerts,
@@ -1272,7 +1273,7 @@ export class Sensor implements PacketSink {
   }
 
   #restore(memory: SensorMemory): void {
-    this.#assets.restore(memory.assets);
+    this.#assets.restore(memory.assets, memory.assetSettings);
     const operations = new Map<string, ReadonlyMap<string, Operation>>();
     for (const protocol of this.#protocols.values()) {
       operations.set(protocol.name, new Map(protocol.operations.map((operation) => [operation.name, operation])));

@@ -5,6 +5,8 @@ import type {
   AlertPacket,
   AlertStatus,
   Asset,
+  AssetMerge,
+  AssetSettings,
   Conversation,
   LearningPhase,
   ProcessVariable,
@@ -14,6 +16,8 @@ import type {
   VariableKind,
 } from '../model/records.js';
 import type { Severity } from '../model/severity.js';
+
+export type { AssetSettings } from '../model/records.js';
 
 /**
  * What a sensor has found since it last reported. Everything is a plain object, so that a batch can cross a thread,
@@ -26,6 +30,8 @@ export interface FindingsBatch {
   alerts: Alert[];
   packets: AlertPacket[];
   health: SensorHealth;
+  /** Asset records that are no more. */
+  mergedAssets?: readonly AssetMerge[];
   /** Whole counts of minutes, so that the larger of two is the right one. */
   traffic?: readonly TrafficMinute[];
 }
@@ -40,6 +46,8 @@ export interface FindingsWriter {
 export interface SensorMemory {
   phase: LearningPhase | null;
   assets: Asset[];
+  /** What people have said of assets, by id. */
+  assetSettings?: Record<string, AssetSettings>;
   conversations: Conversation[];
   /** With their histories. */
   variables: ProcessVariable[];
@@ -225,21 +233,16 @@ export interface FindingsReader {
   close(): void;
 }
 
-/** What a person says about an asset; absent: what the sensor found stands. */
-export interface AssetSettings {
-  name?: string;
-  roles?: string[];
-  zone?: string;
-  purdue_level?: number;
-  criticality?: Asset['criticality'];
-}
-
 /** What a person decides. The sensor reads it and never overwrites it. False: there is no such record. */
 export interface FindingsDecisions {
   setAlertStatus(id: string, status: AlertStatus): boolean;
   setAssetApproved(id: string, approved: boolean): boolean;
   /** Rules that a person switched off; the next sensor to start leaves them out. */
   setDisabledRules(ids: readonly string[]): void;
+  /** Makes one device of two: `id` becomes a part of `into`, which keeps its own id. False: one of them is not there. */
+  mergeAssets(id: string, into: string): boolean;
+  /** Undoes that; false where no person has merged `id` into anything. */
+  splitAsset(id: string): boolean;
   /** Replaces all settings of the asset. */
   setAssetSettings(id: string, settings: AssetSettings): boolean;
   requestPhase(phase: LearningPhase): void;

@@ -62,7 +62,15 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
   ['sensor/main.ts', ['sensor/cli']],
   [
     'console/api',
-    ['sensor/model', 'sensor/store', 'sensor/export', 'sensor/explain', 'sensor/product.ts', 'sensor/config.ts'],
+    [
+      'sensor/model',
+      'sensor/inventory/exchange',
+      'sensor/store',
+      'sensor/export',
+      'sensor/explain',
+      'sensor/product.ts',
+      'sensor/config.ts',
+    ],
   ],
   ['console/web', ['sensor/model']],
 ];

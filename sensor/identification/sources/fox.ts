@@ -1,6 +1,6 @@
 import type { IdentityField } from '../../model/records.js';
 import type { IdentitySource } from '../source.js';
-import { clean, find, isReadable, startsWith } from '../text.js';
+import { clean, find, isReadable, mayBecome, startsWith } from '../text.js';
 
 const MAX_HELLO = 2048;
 const FIELDS: Readonly<Record<string, readonly [IdentityField, number]>> = {
@@ -19,7 +19,7 @@ export const fox: IdentitySource = {
   stream: 'start',
   recognises: (buf, from, to) => startsWith(buf, from, to, 'fox a '),
   read({ buf, from, to }, tell) {
-    if (!startsWith(buf, from, to, 'fox a ')) return false;
+    if (!startsWith(buf, from, to, 'fox a ')) return mayBecome(buf, from, to, 'fox a ');
     const end = find(buf, from, to, '};;', MAX_HELLO);
     if (end < 0) return to - from < MAX_HELLO;
     const text = Buffer.from(buf.buffer, buf.byteOffset + from, end - from).toString('latin1');

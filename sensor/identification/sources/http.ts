@@ -1,6 +1,6 @@
 import { describe } from '../description.js';
 import type { IdentitySource, Tell } from '../source.js';
-import { cleanText, find, isReadable, startsWith } from '../text.js';
+import { cleanText, find, isReadable, mayBecome, startsWith } from '../text.js';
 
 const MAX_HEADER = 8192;
 const MAX_LINES = 64;
@@ -12,7 +12,7 @@ export const http: IdentitySource = {
   stream: 'start',
   recognises: (buf, from, to) => startsWith(buf, from, to, 'HTTP/1.'),
   read({ buf, from, to }, tell) {
-    if (!startsWith(buf, from, to, 'HTTP/1.')) return false;
+    if (!startsWith(buf, from, to, 'HTTP/1.')) return mayBecome(buf, from, to, 'HTTP/1.');
     const headerEnd = find(buf, from, to, '\r\n\r\n', MAX_HEADER);
     if (headerEnd < 0) return to - from < MAX_HEADER;
     const lines = Buffer.from(buf.buffer, buf.byteOffset + from, headerEnd - from)

@@ -51,7 +51,7 @@ export const profinetDcp: IdentitySource = {
       at = end + (length & 1);
       switch (block) {
         case BLOCK.type:
-          text(said, 'model', buf, value, end, 85);
+          text(said, 'model', buf, value, end, 80);
           break;
         case BLOCK.name:
           text(said, 'name', buf, value, end, 92);

@@ -8,6 +8,7 @@ export const vnc: IdentitySource = {
   stream: 'start',
   recognises: (buf, from, to) => startsWith(buf, from, to, 'RFB 00'),
   read({ buf, from, to, isFromServer }, tell) {
+    if (isFromServer && to - from < 12) return true;
     if (isFromServer && to - from >= 12 && startsWith(buf, from, to, 'RFB 00'))
       tell('vnc', {
         field: 'software',

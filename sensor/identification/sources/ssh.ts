@@ -1,5 +1,5 @@
 import type { IdentitySource } from '../source.js';
-import { cleanText, find, isReadable, startsWith } from '../text.js';
+import { cleanText, find, isReadable, mayBecome, startsWith } from '../text.js';
 
 const MAX_LINE = 255;
 /** Comments and names by which systems tell themselves. */
@@ -24,7 +24,7 @@ export const ssh: IdentitySource = {
   stream: 'start',
   recognises: (buf, from, to) => startsWith(buf, from, to, 'SSH-'),
   read({ buf, from, to }, tell) {
-    if (!startsWith(buf, from, to, 'SSH-')) return false;
+    if (!startsWith(buf, from, to, 'SSH-')) return mayBecome(buf, from, to, 'SSH-');
     const end = find(buf, from, to, '\n', MAX_LINE);
     if (end < 0) return to - from < MAX_LINE;
     const banner = /^SSH-[\d.]{1,5}-(.{1,200})$/.exec(cleanText(buf, from, end))?.[1];

@@ -87,26 +87,3 @@ export function likelySame(assets: readonly Asset[]): LikelySame[] {
   }
   return found;
 }
-
-/** One record of two: `asset` keeps its id, name and times, and takes over what the other one has more. */
-export function mergeRecords(asset: Asset, other: Asset): Asset {
-  const union = <T>(one: readonly T[], two: readonly T[], key: (item: T) => string): T[] => [
-    ...new Map([...two, ...one].map((item) => [key(item), item])).values(),
-  ];
-  return {
-    ...other,
-    ...asset,
-    ips: union(other.ips, asset.ips, String),
-    macs: union(other.macs, asset.macs, String),
-    roles: union(other.roles, asset.roles, String),
-    protocols: union(asset.protocols, other.protocols, ({ name, as }) => `${as} ${name}`),
-    units: union(asset.units, other.units, ({ unit }) => unit),
-    evidence: union(asset.evidence, other.evidence, ({ field, value, source }) => `${field} ${value} ${source}`),
-    first_seen: asset.first_seen < other.first_seen ? asset.first_seen : other.first_seen,
-    last_seen: asset.last_seen > other.last_seen ? asset.last_seen : other.last_seen,
-    approved: asset.approved || other.approved,
-    in_baseline: asset.in_baseline || other.in_baseline,
-    packets: asset.packets + other.packets,
-    ...(asset.changes || other.changes ? { changes: [...(asset.changes ?? []), ...(other.changes ?? [])] } : {}),
-  };
-}

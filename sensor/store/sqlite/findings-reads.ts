@@ -251,7 +251,9 @@ export class FindingsReads {
     const row = this.#statement(
       `SELECT a.approved, r.record, ${SETTINGS} FROM asset a JOIN asset_record r USING (n) WHERE a.id = ?`,
     ).get(id);
-    return row ? assetOf(row) : null;
+    if (row) return assetOf(row);
+    const into = this.#statement('SELECT into_id FROM asset_alias WHERE id = ?').get(id)?.['into_id'];
+    return into === undefined || into === id ? null : this.asset(String(into));
   }
 
   conversations(query: ConversationQuery): Page<Conversation> {
@@ -577,9 +579,13 @@ export class FindingsReads {
     const open = this.#statement(
       "SELECT a.status, r.record, 0 AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.status IN ('open', 'acknowledged') ORDER BY a.last_seen DESC LIMIT ?",
     );
+    const settings: Record<string, AssetSettings> = {};
+    for (const { asset } of this.#statement('SELECT DISTINCT asset FROM asset_setting').all())
+      settings[String(asset)] = this.assetSettings(String(asset));
     return {
       phase: this.requestedPhase() ?? this.reportedPhase(),
       disabledRules: this.disabledRules(),
+      ...(Object.keys(settings).length > 0 ? { assetSettings: settings } : {}),
       assets: assets.all().map(assetOf),
       conversations: conversations.all().map(conversationOf),
       variables: variables.map((row) => {

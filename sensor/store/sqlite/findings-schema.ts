@@ -1,4 +1,5 @@
 import { SEVERITIES } from '../../model/severity.js';
+import { ASSET_MERGES } from './asset-merges.js';
 import { OUTBOX_TABLES } from './outbox.js';
 import { RETENTION_TABLES } from './retention.js';
 import type { StoreSchema } from './store-file.js';
@@ -224,7 +225,7 @@ export const FINDINGS_SCHEMA: StoreSchema = {
   applicationId: 0x46574631,
   holds: 'findings',
   migrations: [V1],
-  additions: ADDITIONS + OUTBOX_TABLES + RETENTION_TABLES,
+  additions: ADDITIONS + ASSET_MERGES + OUTBOX_TABLES + RETENTION_TABLES,
 };
 
 export const SEVERITY_RANKS = new Map(SEVERITIES.map((severity, rank) => [severity, rank]));

@@ -116,6 +116,14 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     this.#writing().setDisabledRules(ids);
   }
 
+  mergeAssets(id: string, into: string): boolean {
+    return this.#writing().mergeAssets(id, into);
+  }
+
+  splitAsset(id: string): boolean {
+    return this.#writing().splitAsset(id);
+  }
+
   setAssetSettings(id: string, settings: AssetSettings): boolean {
     return this.#writing().setAssetSettings(id, settings);
   }

@@ -11,6 +11,7 @@ import type {
 import { type Severity, severityRank } from '../../model/severity.js';
 import { parseTimestamp } from '../../model/time.js';
 import type { AssetSettings, FindingsBatch } from '../store.js';
+import { AssetMerges } from './asset-merges.js';
 import { settingsOf, withSettings } from './asset-settings.js';
 import { Outbox } from './outbox.js';
 import { DEFAULT_RETENTION, Retention, type RetentionLimits } from './retention.js';
@@ -107,6 +108,7 @@ export class FindingsWrites {
   readonly #unlinkRule: SqlStatement;
   readonly #traffic: SqlStatement;
   readonly #settingsOf: SqlStatement;
+  readonly #merges: AssetMerges;
   readonly #anySetting: SqlStatement;
   #hasSettings = true;
   readonly #retention: Retention;
@@ -181,6 +183,7 @@ export class FindingsWrites {
     this.#traffic = database.prepare(
       'INSERT INTO traffic VALUES (60, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = excluded.messages WHERE messages < excluded.messages',
     );
+    this.#merges = new AssetMerges(database);
     this.#settingsOf = database.prepare('SELECT field, value FROM asset_setting WHERE asset = ?');
     this.#anySetting = database.prepare('SELECT 1 FROM asset_setting LIMIT 1');
   }
@@ -191,6 +194,7 @@ export class FindingsWrites {
       let changed = false;
       this.#hasDecisions = this.#anyDecision.get() !== undefined;
       this.#hasSettings = this.#anySetting.get() !== undefined;
+      this.#merges.begin();
       this.#isExporting = this.outbox.begin();
       this.#now = Date.now();
       for (const table of [this.#asset, this.#conversation, this.#variable, this.#alert]) {
@@ -199,6 +203,12 @@ export class FindingsWrites {
         else this.#empty.delete(table);
       }
       for (const asset of batch.assets) changed = this.#writeAsset(asset, revision) || changed;
+      for (const { id, into } of batch.mergedAssets ?? []) {
+        const kept = this.#merges.current(into);
+        if (kept === id) continue;
+        this.#merges.add(id, kept, null);
+        changed = true;
+      }
       for (const conversation of batch.conversations) {
         changed = this.#writeConversation(conversation, revision) || changed;
       }
@@ -231,6 +241,41 @@ export class FindingsWrites {
       String(value),
       (revision) => this.#setApproved.run(value, revision, id).changes,
     );
+  }
+
+  mergeAssets(id: string, into: string): boolean {
+    return this.#database.transaction(() => {
+      this.#merges.begin();
+      const part = this.#asset.find.get(id);
+      const whole = this.#asset.find.get(into);
+      if (!part || !whole || id === into) return false;
+      const revision = this.#revision() + 1;
+      this.#merges.add(id, into, JSON.parse(String(part['record'])) as Asset);
+      this.#hasSettings = true;
+      this.#hasDecisions = true;
+      this.#empty.clear();
+      this.#putAsset(this.#merges.whole(JSON.parse(String(whole['record'])) as Asset), revision);
+      this.#setMeta.run('revision', revision);
+      return true;
+    });
+  }
+
+  splitAsset(id: string): boolean {
+    return this.#database.transaction(() => {
+      this.#merges.begin();
+      const into = this.#merges.current(id);
+      const part = this.#merges.remove(id);
+      const whole = this.#asset.find.get(into);
+      if (!part || !whole) return false;
+      const revision = this.#revision() + 1;
+      this.#hasSettings = true;
+      this.#hasDecisions = true;
+      this.#empty.clear();
+      this.#putAsset(part, revision);
+      this.#putAsset(without(JSON.parse(String(whole['record'])) as Asset, part), revision);
+      this.#setMeta.run('revision', revision);
+      return true;
+    });
   }
 
   /** Columns are made anew from the record, so that lists are filtered and sorted by what is shown. */
@@ -326,10 +371,10 @@ export class FindingsWrites {
     if (known) {
       const before = JSON.parse(String(known['record'])) as Alert;
       for (const side of [before.src_asset, before.dest_asset]) {
-        if (side !== undefined) this.#unlinkAlert.run(side, known['last_seen'] ?? 0, n);
+        if (side !== undefined) this.#unlinkAlert.run(this.#merges.current(side), known['last_seen'] ?? 0, n);
       }
     }
-    for (const side of sides) this.#linkAlert.run(side, lastSeen, n);
+    for (const side of sides) this.#linkAlert.run(this.#merges.current(side), lastSeen, n);
     if (known) this.#unlinkRule.run(alert.rule_id, known['last_seen'] ?? 0, n);
     this.#linkRule.run(alert.rule_id, lastSeen, n);
     if (this.#isExporting) {
@@ -339,7 +384,15 @@ export class FindingsWrites {
     return true;
   }
 
-  #writeAsset(found: Asset, revision: number): boolean {
+  #writeAsset(told: Asset, revision: number): boolean {
+    if (!this.#merges.isEmpty && this.#merges.current(told.id) !== told.id) {
+      this.#merges.refresh(told);
+      return false;
+    }
+    return this.#putAsset(this.#merges.isEmpty ? told : this.#merges.whole(told), revision);
+  }
+
+  #putAsset(found: Asset, revision: number): boolean {
     const record = JSON.stringify(found);
     const asset = this.#hasSettings ? withSettings(found, this.#settings(found.id)) : found;
     const known = this.#find(this.#asset, asset.id);
@@ -405,10 +458,12 @@ export class FindingsWrites {
     );
     if (known) {
       for (const side of [known['client'], known['server']]) {
-        this.#unlinkConversation.run(side ?? '', known['last_seen'] ?? 0, n);
+        this.#unlinkConversation.run(this.#merges.current(String(side ?? '')), known['last_seen'] ?? 0, n);
       }
     }
-    for (const side of [conversation.client, conversation.server]) this.#linkConversation.run(side, lastSeen, n);
+    for (const side of [conversation.client, conversation.server]) {
+      this.#linkConversation.run(this.#merges.current(side), lastSeen, n);
+    }
     return true;
   }
 
@@ -465,4 +520,17 @@ export class FindingsWrites {
     target.insertRecord.run(n, record);
     return n;
   }
+}
+
+/** The record without the addresses of the part that is taken out of it. */
+function without(asset: Asset, part: Asset): Asset {
+  return {
+    ...asset,
+    ips: asset.ips.filter((ip) => !part.ips.includes(ip)),
+    macs: asset.macs.filter((mac) => !part.macs.includes(mac)),
+    evidence: asset.evidence.filter(
+      ({ field, value, source }) =>
+        !part.evidence.some((other) => other.field === field && other.value === value && other.source === source),
+    ),
+  };
 }
