@@ -199,7 +199,10 @@ async function live(flags: LiveFlags): Promise<void> {
     }
     stop.abort();
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // For a terminal this means that it is gone; for a service, that its settings were changed.
+  const onHangUp = process.stderr.isTTY ? onSignal : () => session.reloadRules();
+  process.on('SIGHUP', onHangUp);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
     const result = await session.run(stop.signal);
@@ -213,6 +216,7 @@ async function live(flags: LiveFlags): Promise<void> {
     throw error;
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
+    process.off('SIGHUP', onHangUp);
     await Promise.all([delivery.stop(), served.console?.then((console) => console?.close())]);
   }
 }

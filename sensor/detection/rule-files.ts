@@ -47,11 +47,21 @@ export function readRuleFiles(
   return found;
 }
 
+/** The rule files below folders, to see whether one has changed. `modified` is in milliseconds. */
+export function ruleFilesIn(paths: readonly string[]): { path: string; size: number; modified: number }[] {
+  return paths.flatMap(filesBelow).flatMap((path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found ? [{ path, size: found.size, modified: found.mtimeMs }] : [];
+  });
+}
+
 function ruleFilesBelow(path: string, found: RuleFiles): string[] {
-  if (!existsSync(path)) {
-    found.errors.push(new RuleError(path, 1, 1, 'there is no such file or folder'));
-    return [];
-  }
+  if (!existsSync(path)) found.errors.push(new RuleError(path, 1, 1, 'there is no such file or folder'));
+  return filesBelow(path);
+}
+
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) return [path];
   const entries: Dirent[] = readdirSync(path, { withFileTypes: true, recursive: true });
   return entries

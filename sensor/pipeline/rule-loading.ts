@@ -1,5 +1,5 @@
 import { placeholdersOf } from '../detection/placeholders.js';
-import { readRuleFiles } from '../detection/rule-files.js';
+import { readRuleFiles, ruleFilesIn } from '../detection/rule-files.js';
 import { RuleError, RulePlace } from '../detection/sigma/problem.js';
 import { parseRule, type SigmaRule } from '../detection/sigma/rule.js';
 import type { RuleSettings } from '../model/rule-settings.js';
@@ -47,4 +47,11 @@ export function loadRules(settings: RuleSettings, site?: Site): LoadedRules {
     else all.push({ rule, source: 'own', isEnabled: !disabled.has(rule.id) });
   }
   return { all, rules: all.filter((one) => one.isEnabled).map((one) => one.rule), errors };
+}
+
+/** Something that changes whenever one of the user's rule files does. */
+export function stateOfFiles(settings: RuleSettings): string {
+  return ruleFilesIn(settings.paths)
+    .map(({ path, size, modified }) => `${path} ${size} ${modified}`)
+    .join('\n');
 }

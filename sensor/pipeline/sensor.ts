@@ -105,7 +105,7 @@ class Binding {
   readonly protocol: ProtocolDef | null;
   readonly conversation: ConversationState;
   readonly clientSide: Side;
-  readonly rules: ProtocolRules | null;
+  rules: ProtocolRules | null;
   /** By side: what is already in the conversation's and the devices' counters. */
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
@@ -155,7 +155,7 @@ export class Sensor implements PacketSink {
   #isNewInput = true;
   #looks = 0;
   readonly #baseline: Baseline;
-  readonly #rules: RuleSet;
+  #rules: RuleSet;
   readonly #knowledge: Knowledge;
   readonly #alerts = new AlertEngine();
   readonly #scans: ScanCheck;
@@ -242,6 +242,18 @@ export class Sensor implements PacketSink {
   set phase(phase: LearningPhase) {
     this.#baseline.phase = phase;
     this.#variables.isLearning = phase === 'learn';
+  }
+
+  /** Other rules from now on. What correlations have counted so far is forgotten. */
+  replaceRules(rules: readonly SigmaRule[]): void {
+    const switchedOff = new Set(this.#options.memory?.disabledRules);
+    this.#rules = new RuleSet(
+      rules.filter(({ id }) => !switchedOff.has(id)),
+      [...this.#protocols.values()],
+    );
+    for (const binding of this.#bindings) {
+      if (binding?.protocol) binding.rules = this.#rules.of(binding.protocol.name);
+    }
   }
 
   get counters() {

@@ -18,6 +18,7 @@ import type {
   ToWriterThread,
   WriterThreadData,
 } from './messages.js';
+import { RuleWatch } from './rule-watch.js';
 
 export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 'followsRequests'> {
   /** Folder of the store. */
@@ -45,6 +46,8 @@ export interface LiveResult {
 const DEFAULT_HEAP_MEGABYTES = 1024;
 const DEFAULT_STUCK_MS = 10_000;
 const WATCH_MS = 1000;
+/** Looks between which the rule files are looked at. */
+const RULES_EVERY = 5;
 /** From the stop signal until we stop waiting for findings to be stored; with the closing it stays below 5 s. */
 const STOP_DEADLINE_MS = 3800;
 /** For the store to close its file. */
@@ -92,12 +95,45 @@ export class LiveSession {
   #watchedAt = 0;
   #heardTime: Micros = 0;
   #stillborn = 0;
+  readonly #rules: RuleWatch | null;
+  #watches = 0;
   #stopping = false;
   #settle!: (result: LiveResult | Error) => void;
   #settled = false;
 
   constructor(options: LiveSessionOptions) {
     this.#options = options;
+    const { rules, site } = options;
+    this.#rules =
+      rules === undefined || rules.paths.length === 0
+        ? null
+        : new RuleWatch(rules, site, {
+            use: (count) => this.#useRules(count),
+            refuse: (sentence) => this.#refuseRules(sentence),
+          });
+  }
+
+  /** Loads the user's rules again at once. */
+  reloadRules(): void {
+    if (this.#rules === null)
+      this.#options.onNotice?.('there are no rules of your own to load again: name some in rules.paths');
+    else this.#rules.reload();
+  }
+
+  #useRules(count: number): void {
+    this.#options.onNotice?.(`the rules have changed: ${count} are in use now`);
+    this.#sensor?.postMessage({ type: 'rules' } satisfies ToSensorThread);
+  }
+
+  #refuseRules(sentence: string): void {
+    this.#options.onNotice?.(sentence);
+    this.#report({
+      code: 'rules.not_loaded',
+      title: 'Changed rules do not load',
+      description: sentence,
+      interface: 'rules',
+      since: wallClock(),
+    });
   }
 
   /**
@@ -319,6 +355,7 @@ export class LiveSession {
     const now = performance.now();
     const isLate = now - this.#watchedAt > 2 * WATCH_MS;
     this.#watchedAt = now;
+    if (++this.#watches % RULES_EVERY === 0) this.#rules?.look();
     // After a pause of this thread or the whole machine, the sensor's messages have to be read first.
     if (this.#sensor === null || this.#stopping || isLate) return;
     if (now - this.#heardAt > (this.#options.stuckMs ?? DEFAULT_STUCK_MS)) void this.#sensor.terminate();

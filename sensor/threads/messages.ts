@@ -51,7 +51,9 @@ export interface LiveStatus {
 export type ToSensorThread =
   | { type: 'stop' }
   | { type: 'writer'; port: MessagePort }
-  | { type: 'health'; event: HealthEvent };
+  | { type: 'health'; event: HealthEvent }
+  /** The rule files have changed and are sound. */
+  | { type: 'rules' };
 
 /** Sensor thread to main thread. */
 export type FromSensorThread =

@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { wallClock } from '../capture/live/interface-capture.js';
 import { createSensor } from '../pipeline/create-sensor.js';
+import { loadRules } from '../pipeline/rule-loading.js';
 import { LiveSensor } from './live-sensor.js';
 import type { FromSensorThread, FromWriterPort, SensorThreadData, ToSensorThread, ToWriterPort } from './messages.js';
 
@@ -40,6 +41,9 @@ main.on('message', (message: ToSensorThread) => {
       break;
     case 'writer':
       connect(message.port);
+      break;
+    case 'rules':
+      if (options.rules) pipeline.replaceRules(loadRules(options.rules, options.site).rules);
       break;
     case 'health':
       sensor.healthEvent(message.event);
