@@ -85,6 +85,8 @@ interface Space {
 }
 
 const MAX_SPACES = 512;
+/** An S7 data block or memory area as a whole: a symbolic address does not tell the place inside it. */
+const WHOLE_AREA = /^(?:D[BI]\d+|[A-Z])$/;
 /** An OPC UA NodeId: a name, whatever digits it ends in. */
 const NODE_ID = /^(?:ns=\d+;)?[isgb]=/;
 
@@ -140,6 +142,7 @@ export class TargetSet {
         this.add(-1, text, 0, 0);
         continue;
       }
+      if (WHOLE_AREA.test(text)) this.add(-1, text, 0, 0);
       const match = /^(?:unit (\d+) )?(\S+) (\d+)(?:-(\d+))?$/.exec(text);
       if (!match) continue;
       const from = Number(match[3]);

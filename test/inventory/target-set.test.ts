@@ -94,6 +94,13 @@ describe('targets', () => {
     expect(set.toText()).toEqual(['unit 1 holding_register 40-42', 'unit 2 coil 7', 'tag 0']);
   });
 
+  test('a block or an area as a whole comes back, too', () => {
+    const set = new TargetSet();
+    set.restore(['DB10', 'M', 'DB4 0-3']);
+    expect(set.toText()).toEqual(['DB10', 'M', 'DB4 0-3']);
+    expect([set.add(-1, 'DB10', 0, 0), set.add(-1, 'DB11', 0, 0)]).toEqual([false, true]);
+  });
+
   test('text that is no target is left out, and spaces are bounded', () => {
     const set = new TargetSet();
     set.restore(['', 'unit x coil 3', 'coil', 'coil 5', 'unit 1 coil 9-10 and more']);

@@ -40,7 +40,7 @@ const KINDS: readonly ScanKind[] = [
     techniques: ['T0861'],
     recommendation:
       'Somebody searches for the addresses behind which the process values are. If a new operator screen was installed, check its address list; if not, treat the station as compromised.',
-    itemOf: (pdu) => pdu.targetFrom,
+    itemOf: (pdu) => addressOf(pdu.targetSpace ?? '', pdu.targetFrom),
   },
   {
     ruleId: 'unit-scan',
@@ -54,6 +54,13 @@ const KINDS: readonly ScanKind[] = [
     itemOf: (pdu) => pdu.unit,
   },
 ];
+
+/** One number for a place: the first byte of each data block is another place. */
+function addressOf(space: string, from: number): number {
+  let hash = 0;
+  for (let at = 0; at < space.length; at++) hash = Math.imul(hash, 31) + space.charCodeAt(at);
+  return Math.imul(hash, 65_537) + from;
+}
 
 /** Several different requests refused within a minute: somebody is trying things out. */
 export class ScanCheck {
