@@ -714,6 +714,23 @@ describe('parts of one message', () => {
     expect(connection.last.fields).not.toHaveProperty('objects');
   });
 
+  test('a part whose end is missing in the capture is joined with nothing, and is no oddity', () => {
+    const connection = opened();
+    connection.send(SERVER, frame(3, whole.slice(0, 100), false));
+    const cut = connection.send(SERVER, frame(3, whole.slice(100, 200), false).slice(0, 80), { isCut: true });
+    expect(cut).toMatchObject({ operation: 'fragment', isPartial: true, anomalies: ['s7comm_plus.truncated'] });
+    const rest = connection.send(SERVER, frame(3, whole.slice(200)));
+    expect(rest).toMatchObject({ isPartial: true, fields: { fragment: 'last' } });
+    expect(rest?.fields).not.toHaveProperty('objects');
+    expect(connection.send(SERVER, frame(3, whole))?.anomalies).not.toContain('s7comm_plus.malformed');
+  });
+
+  test.each([1, 2, 3])('a trailer of which %d bytes were captured is no oddity', (bytesThere) => {
+    const message = frame(3, whole);
+    const found = new Connection().send(SERVER, message.slice(0, message.length - 4 + bytesThere), { isCut: true });
+    expect(found).toMatchObject({ fields: { function: 'explore' }, anomalies: ['s7comm_plus.truncated'] });
+  });
+
   test('streamed writes go on in parts of their own', () => {
     const connection = opened();
     const first = request(

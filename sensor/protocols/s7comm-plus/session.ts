@@ -165,9 +165,13 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
       return;
     }
     if (version < VERSION.SETUP || version > VERSION.DIGEST) pdu.note(S7COMM_PLUS.badVersion);
-    const isLast = to > dataTo || isCut || pdu.anomalies.includes(S7COMM_PLUS.lengthMismatch);
-    if (to > dataTo) this.#checkTrailer(buf, dataTo, to);
     const start = this.#dataFrom(buf, dataFrom, dataTo);
+    if (isCut) {
+      this.#cut(side, buf, start, dataTo, sink);
+      return;
+    }
+    const isLast = to > dataTo || pdu.anomalies.includes(S7COMM_PLUS.lengthMismatch);
+    if (to > dataTo) this.#checkTrailer(buf, dataTo, to);
     if (isLast) this.#end(side, buf, start, dataTo, sink);
     else this.#part(side, buf, start, dataTo, sink);
   }
@@ -201,7 +205,24 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
     pdu.operation = OPERATION.systemEvent;
     pdu.message.parseSystemEvent(buf, from, to);
     this.#noteReading();
-    if (end > to) pdu.note(S7COMM_PLUS.surplus);
+    if (end > to && !pdu.isPartial) pdu.note(S7COMM_PLUS.surplus);
+    sink.pdu(pdu);
+  }
+
+  /** The end is missing in the capture, and with it whether another part follows. */
+  #cut(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
+    const pdu = this.#pdu;
+    const direction = this.#directions[side];
+    const isMessage = to > from && isKnownOpcode(buf[from]!) && direction.fragments.parts === 0;
+    direction.fragments.clear();
+    direction.isSynchronised = false;
+    direction.isStreaming = false;
+    if (isMessage) {
+      pdu.message.parse(pdu.protocolVersion, buf, from, to);
+      this.#report(side, sink);
+      return;
+    }
+    pdu.operation = OPERATION.fragment;
     sink.pdu(pdu);
   }
 
@@ -315,7 +336,7 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
     const pdu = this.#pdu;
     const { message } = pdu;
     if (message.isBroken && !pdu.isPartial) pdu.note(message.isUnknown ? S7COMM_PLUS.undecoded : S7COMM_PLUS.malformed);
-    if (message.surplus > 0) pdu.note(S7COMM_PLUS.surplus);
+    if (message.surplus > 0 && !pdu.isPartial) pdu.note(S7COMM_PLUS.surplus);
   }
 
   /** Pairs the message, remembers what it sets up, and hands it out. */
