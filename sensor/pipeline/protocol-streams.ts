@@ -265,9 +265,9 @@ export class ProtocolStreams implements StreamSink, PduSink {
     this.#listener.identity(context, fact);
   }
 
-  orient(client: Side): void {
+  orient(client: Side, isReverse = false): void {
     const flow = this.#current?.flow;
-    if (!flow || flow.clientIsCertain) return;
+    if (!flow || (flow.clientIsCertain && !isReverse)) return;
     flow.client = client;
     flow.clientIsCertain = true;
   }

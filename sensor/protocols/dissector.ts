@@ -24,8 +24,11 @@ export interface PduSink {
   anomaly(anomaly: AnomalyDef): void;
   /** The sender of the message being parsed says who it is. */
   identity(fact: IdentityFact): void;
-  /** The messages show who asks, where the connection's opening was not seen. */
-  orient(client: Side): void;
+  /**
+   * The messages show who asks, where the connection's opening was not seen. `isReverse`: the protocol says so itself
+   * although the other end opened the connection (a server that calls its client).
+   */
+  orient(client: Side, isReverse?: boolean): void;
 }
 
 /** A protocol's state for one connection. */

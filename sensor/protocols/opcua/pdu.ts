@@ -82,7 +82,8 @@ export class OpcUaPdu implements Pdu {
   serviceId = -1;
   service: Service | null = null;
   requestHandle = -1;
-  serviceResult = 0;
+  /** -1: not known. */
+  serviceResult = -1;
   /** Bytes behind the service's end. */
   trailing = 0;
   /** The request that this answers; valid only while the message is reported. */
@@ -128,7 +129,7 @@ export class OpcUaPdu implements Pdu {
     this.serviceId = -1;
     this.service = null;
     this.requestHandle = -1;
-    this.serviceResult = 0;
+    this.serviceResult = -1;
     this.trailing = 0;
     this.request = null;
     this.monitored = null;
@@ -200,8 +201,8 @@ export class OpcUaPdu implements Pdu {
     walker.nodeId();
     walker.advance(8);
     const handle = walker.u32();
-    walker.advance(4);
     if (!walker.hasFailed) this.requestHandle = handle;
+    walker.advance(4);
     walker.string();
     walker.advance(4);
     walker.extensionObject();
@@ -211,11 +212,9 @@ export class OpcUaPdu implements Pdu {
   #responseHeader(walker: Walker): void {
     walker.advance(8);
     const handle = walker.u32();
+    if (!walker.hasFailed) this.requestHandle = handle;
     const result = walker.u32();
-    if (!walker.hasFailed) {
-      this.requestHandle = handle;
-      this.serviceResult = result;
-    }
+    if (!walker.hasFailed) this.serviceResult = result;
     walker.skip(BUILTIN.DiagnosticInfo);
     walker.skipArray(BUILTIN.String);
     walker.extensionObject();
@@ -285,7 +284,7 @@ export class OpcUaPdu implements Pdu {
 
   /** Refused as a whole, or in every single thing that was asked for. */
   #judgeResult(): void {
-    if (this.bodyEnd - this.bodyAt < 16) return;
+    if (this.serviceResult < 0) return;
     this.rejection = rejectionOf(this.serviceResult);
     if (this.rejection !== 'none' || this.#results === 0) return;
     const isRead = this.serviceId === ID.readResponse;

@@ -142,7 +142,7 @@ function secureFields(pdu: OpcUaPdu, fields: Fields): void {
   if (service === null) return;
   fields['service'] = service.name;
   if (pdu.requestHandle >= 0) fields['request_handle'] = pdu.requestHandle;
-  if (!service.isRequest) {
+  if (!service.isRequest && pdu.serviceResult >= 0) {
     fields['service_result'] = pdu.serviceResult;
     put(fields, 'service_result_name', statusName(pdu.serviceResult));
   }

@@ -35,6 +35,8 @@ const USERNAME_TOKEN = 324;
 /** Sequence numbers begin anew behind this (OPC 10000-6 section 6.7.2.4), below 1024. */
 const LAST_SEQUENCE = 4_294_966_271;
 const FIRST_SEQUENCES = 1024;
+/** Header, channel and token. */
+const CHANNEL_HEADER = 16;
 /** About 1970 and 2100, in ticks of 100 ns since 1601, divided by 2^32. */
 const EARLIEST_TICKS = 0x019d0000;
 const LATEST_TICKS = 0x02300000;
@@ -145,7 +147,7 @@ export class OpcUaSession implements Session {
   gap(side: Side, buf: Uint8Array, from: number, to: number, cut: boolean, sink: PduSink): void {
     this.#cutMessage(side, buf, from, to, sink);
     this.#isSynchronised[side] = false;
-    this.#isAfterGap[side] = true;
+    this.#isAfterGap[side] = !cut;
     this.#lastSequence[side] = -1;
     this.#hiddenChunks[side] = 0;
     this.#hiddenSize[side] = 0;
@@ -575,7 +577,9 @@ export class OpcUaSession implements Session {
   #orient(kind: MessageKind, side: Side, sink: PduSink): void {
     const other: Side = side === 0 ? 1 : 0;
     if (kind === MESSAGE.hello || kind === MESSAGE.close) sink.orient(side);
-    else if (kind === MESSAGE.acknowledge || kind === MESSAGE.reverseHello) sink.orient(other);
+    else if (kind === MESSAGE.acknowledge) sink.orient(other);
+    // The first message of a connection, from the server that opened it.
+    else if (kind === MESSAGE.reverseHello) sink.orient(other, this.#messages === 0);
   }
 
   /** A service's message that is complete: who asks, and what belongs to what. */
@@ -702,25 +706,41 @@ export class OpcUaSession implements Session {
 
   /** What can be read of a message whose end will not come. */
   #cutMessage(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
-    if (to - from < SYMMETRIC_HEADER || !mayBeHeader(buf, from, to)) return;
+    if (to - from < HEADER || !mayBeHeader(buf, from, to)) return;
     const kind = messageKind(buf, from) as MessageKind;
-    if (kind !== MESSAGE.message || buf[from + 3] !== CHUNK.final) return;
-    const requestId = u32le(buf, from + 20);
-    if (this.#assembly(side, requestId) !== null) return;
+    const isSymmetric = kind === MESSAGE.message || kind === MESSAGE.close;
+    if (isSymmetric && (to - from < CHANNEL_HEADER || buf[from + 3] !== CHUNK.final)) return;
+    if (kind === MESSAGE.open && to - from < HEADER + 4) return;
+    // The tail of a message whose other chunks were seen has no header of its own.
+    const hasRequestId = isSymmetric && to - from >= SYMMETRIC_HEADER;
+    if (hasRequestId && this.#assembly(side, u32le(buf, from + 20)) !== null) return;
+    this.#orient(kind, side, sink);
     const pdu = this.#begin(kind, side, buf, from, to);
     pdu.size = u32le(buf, from + 4);
+    if (isSymmetric) this.#cutSymmetric(pdu, side, buf, from, to);
+    else {
+      this.#connectionMessage(pdu, side, buf, from, to);
+      this.#pairConnection(pdu, kind, sink, from);
+    }
+    // Whatever seems wrong is the cut's fault.
+    pdu.anomalies.length = 0;
+    pdu.note(OPCUA.truncated);
+    pdu.isPartial = true;
+    if (isSymmetric && pdu.service !== null) this.#serviceMessage(side, from, sink);
+    else this.#report(side, sink);
+  }
+
+  #cutSymmetric(pdu: OpcUaPdu, side: Side, buf: Uint8Array, from: number, to: number): void {
     pdu.secureChannelId = u32le(buf, from + 8);
     pdu.tokenId = u32le(buf, from + 12);
-    pdu.isPartial = true;
-    pdu.note(OPCUA.truncated);
-    if (this.#canRead(buf, from + SYMMETRIC_HEADER, from + pdu.size) && isPlainBody(buf, from + SYMMETRIC_HEADER, to)) {
+    if (pdu.kind === MESSAGE.close) pdu.operation = CLOSE_CHANNEL;
+    const bodyAt = from + SYMMETRIC_HEADER;
+    if (to < bodyAt) return;
+    const isPlain = this.#isReadable === 'yes' || serviceOf(numericId(buf, bodyAt, to)) !== undefined;
+    if (isPlain) {
       this.#readHeaders(pdu, side, buf, from);
-      pdu.readBody(buf, from + SYMMETRIC_HEADER, to, true, true);
-      this.#serviceMessage(side, from, sink);
-      return;
-    }
-    if (this.#isReadable === 'no') this.#markEncrypted(pdu, side);
-    this.#report(side, sink);
+      pdu.readBody(buf, bodyAt, to, true, true);
+    } else if (this.#isReadable === 'no') this.#markEncrypted(pdu, side);
   }
 
   #report(side: Side, sink: PduSink): void {
