@@ -33,6 +33,7 @@ import { addSecurity } from './security.js';
 import { addSignIn } from './sign-in.js';
 import { addVariables } from './variables.js';
 import { addWork } from './work.js';
+import { addWorkspaces } from './workspaces.js';
 
 const BODY_LIMIT_BYTES = 1_048_576;
 const MAX_HEADER_BYTES = 16_384;
@@ -203,6 +204,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addAlerts(routes, context);
     addAssets(routes, context);
     addWork(routes, context);
+    addWorkspaces(routes, context);
     addMap(routes, context);
     addAssetExport(routes, context);
     addRules(routes, context);

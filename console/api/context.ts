@@ -23,6 +23,8 @@ export interface ConsoleContext {
   readonly findings: FindingsReader & FindingsDecisions & { readonly outbox: Outbox };
   readonly accounts: ConsoleStore;
   readonly site: string;
+  /** The program’s main file, which analyses a capture in a process of its own. */
+  readonly programPath: string;
   readonly exports: ExportOptions | null;
   /** The data folder. */
   readonly data: string;

@@ -69,6 +69,10 @@ function defaultWebRoot(): string {
   return fileURLToPath(new URL(fromSource ? '../../dist/console/web/' : '../web/', import.meta.url));
 }
 
+function defaultProgram(): string {
+  return fileURLToPath(new URL(fromSource ? '../../dist/sensor/main.js' : '../../sensor/main.js', import.meta.url));
+}
+
 function packageVersion(): string {
   const file = new URL(fromSource ? '../../package.json' : '../../../package.json', import.meta.url);
   if (!existsSync(file)) return '0';
@@ -146,6 +150,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       findings,
       accounts,
       site: options.site ?? '',
+      programPath: defaultProgram(),
       exports: options.exports ?? null,
       data: options.data,
       version: packageVersion(),

@@ -51,6 +51,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   [to.api]: lazy(async () => (await import('./pages/admin.tsx')).ApiPage),
   [to.account]: lazy(async () => (await import('./pages/account.tsx')).AccountPage),
   [to.variables]: lazy(async () => (await import('./pages/process.tsx')).ProcessPage),
+  [to.captures]: lazy(async () => (await import('./pages/captures.tsx')).CapturesPage),
   [to.rules]: lazy(async () => (await import('./pages/rules.tsx')).RulesPage),
   [to.coverage]: lazy(async () => (await import('./pages/rules.tsx')).CoveragePage),
   [to.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),

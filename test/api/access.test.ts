@@ -62,6 +62,8 @@ const BODIES: Record<string, object> = {
   'PUT /api/v1/assets/:id/settings': { zone: 'Filling line' },
   'PUT /api/v1/exporters/:name': { settings: { type: 'syslog', host: 'siem.example.com' } },
   'POST /api/v1/rules/:id/enabled': { enabled: false, reason: 'noisy here' },
+  'POST /api/v1/workspaces': { name: 'a.pcap', size: 10 },
+  'PUT /api/v1/workspaces/:id/part': {},
   'POST /api/v1/users': { name: 'ada', role: 'viewer', password: PASSWORD },
   'POST /api/v1/users/:name': { role: 'viewer' },
   'POST /api/v1/tokens': { name: 'reader', role: 'viewer', days: 1 },
@@ -71,6 +73,7 @@ const BODIES: Record<string, object> = {
 };
 
 const PATHS: Record<string, string> = {
+  '/api/v1/workspaces/:id/part': '/api/v1/workspaces/none/part?offset=0',
   '/api/v1/assets/export': '/api/v1/assets/export?format=csv',
   '/api/v1/assets/compare': '/api/v1/assets/compare?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z',
   '/api/v1/assets/:id/settings': '/api/v1/assets/asset-plc1/settings',
@@ -104,8 +107,8 @@ describe('who may do what', () => {
     if (mayAccess(who === 'nobody' ? null : who, access as Access)) {
       // Sign-in and set-up let everyone try and then refuse what is wrong.
       // Allowed, and then found to be about nothing, wrong or there already.
-      const isOfNothing = /DELETE|users|totp|password|tokens|exporters|rules.:id/.test(route);
-      const others = /login|setup/.test(url) ? [401, 409, 429] : isOfNothing ? [400, 403, 404, 409] : [];
+      const isOfNothing = /DELETE|users|totp|password|tokens|exporters|rules.:id|workspaces/.test(route);
+      const others = /login|setup/.test(url) ? [401, 409, 429] : isOfNothing ? [400, 403, 404, 409, 503] : [];
       expect([200, ...others]).toContain(answer.status);
       if (answer.status === 403) expect(answer.body).toMatchObject({ error: { code: 'bad_password' } });
     } else {

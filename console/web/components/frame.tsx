@@ -65,6 +65,7 @@ const NAV: readonly (readonly [group: string, items: readonly NavItem[]])[] = [
     t.moreNav.groupSystem,
     [
       { href: to.health, text: t.nav.health, icon: icons.health, key: 'h' },
+      { href: to.captures, text: t.moreNav.captures, icon: icons.capture, key: 'f', roles: ['analyst', 'admin'] },
       { href: to.exporters, text: t.exporters.title, icon: icons.export, key: 'e' },
       { href: to.users, text: t.moreNav.admin, icon: icons.admin, key: 'u', below: '/admin', roles: ['admin'] },
       { href: to.audit, text: t.admin.audit, icon: icons.admin, key: 'l', below: '/admin', roles: ['auditor'] },

@@ -355,3 +355,23 @@ export interface ListedVariable extends Omit<ProcessVariable, 'history'> {
 export interface VariableDetail extends ListedVariable {
   asset_names: AssetNames;
 }
+
+export interface Workspace {
+  id: string;
+  name: string;
+  owner: string;
+  size: number;
+  received: number;
+  created: string;
+  state: 'receiving' | 'waiting' | 'analysing' | 'done' | 'failed';
+  error: string;
+  packets: number;
+  summary: { packets: number; capture_seconds: number; pdus: Record<string, number> } | null;
+}
+
+export interface WorkspaceDetail extends Workspace {
+  alerts: Alert[];
+  assets: Asset[];
+  conversations: Conversation[];
+  asset_names: AssetNames;
+}
