@@ -1,4 +1,3 @@
-import type { Operation } from '../model/operation.js';
 import type { Pdu } from '../model/pdu.js';
 import type { DissectionRecord } from '../model/records.js';
 import type { Micros } from '../model/time.js';
@@ -105,9 +104,22 @@ class IndexedRules {
   }
 }
 
+type QuickFields = ReadonlyMap<string, keyof Quick>;
+
+interface GroupedRule {
+  readonly rule: ActiveRule;
+  readonly needs: Requirements;
+  readonly quickFields: QuickFields;
+}
+
 /** The rules of one kind of message: protocol, operation and direction. */
 export class RuleGroup {
   readonly fields: RecordFields;
+  /** Rules that ask for something that stays the same on a connection, and all others. */
+  readonly #standing: GroupedRule[] = [];
+  readonly #lasting: GroupedRule[] = [];
+  /** Parts of this group by those of `#standing` that are in them. */
+  readonly #parts = new Map<string, RuleGroup>();
   readonly #rest = new IndexedRules();
   readonly #byUnit = new Map<number, IndexedRules>();
   readonly #byTarget = new Map<number, IndexedRules>();
@@ -117,7 +129,39 @@ export class RuleGroup {
     this.fields = fields;
   }
 
-  add(rule: ActiveRule, needs: Requirements, quickFields: ReadonlyMap<string, keyof Quick>): void {
+  /**
+   * The rules that can match as long as what stays the same on a connection is as `view` shows it; null when there is
+   * none.
+   */
+  standing(view: EventView): RuleGroup | null {
+    const values = new Map<string, readonly string[]>();
+    const keysIn = (field: string): readonly string[] => {
+      const known = values.get(field);
+      if (known !== undefined) return known;
+      const keys = keysOf(view.value(field));
+      values.set(field, keys);
+      return keys;
+    };
+    const possible = this.#standing.filter(({ needs }) =>
+      [...needs].every(
+        ([field, wanted]) => !this.fields.isStanding(field) || keysIn(field).some((key) => wanted.has(key)),
+      ),
+    );
+    if (possible.length === this.#standing.length) return this;
+    if (possible.length === 0 && this.#lasting.length === 0) return null;
+    const key = possible.map(({ rule }) => rule.rule.id).join(' ');
+    let part = this.#parts.get(key);
+    if (part === undefined) {
+      part = new RuleGroup(this.fields);
+      for (const { rule, needs, quickFields } of [...this.#lasting, ...possible]) part.add(rule, needs, quickFields);
+      if (this.#parts.size < MAX_PARTS) this.#parts.set(key, part);
+    }
+    return part;
+  }
+
+  add(rule: ActiveRule, needs: Requirements, quickFields: QuickFields): void {
+    const isStanding = [...needs.keys()].some((field) => this.fields.isStanding(field));
+    (isStanding ? this.#standing : this.#lasting).push({ rule, needs, quickFields });
     let quick: readonly [by: keyof Quick, values: readonly number[]] | null = null;
     for (const [field, keys] of needs) {
       const by = quickFields.get(field);
@@ -154,6 +198,8 @@ export class RuleGroup {
   }
 }
 
+/** Parts of a group that are kept; others are put together anew. */
+const MAX_PARTS = 1000;
 const NO_PDU: Quick = { unit: -1, targetFrom: -1 };
 
 /**
@@ -237,7 +283,17 @@ interface RuleNeeds {
   readonly needs: Requirements;
 }
 
-const NO_QUICK: ReadonlyMap<string, keyof Quick> = new Map();
+const NO_QUICK: QuickFields = new Map();
+
+/** Requests, answers that do it, and answers that refuse. */
+const OUTCOMES = ['request', 'done', 'refused'] as const;
+/** What the rules of a message are found by. */
+export type MessageKind = Pick<Pdu, 'operation' | 'isRequest' | 'rejection'>;
+
+export function groupIndex({ operation, isRequest, rejection }: MessageKind): number {
+  const outcome = isRequest ? 0 : rejection === 'none' ? 1 : 2;
+  return operation.index * OUTCOMES.length + outcome;
+}
 
 /** The rules for the messages of one protocol, by operation and direction; put together when such a message comes. */
 export class ProtocolRules {
@@ -251,7 +307,7 @@ export class ProtocolRules {
   /** By the functions that they name: a large collection is not gone through for each operation. */
   readonly #byFunction = new Map<string, Entry[]>();
   readonly #others: Entry[] = [];
-  /** By operation index, times two, and one more for answers. */
+  /** See `groupIndex`. */
   readonly #groups: (RuleGroup | null | undefined)[];
 
   constructor(protocol: RuleProtocol, rules: readonly RuleNeeds[]) {
@@ -259,7 +315,7 @@ export class ProtocolRules {
     this.#fields = new RecordFields(protocol.name, protocol.fields);
     for (const { name, pdu } of protocol.fields) if (pdu !== undefined) this.#quick.set(name, pdu);
     this.#hasPdu = protocol.fields.some(({ name }) => name === `${protocol.name}.pdu`);
-    this.#groups = new Array<RuleGroup | null | undefined>(2 * protocol.operations.length).fill(
+    this.#groups = new Array<RuleGroup | null | undefined>(OUTCOMES.length * protocol.operations.length).fill(
       rules.length === 0 ? null : undefined,
     );
     for (const { active, needs } of rules) {
@@ -275,12 +331,14 @@ export class ProtocolRules {
   }
 
   /** Null: no rule can match such a message. */
-  group(operation: Operation, isRequest: boolean): RuleGroup | null {
-    const group = this.#groups[operation.index * 2 + (isRequest ? 0 : 1)];
-    return group !== undefined ? group : this.#make(operation, isRequest);
+  group(message: MessageKind): RuleGroup | null {
+    const group = this.#groups[groupIndex(message)];
+    return group !== undefined ? group : this.#make(message);
   }
 
-  #make(operation: Operation, isRequest: boolean): RuleGroup | null {
+  #make(message: MessageKind): RuleGroup | null {
+    const { operation, isRequest } = message;
+    const isRefused = !isRequest && message.rejection !== 'none';
     const { name } = this.#protocol;
     const direction = isRequest ? 'request' : 'response';
     const fixed = new Map([
@@ -289,11 +347,13 @@ export class ProtocolRules {
       ['operation.name', operation.name],
       ['operation.class', operation.class],
       ['operation.direction', direction],
+      ['operation.refused', String(isRefused)],
     ]);
+    if (!isRefused) fixed.set('operation.rejection', 'none');
     if (this.#hasPdu) fixed.set(`${name}.pdu`, direction);
     const named = this.#byFunction.get(keyOf(operation.function)) ?? [];
     const group = groupOf(this.#fields, [...named, ...this.#others], this.#quick, fixed);
-    this.#groups[operation.index * 2 + (isRequest ? 0 : 1)] = group;
+    this.#groups[groupIndex(message)] = group;
     return group;
   }
 }
@@ -302,7 +362,7 @@ export class ProtocolRules {
 function groupOf(
   fields: RecordFields,
   entries: readonly Entry[],
-  quick: ReadonlyMap<string, keyof Quick>,
+  quick: QuickFields,
   fixed: ReadonlyMap<string, string>,
 ): RuleGroup | null {
   let group: RuleGroup | null = null;

@@ -180,6 +180,16 @@ export const CONTEXT_FIELDS: readonly ContextField[] = [
   context('learning', 'boolean', 'Whether the sensor is still learning.', (c) => c.isLearning),
 ];
 
+/**
+ * What stays as it is for all messages of one operation on one connection, at least for a while: rules that it rules
+ * out need not be looked at with each message.
+ */
+const STANDING_FIELDS: ReadonlySet<string> = new Set([
+  ...[...endFields('src', ''), ...endFields('dest', '')].map(({ name }) => name),
+  ...['src_ip', 'src_port', 'dest_ip', 'dest_port', 'proto', 'client_ip', 'client_port', 'server_ip', 'server_port'],
+  ...['client_is_new', 'in_baseline', 'conversation_in_baseline', 'learning'],
+]);
+
 /** A name of another product, and what it is called here; values that are written differently are translated. */
 export interface Alias {
   readonly name: string;
@@ -358,6 +368,10 @@ export class RecordFields {
 
   context(name: string): ContextField['read'] | undefined {
     return this.#context.get(name);
+  }
+
+  isStanding(name: string): boolean {
+    return STANDING_FIELDS.has(this.#aliases.get(name)?.field ?? name);
   }
 
   has(name: string): boolean {

@@ -6,7 +6,7 @@ import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
 import { NetworkCheck } from '../detection/checks/network.js';
 import { ScanCheck } from '../detection/checks/scan.js';
-import { type ProtocolRules, RecordView, type RuleGroup, RuleSet } from '../detection/rule-set.js';
+import { groupIndex, type ProtocolRules, RecordView, type RuleGroup, RuleSet } from '../detection/rule-set.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import { type Flow, NOTICE, type Side } from '../flow/flow.js';
 import type { FlowTableLimits } from '../flow/flow-table.js';
@@ -84,6 +84,8 @@ const ARP_KNOWN = 1024;
 const ARP_ASKED_AGAIN: Micros = MICROS_PER_SECOND;
 /** One-way packets after which a sender is taken to be real. */
 const ONE_WAY_PROOF = 10;
+/** What is known of the two stations is looked at anew for the rules after this time. */
+const STANDING_RULES: Micros = 60 * MICROS_PER_SECOND;
 const HIGH = severityRank('high');
 /** Operations, and ranges of each, that an alert lists. */
 const MAX_EXTENT = 6;
@@ -106,6 +108,9 @@ class Binding {
   readonly conversation: ConversationState;
   readonly clientSide: Side;
   rules: ProtocolRules | null;
+  /** Of these, what is not ruled out by what is known of the two stations; undefined: not looked at yet. */
+  readonly standingRules: (RuleGroup | null | undefined)[] = [];
+  standingUntil: Micros = Number.NEGATIVE_INFINITY;
   /** By side: what is already in the conversation's and the devices' counters. */
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
@@ -240,6 +245,7 @@ export class Sensor implements PacketSink {
 
   /** A person ends the learning, or lets it begin again. */
   set phase(phase: LearningPhase) {
+    for (const binding of this.#bindings) if (binding) binding.standingUntil = Number.NEGATIVE_INFINITY;
     this.#baseline.phase = phase;
     this.#variables.isLearning = phase === 'learn';
   }
@@ -252,7 +258,9 @@ export class Sensor implements PacketSink {
       [...this.#protocols.values()],
     );
     for (const binding of this.#bindings) {
-      if (binding?.protocol) binding.rules = this.#rules.of(binding.protocol.name);
+      if (!binding?.protocol) continue;
+      binding.rules = this.#rules.of(binding.protocol.name);
+      binding.standingUntil = Number.NEGATIVE_INFINITY;
     }
   }
 
@@ -387,15 +395,13 @@ export class Sensor implements PacketSink {
     const { access } = conversation;
     if (conversation.isWindow && access !== null) this.#watch.window(conversation, access, context.timestamp);
     const isTargetKnown = access === null ? !pdu.isRequest || pdu.targetSpace === null : access.isLearned;
+    const rules = this.#rulesFor(binding, context, pdu, state);
     // Most messages say nothing new.
-    if (isPlain && isUnitKnown && isTargetKnown && state.isOrdinary) {
-      const rules = binding.rules?.group(pdu.operation, pdu.isRequest);
-      if (!rules?.concerns(pdu)) {
-        if (pdu.variables > 0) this.#values(context, pdu, binding, false);
-        return;
-      }
+    if (isPlain && isUnitKnown && isTargetKnown && state.isOrdinary && rules === null) {
+      if (pdu.variables > 0) this.#values(context, pdu, binding, false);
+      return;
     }
-    this.#notablePdu(context, pdu, binding, state, known === undefined);
+    this.#notablePdu(context, pdu, binding, state, known === undefined, rules);
   }
 
   /** A message that only opens the way: no conversation of its own, but rules may name it. */
@@ -406,7 +412,7 @@ export class Sensor implements PacketSink {
       this.#anomaly(context, context.alternativeOf, context);
       return;
     }
-    const rules = this.#rules.of(pdu.protocol.name)?.group(pdu.operation, pdu.isRequest);
+    const rules = this.#rules.of(pdu.protocol.name)?.group(pdu);
     if (rules?.concerns(pdu)) this.#applyRules(rules, context, null, null);
     if (pdu.anomalies.length === 0) return;
     this.#malformed++;
@@ -414,9 +420,17 @@ export class Sensor implements PacketSink {
   }
 
   /** A message that is new or odd, is named by a rule, or answers one that was. */
-  #notablePdu(context: PduContext, pdu: Pdu, binding: Binding, state: OperationState, isNew: boolean): void {
+  #notablePdu(
+    context: PduContext,
+    pdu: Pdu,
+    binding: Binding,
+    state: OperationState,
+    isNew: boolean,
+    rules: RuleGroup | null,
+  ): void {
     const { conversation } = binding;
     const { timestamp } = context;
+    const wasInBaseline = state.inBaseline;
     if (!pdu.isRequest && pdu.rejection !== 'unreachable') {
       if (pdu.unit >= 0 && pdu.unit < conversation.answeredUnits.length) conversation.answeredUnits[pdu.unit] = 1;
       if (conversation.server && pdu.unit >= 0) {
@@ -427,9 +441,8 @@ export class Sensor implements PacketSink {
       state.hasWorked = true;
       if (conversation.client) this.#assets.acts(conversation.client, pdu.operation.class);
     }
-    const rules = binding.rules?.group(pdu.operation, pdu.isRequest);
     let isSuspicious = false;
-    if (rules?.concerns(pdu)) isSuspicious = this.#applyRules(rules, context, conversation, state);
+    if (rules !== null) isSuspicious = this.#applyRules(rules, context, conversation, state);
     if (!state.inBaseline) this.#judgeOperation(isNew, state, conversation, context, isSuspicious);
     else if (conversation.access?.isLearned !== true) this.#judgeTargets(state, conversation, context, isSuspicious);
     if (pdu.variables > 0) this.#values(context, pdu, binding, isSuspicious);
@@ -442,6 +455,37 @@ export class Sensor implements PacketSink {
       this.#alerts.answer(pdu.requestNumber, () => pduRecord(context), this.#evidencePacket());
     }
     state.isOrdinary = state.inBaseline && state.hasWorked;
+    if (state.inBaseline !== wasInBaseline) binding.standingRules.length = 0;
+  }
+
+  /** The rules that may match this message; null: none. */
+  #rulesFor(binding: Binding, context: PduContext, pdu: Pdu, state: OperationState): RuleGroup | null {
+    const place = groupIndex(pdu);
+    if (context.timestamp >= binding.standingUntil) {
+      binding.standingRules.length = 0;
+      binding.standingUntil = context.timestamp + STANDING_RULES;
+    }
+    let rules = binding.standingRules[place];
+    if (rules === undefined) {
+      const group = binding.rules?.group(pdu) ?? null;
+      rules = group?.standing(this.#ruleView(group, context, pdu, binding.conversation, state)) ?? null;
+      binding.standingRules[place] = rules;
+    }
+    return rules?.concerns(pdu) ? rules : null;
+  }
+
+  #ruleView(
+    group: RuleGroup,
+    context: PduContext,
+    pdu: Pdu,
+    conversation: ConversationState | null,
+    state: OperationState | null,
+  ): RecordView {
+    return new RecordView(
+      group.fields,
+      () => pduRecord(context),
+      () => new SightingContext(this.#endsWithPorts(context, conversation), pdu, conversation, state, this.#knowledge),
+    );
   }
 
   /** The values that a message carries: kept, learned, judged. */
@@ -1008,11 +1052,7 @@ export class Sensor implements PacketSink {
   ): boolean {
     let isSuspicious = false;
     const pdu = context.pdu!;
-    const view = new RecordView(
-      group.fields,
-      () => pduRecord(context),
-      () => new SightingContext(this.#endsWithPorts(context, conversation), pdu, conversation, state, this.#knowledge),
-    );
+    const view = this.#ruleView(group, context, pdu, conversation, state);
     for (const { rule, fired } of this.#rules.matches(group, pdu, view, context.timestamp)) {
       if (severityRank(rule.level) >= HIGH) isSuspicious = true;
       const [client, server] = this.#ends(context, conversation);

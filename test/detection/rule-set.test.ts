@@ -78,7 +78,7 @@ function recordOf({ operation, isRequest, unit, address }: Message): DissectionR
 
 function foundBy(rules: readonly DetectionRule[], message: Message): DetectionRule[] {
   const set = new RuleSet(rules, [MODBUS_PROTOCOL]);
-  const group = set.of('modbus')?.group(message.operation, message.isRequest);
+  const group = set.of('modbus')?.group({ ...message, rejection: 'none' });
   const quick = { unit: message.unit, targetFrom: message.address };
   if (!group?.concerns(quick)) return [];
   const view = new RecordView(
@@ -86,14 +86,16 @@ function foundBy(rules: readonly DetectionRule[], message: Message): DetectionRu
     () => recordOf(message),
     () => contextOf(message),
   );
-  return set.matches(group, quick, view, 0).map(({ rule }) => rule as DetectionRule);
+  const part = group.standing(view);
+  if (!part?.concerns(quick)) return [];
+  return set.matches(part, quick, view, 0).map(({ rule }) => rule as DetectionRule);
 }
 
 /** The same, by trying every rule on everything that could be asked. */
 function naivelyFoundBy(rules: readonly DetectionRule[], message: Message): DetectionRule[] {
   const group = new RuleSet([ruleOf({ s: { x: 1 }, condition: 'not s' })], [MODBUS_PROTOCOL])
     .of('modbus')
-    ?.group(MODBUS_OPERATIONS[0]!, true);
+    ?.group({ operation: MODBUS_OPERATIONS[0]!, isRequest: true, rejection: 'none' });
   const event = new JsonEvent(recordOf(message));
   const view = new RecordView(
     group!.fields,
@@ -199,7 +201,7 @@ describe('the rule set', () => {
     new Set(
       MODBUS_OPERATIONS.flatMap((operation) =>
         [true, false].flatMap((isRequest) =>
-          rules.of('modbus')?.group(operation, isRequest)?.concerns({ unit, targetFrom })
+          rules.of('modbus')?.group({ operation, isRequest, rejection: 'none' })?.concerns({ unit, targetFrom })
             ? [`${operation.function} ${isRequest}`]
             : [],
         ),
