@@ -315,11 +315,14 @@ export class Delivery {
       const time = formatTimestamp(now() * 1000);
       add(lostNotice(origin, name, lostTold, stableId('event', 'lost', name, stream, lost), time));
     }
-    const records = cached(store);
     let gone = 0;
-    for (const queued of events) {
-      if (!passesQueue(settings, queued)) continue;
-      const event = buildEvent(queued, records, origin);
+    const built = store.outbox.readTogether(() => {
+      const records = cached(store);
+      return events
+        .filter((queued) => passesQueue(settings, queued))
+        .map((queued) => buildEvent(queued, records, origin));
+    });
+    for (const event of built) {
       // Retention may have removed an alert before it could be sent.
       if (event === null) gone++;
       else if (passesZone(settings, event)) add(event);
