@@ -6,12 +6,14 @@ import { UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import { replay, summaryText } from './replay.js';
 import { describeRules } from './rule-settings.js';
-import { currentSettings } from './settings.js';
+import { currentSettings, exportOptions } from './settings.js';
 import { dataDir } from './terminal.js';
 
 const FIXTURES = ['../../fixtures/plant/', '../../../fixtures/plant/'].map((place) =>
   fileURLToPath(new URL(place, import.meta.url)),
 );
+
+const SITE = 'Sample water works';
 
 interface DemoOptions {
   data?: string;
@@ -48,18 +50,26 @@ export function registerDemo(program: Command): void {
         process.stdout.write('\n');
       }
       const { startConsole } = await import('../../console/api/start.js');
+      const { ExportThread } = await import('../threads/export-thread.js');
+      const settings = exportOptions(currentSettings(), { data, site: SITE });
+      // The sample plant's alerts go nowhere by themselves, whatever the settings file says; only to what is set up in the
+      // console over it.
+      const exports = { ...settings, hasFile: false, config: { ...settings.config, exporters: {} } };
       const running = await startConsole({
         data,
-        site: 'Sample water works',
+        site: SITE,
+        exports,
         rules: () => describeRules(currentSettings().config),
         ...(options.listen === undefined ? {} : { listen: options.listen }),
       });
       process.stdout.write(signInText(running.url, running.setupCode));
       process.stdout.write('Stop with Ctrl+C.\n');
+      const delivery = new ExportThread(exports, (sentence) => process.stderr.write(`fieldwatch: ${sentence}\n`));
+      delivery.start();
       await new Promise<void>((resolve) => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);
       });
-      await running.close();
+      await Promise.all([running.close(), delivery.stop()]);
     });
 }
