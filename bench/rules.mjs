@@ -1,6 +1,8 @@
 // Rules for the benchmark: what a large collection for a plant looks like. Most name an operation that is rare, many a
 // register or a unit, some a station or a zone; a part is for other log sources. None matches the benchmark's traffic.
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { median, timedNode } from './measure.mjs';
 
 const RARE = ['diagnostics', 'umas', 'write_file_record', 'program_484', 'mask_write_register', 'report_server_id'];
 const WRITES = ['write_single_register', 'write_multiple_registers', 'write_single_coil', 'write_multiple_coils'];
@@ -63,4 +65,42 @@ export function writeBenchRules(path, count) {
   }
   // JSON is YAML.
   writeFileSync(path, documents.map((document) => JSON.stringify(document)).join('\n---\n'));
+}
+
+const COUNTS = [0, 100, 1000, 5000];
+
+/**
+ * The replay with so many rules beside the product's, in turns. The first run with each is not counted: it reads the
+ * rules' YAML, and later ones what was kept of it.
+ */
+export async function measureRules({ main, file, scratch, rounds, say }) {
+  const runs = COUNTS.map((count) => {
+    const rules = join(scratch, `rules-${count}.yml`);
+    const config = join(scratch, `rules-${count}.yaml`);
+    if (count > 0) writeBenchRules(rules, count);
+    writeFileSync(config, count > 0 ? `rules: { paths: [${JSON.stringify(rules)}] }\n` : '{}\n');
+    return { count, config, data: join(scratch, `data-rules-${count}`), seconds: [], peaks: [] };
+  });
+  for (let round = 0; round <= rounds; round++) {
+    for (const run of runs) {
+      for (const name of ['findings.db', 'findings.db-wal', 'findings.db-shm'])
+        rmSync(join(run.data, name), { force: true });
+      const args = [main, 'replay', file, '--data', run.data, '--config', run.config, '--json'];
+      const { seconds, peakMib } = await timedNode(args, scratch);
+      if (round === 0) continue;
+      run.seconds.push(seconds);
+      run.peaks.push(peakMib);
+    }
+    if (round > 0)
+      say(
+        `  rules, round ${round}: ${runs.map((run) => `${run.count}: ${run.seconds.at(-1).toFixed(3)} s`).join(', ')}`,
+      );
+  }
+  const none = median(runs[0].seconds);
+  return runs.map((run) => ({
+    rules: run.count,
+    seconds: median(run.seconds),
+    ratio: median(run.seconds) / none,
+    peak_memory_mib: Math.max(...run.peaks),
+  }));
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median, timed, timedNode } from '../bench/measure.mjs';
 import { writePlants } from '../bench/plants.mjs';
+import { measureRules } from '../bench/rules.mjs';
 import { measureStages } from '../bench/stages.mjs';
 import { ensureBuilt, ensureInstalled, root } from './lib.mjs';
 
@@ -16,6 +17,7 @@ const USAGE = `npm run bench -- [--packets N] [--plants N] [--rounds N] [--sourc
   --source    captures to build from (default: fixtures/plant/*.pcap)
   --json      one JSON object on standard output
   --no-stages only the two commands, not the stages inside
+  --no-rules  without the cost of 100, 1000 and 5000 rules
   --keep      leaves the capture in the temporary folder`;
 
 function fail(message) {
@@ -33,6 +35,7 @@ function options() {
         source: { type: 'string', multiple: true },
         json: { type: 'boolean', default: false },
         stages: { type: 'boolean', default: true },
+        rules: { type: 'boolean', default: true },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -121,6 +124,7 @@ try {
   const single = build('single.pcap', at.packets);
   const measured = await measure(single.file, single.capture);
   const stages = at.stages ? await measureStages(single.file, at.rounds) : [];
+  const rules = at.rules ? await measureRules({ main, file: single.file, scratch, rounds: at.rounds, say }) : [];
   if (!at.keep) rmSync(single.file);
   const double = build('double.pcap', at.packets * 2);
   const measuredDouble = await measure(double.file, double.capture);
@@ -136,6 +140,7 @@ try {
     single: measured,
     double: measuredDouble,
     stages,
+    rules,
   };
   if (at.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else print(result);
@@ -147,7 +152,7 @@ try {
   else say(`The captures stay in ${scratch}.`);
 }
 
-function print({ machine, single, double, stages }) {
+function print({ machine, single, double, stages, rules }) {
   const lines = [`${machine.cores} × ${machine.cpu}, ${machine.memory_gib} GiB, Node ${machine.node}`, ''];
   for (const run of [single, double]) {
     lines.push(
@@ -163,6 +168,14 @@ function print({ machine, single, double, stages }) {
     for (const stage of stages) {
       lines.push(
         `  ${stage.name.padEnd(28)} ${stage.ratio.toFixed(2).padStart(7)}   ${stage.nanoseconds_per_packet.toFixed(0).padStart(5)} ns/packet`,
+      );
+    }
+  }
+  if (rules.length > 0) {
+    lines.push('', "Rules of one's own beside the product's (the same replay, none = 1)");
+    for (const run of rules) {
+      lines.push(
+        `  ${String(run.rules).padStart(5)} rules  ${run.seconds.toFixed(3)} s = ${run.ratio.toFixed(2)}, peak memory ${run.peak_memory_mib.toFixed(0)} MiB`,
       );
     }
   }
