@@ -96,7 +96,7 @@ describe('files of rules', () => {
     const path = write(
       'yaml.yml',
       ruleText(
-        "  s:\n    a: off\n    b: 0x10\n    c: 010\n    d: 1_000\n    e: 1e3\n    f: 08\n    g: 2026-11-22\n    h: y\n    i: 12345678901234567890\n    j: 1.5e+3\n    k: !!str 5\n    l: 'no'\n    m: 1:30\n  condition: s",
+        "  s:\n    a: off\n    b: 0x10\n    c: 010\n    d: 1_000\n    e: 1e3\n    f: 08\n    g: 2026-11-22\n    h: y\n    i: 12345678901234567890\n    j: 1.5e+3\n    k: !!str 5\n    l: 'no'\n    m: 1:30\n    n: [\n      x,\n    ]\n  condition: s",
       ),
     );
     const { rules, errors } = readRuleFiles(path);
@@ -119,6 +119,7 @@ describe('files of rules', () => {
       '5',
       'no',
       90,
+      'x',
     ]);
   });
 
