@@ -79,7 +79,7 @@ export function readSubscribed(reader: Reader, known: ObjectNames, into: Target)
 
 function readPath(reader: Reader, count: number, known: ObjectNames, into: Target): void {
   into.subArea = 0;
-  into.lids.length = 0;
+  if (into.lids.length > 0) into.lids.length = 0;
   if (count > reader.left) reader.fail();
   for (let index = 0; index < count && !reader.isBroken; index++) {
     const value = reader.varUint32();
@@ -101,7 +101,7 @@ export function targetOf(
   into.area = objectId;
   into.symbolCrc = 0;
   into.subArea = ids[first] ?? 0;
-  into.lids.length = 0;
+  if (into.lids.length > 0) into.lids.length = 0;
   for (let index = first + 1; index < end && index <= first + MAX_LIDS; index++) into.lids.push(ids[index]!);
   name(into, known);
 }

@@ -36,7 +36,7 @@ export class PendingRequests {
     entry.functionCode = message.functionCode;
     entry.operation = operation;
     entry.objectId = message.objectId;
-    entry.ids.length = 0;
+    if (entry.ids.length > 0) entry.ids.length = 0;
     for (const id of message.ids) if (entry.ids.length < MAX_KEPT_IDS) entry.ids.push(id);
     this.#keepAddresses(entry, message);
     entry.number = number;

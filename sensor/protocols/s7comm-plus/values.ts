@@ -416,7 +416,7 @@ export class ValueJson implements ValueVisitor {
 
   /** The value at the reader, which is passed over. */
   read(reader: Reader, depth = 0): unknown {
-    this.#levels.length = 0;
+    if (this.#levels.length > 0) this.#levels.length = 0;
     this.type = '';
     this.result = null;
     walkValue(reader, this, depth);
