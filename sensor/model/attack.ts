@@ -116,6 +116,19 @@ export const TECHNIQUES: Readonly<Record<string, readonly [name: string, tactic:
   'T1695.003': ['Wi-Fi', 'Inhibit Response Function', 'no'],
 };
 
+/** Ids of version 18, which our rules use, and what version 19 calls them. */
+export const RENAMED: Readonly<Record<string, string>> = {
+  T0803: 'T1691.001',
+  T0804: 'T1691.002',
+  T0805: 'T1695.001',
+  T0812: 'T1694.001',
+  T0839: 'T1693.002',
+  T0855: 'T1692.001',
+  T0856: 'T1692.002',
+  T0857: 'T1693.001',
+  T0891: 'T1694.002',
+};
+
 /** Unknown ids are kept, without a name, so that a rule's own tag is never lost. */
 export function attackTechnique(id: string): AttackTechnique {
   const known = TECHNIQUES[id];
