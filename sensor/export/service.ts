@@ -130,7 +130,7 @@ export class ExportService {
     if (this.#running.size === 0) return;
     if (tick % RENEW_TICKS === 0) for (const { delivery } of this.#running.values()) delivery.renew();
     this.#takeAudit();
-    outbox.promote(this.#now(), this.#options.config.per_second);
+    outbox.promoteWithin(this.#now(), this.#options.config.per_second);
     outbox.prune();
     if (tick % TRIM_TICKS === 0) this.#trim();
   }

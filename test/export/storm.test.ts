@@ -72,7 +72,7 @@ describe('a storm of alerts', () => {
           high++;
         }
         here.store.write({ ...batch, ...engine.collect(true) });
-        outbox.promote(Date.now(), LIMIT);
+        outbox.promoteWithin(Date.now(), LIMIT);
         most = Math.max(most, outbox.head - head);
         head = outbox.head;
       }
@@ -83,9 +83,8 @@ describe('a storm of alerts', () => {
         events.filter(
           (event) => event.type === type && (rule === undefined || here.store.alert(event.ref)?.rule_id === rule),
         );
-      // New ones, updates and the storms' own messages share a second at its worst.
-      expect(most).toBeLessThanOrEqual(2 * LIMIT + 5);
-      expect(events.length / SECONDS).toBeLessThan(LIMIT);
+      // The tenth is kept for updates, so that even a flood of new alerts does not silence them; and the high ones.
+      expect(most).toBeLessThanOrEqual(LIMIT + LIMIT / 10 + 2);
       expect(of('alert', 'attack')).toHaveLength(high);
       // Every one of the flood is accounted for: told singly or counted in a storm.
       const singly = of('alert', 'flood-0').length + of('alert', 'flood-1').length;

@@ -183,6 +183,7 @@ export class Outbox {
   /** Packet time: the second that new alerts are counted in, and how many it had. */
   #second = -1;
   #inSecond = 0;
+  #headBefore = 0;
   #wanted: ReadonlySet<string> = new Set();
 
   constructor(database: SqlDatabase) {
@@ -423,12 +424,26 @@ export class Outbox {
     this.#sql('UPDATE exporter SET lost_untold = max(0, lost_untold - ?) WHERE name = ?').run(messages, name);
   }
 
+  /**
+   * Once a second: what has waited long enough becomes rows, as many as `perSecond` leaves besides the alerts that came
+   * meanwhile, and at least a tenth of it. Returns how many.
+   */
+  promoteWithin(now: number, perSecond: number): number {
+    const fresh = this.head - this.#headBefore;
+    const promoted = this.promote(now, Math.max(Math.ceil(perSecond / 10), perSecond - fresh));
+    this.#headBefore = this.head;
+    return promoted;
+  }
+
   /** Makes rows of what has waited long enough; at most `limit`, the most severe first. Returns how many. */
   promote(now: number, limit: number): number {
     const storm = this.#sql('SELECT 1 FROM export_storm WHERE due <= ? LIMIT 1').get(now);
     const due = this.#sql('SELECT 1 FROM export_due WHERE due <= ? LIMIT 1').get(now);
     if (storm === undefined && due === undefined) return 0;
-    return this.#database.transaction(() => this.#promoteStorms(now, limit) + this.#promoteUpdates(now, limit));
+    return this.#database.transaction(() => {
+      const storms = this.#promoteStorms(now, limit);
+      return storms + this.#promoteUpdates(now, Math.max(1, limit - storms));
+    });
   }
 
   #promoteStorms(now: number, limit: number): number {
