@@ -256,6 +256,21 @@ export class AssetTracker {
     if (vendor) asset.evidence.add('vendor', vendor, 'mac.oui', 40, number, at);
   }
 
+  /**
+   * Whether this address is just another one of a network card that is known. Only of link-local addresses can that be
+   * said: no router forwards them (RFC 4291, section 2.5.6), so the MAC address is the sender's own.
+   */
+  isKnownCard(asset: AssetState): boolean {
+    if (asset.ip?.startsWith('fe80:') !== true) return false;
+    return asset.evidence.values('mac').some((mac) => {
+      const ips = [this.#arpOwners.get(mac), ...(this.#macAddresses.get(mac) ?? [])];
+      return ips.some((ip) => {
+        const other = ip === undefined ? undefined : this.#byIp.get(ip);
+        return other !== undefined && other !== asset && other.inBaseline;
+      });
+    });
+  }
+
   #ownsMac(asset: AssetState, { value: mac, source, confidence }: IdentityFact, number: number, at: Micros): void {
     if (asset.evidence.add('mac', mac, source, confidence, number, at)) {
       asset.needsWriting = true;

@@ -823,7 +823,7 @@ export class Sensor implements PacketSink {
   #judgeAsset(asset: AssetState, number: number, at: Micros): void {
     if (asset.isJudged && (asset.inBaseline || this.#baseline.phase === 'protect')) return;
     asset.isJudged = true;
-    asset.inBaseline = this.#baseline.learns(null, false);
+    asset.inBaseline = this.#baseline.learns(null, false) || this.#assets.isKnownCard(asset);
     if (asset.inBaseline) {
       asset.needsWriting = true;
       return;

@@ -12,8 +12,14 @@ const FULL_LEARNING: Micros = 86_400 * MICROS_PER_SECOND;
 /** A state that was not seen so far is worth a word only after so much learning. */
 const MIN_STATE_LEARNING: Micros = FULL_LEARNING;
 const MIN_LEARNING: Micros = 300 * MICROS_PER_SECOND;
+/** What the process does on its own is judged later than what a station writes. */
+const MIN_READ_LEARNING: Micros = 600 * MICROS_PER_SECOND;
+/** Steps, rests and counting backwards are weak signs. */
+const MIN_MOTION_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 /** A margin of this part of the learned range on either side (SIMPLE-MinMax, ESORICS 2022). */
 const MARGIN = 0.5;
+/** At least this part of the value itself: a steady value says little about how far it may move. */
+const RELATIVE_MARGIN = 0.05;
 const STEP_FACTOR = 2;
 const FLAT_FACTOR = 3;
 const MIN_FLAT: Micros = 60 * MICROS_PER_SECOND;
@@ -22,6 +28,8 @@ const MIN_FLAT: Micros = 60 * MICROS_PER_SECOND;
 export interface Bounds {
   readonly low: number;
   readonly high: number;
+  /** Also for values that were read, not only for written ones. */
+  readonly judgesReads: boolean;
   readonly largestStep: number;
   readonly mayFall: boolean;
   /** All that is normal, where each value is a state; null where that is not known well enough. */
@@ -56,6 +64,7 @@ export function boundsOf(
     return {
       low: Number.NaN,
       high: Number.NaN,
+      judgesReads: false,
       largestStep: Number.NaN,
       mayFall: true,
       states: null,
@@ -68,13 +77,15 @@ export function boundsOf(
   const kind = learned.kind(type);
   const isQuantity = kind === 'analogue' && learned.values.length > MAX_STATES;
   const changes = learned.increases + learned.decreases;
-  const margin = MARGIN * care * (learned.max - learned.min);
-  const knowsChanges = isQuantity && changes >= MIN_CHANGES;
+  const size = Math.max(Math.abs(learned.min), Math.abs(learned.max));
+  const margin = care * Math.max(MARGIN * (learned.max - learned.min), RELATIVE_MARGIN * size);
+  const knowsChanges = isQuantity && changes >= MIN_CHANGES && time >= MIN_MOTION_LEARNING;
   return {
     low: isQuantity ? learned.min - margin : Number.NaN,
     high: isQuantity ? learned.max + margin : Number.NaN,
-    largestStep: knowsChanges ? STEP_FACTOR * care * learned.maxStep : Number.NaN,
-    mayFall: kind !== 'counter' || learned.increases < MIN_CHANGES,
+    judgesReads: time >= MIN_READ_LEARNING,
+    largestStep: knowsChanges ? care * Math.max(STEP_FACTOR * learned.maxStep, RELATIVE_MARGIN * size) : Number.NaN,
+    mayFall: kind !== 'counter' || learned.increases < MIN_CHANGES || time < MIN_MOTION_LEARNING,
     states: kind !== 'counter' && !isQuantity && time >= MIN_STATE_LEARNING ? learned.values : null,
     longestFlat: knowsChanges ? Math.max(MIN_FLAT, FLAT_FACTOR * care * learned.maxFlat) : 0,
     lowLimit,

@@ -190,7 +190,7 @@ export class VariableTracker {
       const isLearned = variable.isLearning && !isSuspicious;
       variable.take(reading.value, reading.text, at, isLearned);
       for (const other of variable.blocks) other.isStale = true;
-      const problem = variable.bounds === null ? null : problemOf(variable, before);
+      const problem = variable.bounds === null ? null : problemOf(variable, before, isWrite);
       if (problem === null) continue;
       const bound = boundOf(variable, problem);
       deviations.push({ server, variable, problem, before, bound, isWritten: isWrite });
@@ -364,10 +364,11 @@ function shortestPeriod(variable: VariableState): Micros {
   return shortest;
 }
 
-function problemOf(variable: VariableState, before: number): ValueProblem | null {
+function problemOf(variable: VariableState, before: number, isWrite: boolean): ValueProblem | null {
   const { bounds, value } = variable;
   if (bounds === null) return null;
   if (value < bounds.lowLimit || value > bounds.highLimit) return 'limit';
+  if (!isWrite && !bounds.judgesReads) return null;
   if (value < bounds.low || value > bounds.high) return 'range';
   // A counter that begins again near zero has wrapped or was restarted.
   if (!bounds.mayFall && value < before && value > (variable.learned?.maxStep ?? 0)) return 'backwards';

@@ -19,6 +19,15 @@ const PROBLEMS: Readonly<Record<ValueProblem, Wording>> = {
   frozen: { title: 'Value does not move any more', severity: 'low', written: 'low', techniques: ['T0832'] },
 };
 
+/** Variables of one device that behave oddly at the same time are one story; a limit that a person has set is its own. */
+const GROUPS: Readonly<Partial<Record<ValueProblem, string>>> = {
+  range: 'range',
+  state: 'motion',
+  step: 'motion',
+  backwards: 'motion',
+  frozen: 'motion',
+};
+
 const number = (value: number) => String(Math.round(value * 1000) / 1000);
 
 /** A process variable behaves as it never did, or passes a limit that a person has set. */
@@ -63,7 +72,7 @@ export const unusualValue: DeviationModel = {
       observed: extent.join('; '),
       recommendation:
         'Compare with what the process should do now and with a second instrument on site. If it is right, accept the value into the baseline.',
-      key: problem === 'limit' ? `${server.ip} ${protocol} ${name} limit` : `${server.ip} ${protocol} ${problem}`,
+      key: `${server.ip} ${protocol} ${GROUPS[problem] ?? `${name} limit`} ${writer?.ip ?? ''}`,
       tellsExtent: true,
     };
   },
