@@ -82,6 +82,10 @@ export class AssetTracker {
     return this.#assets.size;
   }
 
+  forEach(visit: (asset: AssetState) => void): void {
+    for (const asset of this.#assets) visit(asset);
+  }
+
   get(ip: string): AssetState | null {
     return this.#byIp.get(ip) ?? null;
   }

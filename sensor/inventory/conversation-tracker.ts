@@ -180,6 +180,29 @@ export class ConversationState {
     return period > 0 ? period / MICROS_PER_SECOND : this.#period;
   }
 
+  /** A person says that this is normal: the conversation, and these operations on these targets. */
+  declare(
+    operations: readonly { readonly operation: string; readonly targets: readonly string[] }[],
+    known: readonly Operation[],
+    at: Micros,
+  ): void {
+    this.inBaseline = true;
+    this.isBound = true;
+    this.needsWriting = true;
+    for (const { operation: name, targets } of operations) {
+      const operation = known.find((one) => one.name === name);
+      if (!operation) continue;
+      let state = this.operations[operation.index];
+      if (!state) {
+        state = new OperationState(operation, at);
+        this.operations[operation.index] = state;
+      }
+      state.inBaseline = true;
+      state.isWithheld = false;
+      state.learnedTargets.restore(targets);
+    }
+  }
+
   restore(record: Conversation, operationsByName: ReadonlyMap<string, Operation> | undefined): void {
     this.packets = record.packets;
     this.bytes = record.bytes;

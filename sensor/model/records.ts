@@ -374,12 +374,29 @@ export interface InterfaceHealth {
   notes: string[];
 }
 
+/** How much is still new, as a measure of how complete the learning is. */
+export interface LearningProgress {
+  /** When this learning began. */
+  since: string;
+  /** Devices, conversations, operations and ranges that are normal now. */
+  known: number;
+  new_last_hour: number;
+  new_last_day: number;
+  /** Of what is known, the share that was seen only once (Good and Turing): as likely is the next one to be new. */
+  unseen_share: number;
+  /** Whether little enough is new to end the learning. */
+  is_ripe: boolean;
+  /** One sentence for a person. */
+  advice: string;
+}
+
 export interface SensorHealth {
   sensor: string;
   updated: string;
   mode: 'replay' | 'live';
   running: boolean;
   phase: LearningPhase;
+  learning?: LearningProgress;
   interfaces: InterfaceHealth[];
   blind: BlindInterval[];
   packets: number;
@@ -394,6 +411,8 @@ export interface SensorHealth {
   anomalies: Record<string, number>;
   /** Everything that a bound made us let go, by reason. */
   dropped: Record<string, number>;
+  /** Deviations of this run that a person had accepted beforehand. */
+  findings_accepted?: number;
   decode_errors: number;
   /** Packets whose content is encrypted, as a share of those with payload. */
   encrypted_percent: number;

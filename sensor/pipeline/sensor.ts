@@ -1,6 +1,8 @@
 import { AlertEngine, type EvidencePacket } from '../alerts/alert-engine.js';
+import { Acceptances } from '../baseline/acceptance.js';
 import { Baseline } from '../baseline/baseline.js';
 import { isGroup, isInternet } from '../baseline/exposure.js';
+import { Maturity } from '../baseline/maturity.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
@@ -26,6 +28,7 @@ import { targetText } from '../inventory/target-set.js';
 import { TrafficLog } from '../inventory/traffic-log.js';
 import { formatIp, formatMac, isUnicastIp } from '../model/address.js';
 import type { AnomalyDef } from '../model/anomaly.js';
+import type { BaselineVersion } from '../model/baseline-document.js';
 import { i32, u16, u32 } from '../model/bytes.js';
 import type { Finding, Party } from '../model/finding.js';
 import type { HealthEvent } from '../model/health-event.js';
@@ -33,7 +36,7 @@ import type { ConversationView, Novelty } from '../model/novelty.js';
 import { isIntrusive, type Operation } from '../model/operation.js';
 import type { IdentityFact, Pdu } from '../model/pdu.js';
 import { unitTitle } from '../model/protocol.js';
-import type { DissectionRecord, LearningPhase, SensorHealth, Visibility } from '../model/records.js';
+import type { DissectionRecord, LearningPhase, LearningProgress, SensorHealth, Visibility } from '../model/records.js';
 import { severityRank } from '../model/severity.js';
 import { EMPTY_SITE, parseIp, type Site, SiteMap } from '../model/site.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
@@ -153,11 +156,16 @@ export class Sensor implements PacketSink {
   readonly #frameSighting = new Sighting();
   readonly #watch: BehaviourWatch;
   /** Variables of a device with one kind of problem, as far as they are told. */
+  #acceptances = new Acceptances([]);
+  #decidedVersion = -1;
+  /** Findings that a person has accepted beforehand. */
+  #accepted = 0;
   readonly #oddValues = new Map<string, string[]>();
   /** Whom a client talks to that it never talked to, latest last. */
   readonly #newPeers = new Map<string, string[]>();
   /** Another input has begun: nothing that was before can be late. */
   #isNewInput = true;
+  #learning: LearningProgress | null = null;
   #looks = 0;
   readonly #baseline: Baseline;
   #rules: RuleSet;
@@ -264,6 +272,30 @@ export class Sensor implements PacketSink {
     }
   }
 
+  /** What people have decided about the baseline. */
+  decided({ decisions, n }: BaselineVersion): void {
+    if (n === this.#decidedVersion) return;
+    this.#decidedVersion = n;
+    this.#acceptances = new Acceptances(decisions.accepted);
+    this.#variables.declareAll(decisions.declared);
+    for (const { ip } of decisions.devices) {
+      const asset = this.#assets.confirm(ip, this.#now);
+      if (!asset) continue;
+      asset.isJudged = true;
+      asset.inBaseline = true;
+      asset.needsWriting = true;
+    }
+    for (const { client, server, protocol, port, transport, operations } of decisions.conversations) {
+      const key: ConversationKey = { clientIp: client, serverIp: server, protocol, port, transport };
+      const known = this.#protocols.get(protocol)?.operations ?? [];
+      this.#conversations.find(key, this.#now)?.declare(operations, known, this.#now);
+    }
+    // What counted on an alert is judged anew.
+    this.#conversations.forEach((conversation) => {
+      for (const state of conversation.operations) if (state) state.alertKey = null;
+    });
+  }
+
   get counters() {
     return this.#dissection.counters;
   }
@@ -321,6 +353,7 @@ export class Sensor implements PacketSink {
     const withCounters = this.#finished || (!news && now >= this.#nextCounters);
     if (withCounters) {
       this.#nextCounters = now + COUNTER_INTERVAL;
+      this.#learning = this.#progress(now);
       this.#dissection.flows.forEach((flow) => {
         this.#fold(flow);
       });
@@ -914,8 +947,8 @@ export class Sensor implements PacketSink {
     };
     for (const finding of this.#baseline.judge(novelty)) {
       const told = { ...finding, tellsExtent: finding.tellsExtent === true && isNews };
-      state.alertKey = this.#raise(told, context.timestamp, context.number, context);
-      if (pdu.isRequest) this.#alerts.awaitAnswer(state.alertKey, context.number);
+      state.alertKey = this.#raise(told, context.timestamp, context.number, context) || null;
+      if (pdu.isRequest && state.alertKey !== null) this.#alerts.awaitAnswer(state.alertKey, context.number);
     }
   }
 
@@ -1247,8 +1280,31 @@ export class Sensor implements PacketSink {
     context: PduContext | null,
     record: (() => DissectionRecord) | null = null,
   ): string {
+    if (finding.kind === 'deviation' && !this.#acceptances.isEmpty && this.#isAccepted(finding, at)) {
+      this.#accepted++;
+      return '';
+    }
     const makeRecord = context?.pdu ? () => pduRecord(context) : record;
     return this.#alerts.raise(finding, at, number, makeRecord, this.#evidencePacket(), () => this.#visibility());
+  }
+
+  #isAccepted(finding: Finding, at: Micros): boolean {
+    const { source, target } = finding;
+    const rolesOf = (party: Party | null) =>
+      party === null ? [] : (this.#assets.get(party.ip)?.toRecord().roles ?? []);
+    return this.#acceptances.cover(
+      {
+        rule: finding.ruleId,
+        client: source?.ip,
+        server: target?.ip,
+        clientRoles: rolesOf(source),
+        serverRoles: rolesOf(target),
+        protocol: finding.protocol ?? undefined,
+        object: finding.object ?? undefined,
+        observed: finding.observed ?? undefined,
+      },
+      at,
+    );
   }
 
   #evidencePacket(): EvidencePacket | null {
@@ -1280,6 +1336,19 @@ export class Sensor implements PacketSink {
     return percent(this.#encrypted, messages);
   }
 
+  #progress(now: Micros): LearningProgress {
+    const maturity = new Maturity(now);
+    this.#assets.forEach((asset) => {
+      if (asset.inBaseline) maturity.add(asset.firstSeen, asset.packets);
+    });
+    this.#conversations.forEach((conversation) => {
+      if (!conversation.inBaseline) return;
+      maturity.add(conversation.firstSeen, conversation.packets);
+      for (const state of conversation.operations) if (state?.inBaseline) maturity.add(state.firstSeen, state.count);
+    });
+    return maturity.progress(this.#baseline.phase);
+  }
+
   #health(): SensorHealth {
     const { counters, flows, streams, reassembler } = this.#dissection;
     return {
@@ -1290,6 +1359,7 @@ export class Sensor implements PacketSink {
       mode: this.#options.mode,
       running: !this.#finished,
       phase: this.#baseline.phase,
+      ...(this.#learning ? { learning: this.#learning } : {}),
       interfaces: [],
       blind: [],
       packets: counters.packets,
@@ -1317,6 +1387,7 @@ export class Sensor implements PacketSink {
         correlation_matches: this.#rules.engine.losses.entries,
         searches_given_up: this.#rules.engine.searchesGivenUp,
       },
+      ...(this.#accepted > 0 ? { findings_accepted: this.#accepted } : {}),
       decode_errors: counters.undecodable,
       encrypted_percent: this.#encryptedPercent(),
       memory_bytes: 0,
@@ -1344,6 +1415,7 @@ export class Sensor implements PacketSink {
       }
     });
     this.#alerts.restore(memory.openAlerts, (alert) => `${alert.kind} ${alert.rule_id} ${alert.dedupe_key}`);
+    if (memory.baseline) this.decided(memory.baseline);
   }
 }
 

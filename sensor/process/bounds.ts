@@ -3,8 +3,9 @@ import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import type { VariableType } from '../model/variable.js';
 import { MAX_STATES, type ValueSummary } from './value-summary.js';
 
-/** Below this, values say nothing about what is normal. */
-const MIN_SAMPLES = 200;
+/** Below this, values say nothing about what is normal; what the process does on its own needs more than what is written. */
+const MIN_SAMPLES = 20;
+const MIN_READ_SAMPLES = 200;
 /** Changes from which on the largest step and the longest rest say something. */
 const MIN_CHANGES = 20;
 /** After so much learning the margins are as small as they get; before, they are wider. */
@@ -75,18 +76,25 @@ export function boundsOf(
   }
   const care = caution(time);
   const kind = learned.kind(type);
-  const isQuantity = kind === 'analogue' && learned.values.length > MAX_STATES;
+  // What only grows, and clocks, leave every range.
+  const isNumber =
+    type !== 'bit' && type !== 'time' && kind !== 'binary' && kind !== 'counter' && learned.min <= learned.max;
+  const isQuantity = isNumber && kind === 'analogue' && learned.values.length > MAX_STATES;
   const changes = learned.increases + learned.decreases;
   const size = Math.max(Math.abs(learned.min), Math.abs(learned.max));
   const margin = care * Math.max(MARGIN * (learned.max - learned.min), RELATIVE_MARGIN * size);
-  const knowsChanges = isQuantity && changes >= MIN_CHANGES && time >= MIN_MOTION_LEARNING;
+  const knowsChanges =
+    isQuantity && learned.samples >= MIN_READ_SAMPLES && changes >= MIN_CHANGES && time >= MIN_MOTION_LEARNING;
   return {
-    low: isQuantity ? learned.min - margin : Number.NaN,
-    high: isQuantity ? learned.max + margin : Number.NaN,
-    judgesReads: time >= MIN_READ_LEARNING,
+    low: isNumber ? learned.min - margin : Number.NaN,
+    high: isNumber ? learned.max + margin : Number.NaN,
+    judgesReads: isQuantity && learned.samples >= MIN_READ_SAMPLES && time >= MIN_READ_LEARNING,
     largestStep: knowsChanges ? care * Math.max(STEP_FACTOR * learned.maxStep, RELATIVE_MARGIN * size) : Number.NaN,
     mayFall: kind !== 'counter' || learned.increases < MIN_CHANGES || time < MIN_MOTION_LEARNING,
-    states: kind !== 'counter' && !isQuantity && time >= MIN_STATE_LEARNING ? learned.values : null,
+    states:
+      kind !== 'counter' && !isQuantity && learned.samples >= MIN_READ_SAMPLES && time >= MIN_STATE_LEARNING
+        ? learned.values
+        : null,
     longestFlat: knowsChanges ? Math.max(MIN_FLAT, FLAT_FACTOR * care * learned.maxFlat) : 0,
     lowLimit,
     highLimit,

@@ -111,6 +111,11 @@ export class VariableState {
     );
   }
 
+  /** The protocol's own address: `holding_register 20`, `M 3.1`, a NodeId. */
+  get addressText(): string {
+    return this.address < 0 ? this.space : `${this.space} ${this.address}${this.bit < 0 ? '' : `.${this.bit}`}`;
+  }
+
   get hasValue(): boolean {
     return this.#hasValue;
   }
@@ -187,7 +192,6 @@ export class VariableState {
 
   toRecord(server: { readonly asset: string; readonly ip: string; readonly protocol: string }): ProcessVariable {
     const { seen } = this;
-    const where = this.address < 0 ? this.space : `${this.space} ${this.address}${this.bit < 0 ? '' : `.${this.bit}`}`;
     return {
       id: this.id,
       asset: server.asset,
@@ -195,7 +199,7 @@ export class VariableState {
       ...(this.unit < 0 ? {} : { unit: this.unit }),
       protocol: server.protocol,
       name: this.declared?.name ?? this.name,
-      address: where,
+      address: this.addressText,
       type: this.type,
       kind: this.kind,
       last_value: this.text ?? (Number.isFinite(this.value) ? this.value : String(this.value)),

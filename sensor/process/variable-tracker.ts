@@ -1,3 +1,4 @@
+import type { VariableDeclaration } from '../model/baseline-document.js';
 import type { ValueProblem } from '../model/novelty.js';
 import type { Pdu } from '../model/pdu.js';
 import type { ProtocolDef } from '../model/protocol.js';
@@ -87,6 +88,7 @@ export class VariableTracker {
   #collections = 0;
   readonly #reading = new VariableReading();
   readonly #deviations: ValueDeviation[] = [];
+  readonly #declared = new Map<string, DeclaredVariable>();
 
   constructor(isLearning: boolean) {
     this.#isLearning = isLearning;
@@ -227,12 +229,40 @@ export class VariableTracker {
     });
   }
 
-  /** What a person knows of a variable: name and limits. Limits hold while learning, too. */
-  declare(variable: VariableState, declared: DeclaredVariable | null): void {
+  /** What people know of variables: names and limits. Limits hold while learning, too. */
+  declareAll(declarations: readonly VariableDeclaration[]): void {
+    this.#declared.clear();
+    for (const { server, protocol, unit, address, ...declared } of declarations) {
+      this.#declared.set(declarationKey(server, protocol, unit ?? -1, address), declared);
+    }
+    this.forEach((variable, server) => {
+      this.#declare(variable, server);
+    });
+  }
+
+  #declare(variable: VariableState, server: VariableServer): void {
+    const declared = this.#declarationOf(variable, server);
+    if (declared === null && variable.declared === null) return;
     variable.declared = declared;
     variable.needsWriting = true;
     const { learned, type } = variable;
     variable.bounds = boundsOf(this.#isLearning ? null : learned, type, declared);
+  }
+
+  /** The most exact one: of this device before all devices, of this unit before all units. */
+  #declarationOf(variable: VariableState, { ip, protocol }: VariableServer): DeclaredVariable | null {
+    if (this.#declared.size === 0) return null;
+    for (const server of [ip, '*']) {
+      for (const name of [protocol.name, '*']) {
+        for (const unit of variable.unit < 0 ? [-1] : [variable.unit, -1]) {
+          for (const address of [variable.addressText, variable.name]) {
+            const found = this.#declared.get(declarationKey(server, name, unit, address));
+            if (found) return found;
+          }
+        }
+      }
+    }
+    return null;
   }
 
   restore(records: readonly ProcessVariable[], protocolOf: (name: string) => ProtocolDef | undefined): void {
@@ -287,6 +317,7 @@ export class VariableTracker {
     this.#size++;
     const variable = server.add(unit, reading);
     if (this.#isLearning) variable.learn();
+    this.#declare(variable, server);
     return variable;
   }
 
@@ -355,6 +386,10 @@ export class VariableTracker {
   }
 }
 
+function declarationKey(server: string, protocol: string, unit: number, address: string): string {
+  return `${server} ${protocol} ${unit} ${address}`;
+}
+
 function shortestPeriod(variable: VariableState): Micros {
   let shortest = 0;
   for (const block of variable.blocks) {
@@ -368,8 +403,7 @@ function problemOf(variable: VariableState, before: number, isWrite: boolean): V
   const { bounds, value } = variable;
   if (bounds === null) return null;
   if (value < bounds.lowLimit || value > bounds.highLimit) return 'limit';
-  if (!isWrite && !bounds.judgesReads) return null;
-  if (value < bounds.low || value > bounds.high) return 'range';
+  if ((isWrite || bounds.judgesReads) && (value < bounds.low || value > bounds.high)) return 'range';
   // A counter that begins again near zero has wrapped or was restarted.
   if (!bounds.mayFall && value < before && value > (variable.learned?.maxStep ?? 0)) return 'backwards';
   if (Math.abs(value - before) > bounds.largestStep) return 'step';

@@ -1,3 +1,4 @@
+import type { BaselineDecisions, BaselineVersion } from '../model/baseline-document.js';
 import type { OperationClass } from '../model/operation.js';
 import type {
   Alert,
@@ -51,6 +52,8 @@ export interface SensorMemory {
   conversations: Conversation[];
   /** With their histories. */
   variables: ProcessVariable[];
+  /** What people have decided about the baseline, the latest version; null when nobody did. */
+  baseline: BaselineVersion | null;
   /** Alerts that are not closed. */
   openAlerts: Alert[];
   /** Ids of rules that a person switched off. */
@@ -215,6 +218,10 @@ export interface FindingsReader {
   ruleCounts(): RuleCount[];
   /** Messages by protocol and class over time. Seconds since 1970; without them the last seven days that have any. */
   traffic(from?: number, to?: number): Traffic;
+  /** The latest decisions about the baseline; null when there are none. */
+  baselineVersion(): BaselineVersion | null;
+  /** Newest first. */
+  baselineVersions(limit: number): BaselineVersion[];
   variables(query: VariableQuery): Page<ProcessVariable>;
   variable(id: string): ProcessVariable | null;
   /** null: it has none (text, or never seen). */
@@ -246,6 +253,8 @@ export interface FindingsDecisions {
   /** Replaces all settings of the asset. */
   setAssetSettings(id: string, settings: AssetSettings): boolean;
   requestPhase(phase: LearningPhase): void;
+  /** Returns the number of the new version. */
+  addBaselineVersion(at: string, by: string, reason: string, decisions: BaselineDecisions): number;
 }
 
 export const MAX_ALERT_PACKETS = 10_000;

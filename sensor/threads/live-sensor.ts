@@ -1,5 +1,6 @@
 import { LiveSource } from '../capture/live/live-source.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
+import type { BaselineVersion } from '../model/baseline-document.js';
 import type { HealthEvent } from '../model/health-event.js';
 import type { BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
@@ -22,6 +23,8 @@ export interface LivePipeline extends PacketSink {
   /** Names the input, for the health record. */
   addCapture(name: string): void;
   advance(now: Micros): void;
+  /** People have decided something about the baseline. */
+  decided(version: BaselineVersion): void;
   collect(): FindingsBatch;
   healthEvent(event: HealthEvent): void;
   finish(): void;
@@ -94,6 +97,7 @@ export class LiveSensor implements PacketSink {
     this.#assets = answer.assets;
     this.#openAlerts = answer.openAlerts;
     if (this.#options.followsRequests && answer.requestedPhase !== null) this.#pipeline.phase = answer.requestedPhase;
+    if (answer.baseline) this.#pipeline.decided(answer.baseline);
     if (this.sender.unconfirmed === 0) this.#drained?.();
   }
 

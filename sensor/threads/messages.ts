@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CaptureSettings } from '../capture/live/capture-command.js';
 import type { WatchTiming } from '../capture/live/interface-capture.js';
 import type { LiveInterface } from '../capture/live/live-source.js';
+import type { BaselineVersion } from '../model/baseline-document.js';
 import type { HealthEvent } from '../model/health-event.js';
 import type { Alert, BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
 import type { RuleSettings } from '../model/rule-settings.js';
@@ -72,7 +73,15 @@ export type ToWriterPort = { type: 'batch'; id: number; batch: FindingsBatch };
 
 /** Writer thread to sensor thread. */
 export type FromWriterPort =
-  | { type: 'written'; id: number; assets: number; openAlerts: number; requestedPhase: LearningPhase | null }
+  | {
+      type: 'written';
+      id: number;
+      assets: number;
+      openAlerts: number;
+      requestedPhase: LearningPhase | null;
+      /** What people have decided about the baseline, where that has changed since the last answer. */
+      baseline?: BaselineVersion;
+    }
   | { type: 'failed'; id: number; reason: string };
 
 export interface WriterThreadData {

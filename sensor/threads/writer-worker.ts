@@ -1,5 +1,6 @@
 /** The thread that owns the store: the only one that writes it, so that a slow disk holds up nothing else. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { BaselineVersion } from '../model/baseline-document.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import type { FromWriterPort, FromWriterThread, ToWriterPort, ToWriterThread, WriterThreadData } from './messages.js';
 
@@ -20,6 +21,15 @@ function open(): SqliteFindingsStore | null {
   }
 }
 
+/** A person's decisions reach the sensor with the answer to its next batch. */
+let toldVersion = -1;
+function news(store: SqliteFindingsStore): { baseline?: BaselineVersion } {
+  const baseline = store.baselineVersion();
+  if (baseline === null || baseline.n === toldVersion) return {};
+  toldVersion = baseline.n;
+  return { baseline };
+}
+
 function serve(store: SqliteFindingsStore, port: MessagePort): void {
   port.on('message', ({ id, batch }: ToWriterPort) => {
     let answer: FromWriterPort;
@@ -32,6 +42,7 @@ function serve(store: SqliteFindingsStore, port: MessagePort): void {
         assets: counts.assets,
         openAlerts: Object.values(counts.alerts.open).reduce((sum, count) => sum + count, 0),
         requestedPhase: store.requestedPhase(),
+        ...news(store),
       };
     } catch (error) {
       answer = { type: 'failed', id, reason: error instanceof Error ? error.message : String(error) };

@@ -37,6 +37,7 @@ export function remember(memory: SensorMemory | undefined, batch: FindingsBatch)
     assets: merge(memory?.assets ?? [], batch.assets),
     conversations: merge(memory?.conversations ?? [], batch.conversations),
     variables: merge(memory?.variables ?? [], batch.variables),
+    baseline: memory?.baseline ?? null,
     openAlerts: merge(memory?.openAlerts ?? [], batch.alerts),
   };
   return JSON.parse(JSON.stringify(merged)) as SensorMemory;

@@ -88,6 +88,7 @@ describe.each(['native', 'wasm'] as const)('the findings store on the %s driver'
         assets: [],
         conversations: [],
         variables: [],
+        baseline: null,
         openAlerts: [],
       });
       store.write(sample);

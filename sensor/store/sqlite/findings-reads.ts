@@ -1,3 +1,4 @@
+import type { BaselineDecisions, BaselineVersion } from '../../model/baseline-document.js';
 import type { OperationClass } from '../../model/operation.js';
 import {
   ALERT_KINDS,
@@ -288,6 +289,23 @@ export class FindingsReads {
     );
   }
 
+  baselineVersion(): BaselineVersion | null {
+    return this.baselineVersions(1)[0] ?? null;
+  }
+
+  baselineVersions(limit: number): BaselineVersion[] {
+    if (!this.#hasTable('baseline_version')) return [];
+    return this.#statement('SELECT * FROM baseline_version ORDER BY n DESC LIMIT ?')
+      .all(limit)
+      .map((row) => ({
+        n: Number(row['n']),
+        at: String(row['at']),
+        by: String(row['author']),
+        reason: String(row['reason']),
+        decisions: JSON.parse(String(row['decisions'])) as BaselineDecisions,
+      }));
+  }
+
   variables(query: VariableQuery): Page<ProcessVariable> {
     if (!this.#hasVariables()) return { items: [], next: null };
     const range = new Conditions();
@@ -340,7 +358,11 @@ export class FindingsReads {
 
   /** A folder that was last written before there were variables, opened for reading only. */
   #hasVariables(): boolean {
-    return this.#statement("SELECT 1 FROM sqlite_master WHERE name = 'variable_history'").get() !== undefined;
+    return this.#hasTable('variable_history');
+  }
+
+  #hasTable(name: string): boolean {
+    return this.#statement('SELECT 1 FROM sqlite_master WHERE name = ?').get(name) !== undefined;
   }
 
   health(): SensorHealth[] {
@@ -593,6 +615,7 @@ export class FindingsReads {
         const variable = variableOf(row);
         return history == null ? variable : { ...variable, history: JSON.parse(String(history)) as VariableHistory };
       }),
+      baseline: this.baselineVersion(),
       openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),
     };
   }

@@ -201,6 +201,15 @@ CREATE TRIGGER IF NOT EXISTS traffic_changed AFTER UPDATE ON traffic WHEN new.se
     WHERE seconds = 3600 AND period = new.period / 60 AND protocol = new.protocol AND class = new.class;
 END;
 
+-- What people have decided about the baseline: each change is a version, and undoing one is a new version.
+CREATE TABLE IF NOT EXISTS baseline_version (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  decisions TEXT NOT NULL
+);
+
 -- Process variables; their histories change more often and stand apart.
 CREATE TABLE IF NOT EXISTS variable (
   n INTEGER PRIMARY KEY,

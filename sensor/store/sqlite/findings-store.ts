@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BaselineDecisions, BaselineVersion } from '../../model/baseline-document.js';
 import type {
   Alert,
   AlertPacket,
@@ -189,6 +190,18 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
 
   traffic(from?: number, to?: number): Traffic {
     return this.#reading().traffic(from, to);
+  }
+
+  baselineVersion(): BaselineVersion | null {
+    return this.#reading().baselineVersion();
+  }
+
+  baselineVersions(limit: number): BaselineVersion[] {
+    return this.#reading().baselineVersions(limit);
+  }
+
+  addBaselineVersion(at: string, by: string, reason: string, decisions: BaselineDecisions): number {
+    return this.#writing().addBaselineVersion(at, by, reason, decisions);
   }
 
   variables(query: VariableQuery): Page<ProcessVariable> {

@@ -1,3 +1,4 @@
+import type { BaselineDecisions } from '../../model/baseline-document.js';
 import type {
   Alert,
   AlertPacket,
@@ -88,6 +89,7 @@ export class FindingsWrites {
   readonly #conversation: Table;
   readonly #variable: Table;
   readonly #variableHistory: SqlStatement;
+  readonly #baselineVersion: SqlStatement;
   readonly #decision: SqlStatement;
   readonly #anyDecision: SqlStatement;
   #hasDecisions = true;
@@ -155,6 +157,9 @@ export class FindingsWrites {
       'revision',
       'search',
     ]);
+    this.#baselineVersion = database.prepare(
+      'INSERT INTO baseline_version (at, author, reason, decisions) VALUES (?, ?, ?, ?) RETURNING n',
+    );
     this.#variableHistory = database.prepare(
       'INSERT INTO variable_history VALUES (?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
     );
@@ -304,6 +309,14 @@ export class FindingsWrites {
     this.#database.transaction(() => {
       this.#setMeta.run('disabled_rules', JSON.stringify(ids));
       this.#setMeta.run('revision', this.#revision() + 1);
+    });
+  }
+
+  addBaselineVersion(at: string, by: string, reason: string, decisions: BaselineDecisions): number {
+    return this.#database.transaction(() => {
+      const added = this.#baselineVersion.get(at, by, reason, JSON.stringify(decisions));
+      this.#setMeta.run('revision', this.#revision() + 1);
+      return Number(added?.['n'] ?? 0);
     });
   }
 

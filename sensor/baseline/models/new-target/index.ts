@@ -21,7 +21,7 @@ export const newTarget: DeviationModel = {
       source: client,
       target: server,
       protocol,
-      object: extent.length > 1 ? `${object} and others` : object,
+      object,
       techniques: isSerious ? ['T0855', 'T0836'] : ['T0801', 'T0861'],
       expected: `Only: ${listed}${more} (from ${observations} messages since ${since}).`,
       observed: extent.join('; '),

@@ -66,7 +66,7 @@ export const unusualValue: DeviationModel = {
       source: writer,
       target: server,
       protocol,
-      object: extent.length > 1 ? `${name} and ${extent.length - 1} more` : name,
+      object: name,
       techniques,
       expected,
       observed: extent.join('; '),

@@ -1,0 +1,117 @@
+import type { DeclaredVariable, RequestCycle, VariableKind, VariableValue } from './records.js';
+import type { VariableType } from './variable.js';
+
+/** How far a person's word reaches, from narrow to wide. */
+export const ACCEPTANCE_SCOPES = ['value', 'object', 'operation', 'pair', 'roles'] as const;
+export type AcceptanceScope = (typeof ACCEPTANCE_SCOPES)[number];
+
+/** A person has said that a deviation is normal. Never covers what a rule or a protocol check has found. */
+export interface Acceptance {
+  id: string;
+  scope: AcceptanceScope;
+  /** Detector: `new-target`. Absent in the scopes pair and roles, which cover every detector of deviations. */
+  rule?: string;
+  client?: string;
+  server?: string;
+  client_role?: string;
+  server_role?: string;
+  protocol?: string;
+  object?: string;
+  observed?: string;
+  by: string;
+  at: string;
+  reason: string;
+  expires?: string;
+}
+
+/** A variable that people know by name. `server` `*`: at every device that speaks the protocol. */
+export interface VariableDeclaration extends DeclaredVariable {
+  server: string;
+  protocol: string;
+  unit?: number;
+  /** `holding_register 20`, `DB10.DBW4`, `ns=2;s=Tank.Level`. */
+  address: string;
+}
+
+export interface BaselineDevice {
+  ip: string;
+  name: string;
+  vendor?: string;
+  model?: string;
+  origin: string;
+}
+
+export interface BaselineOperation {
+  operation: string;
+  targets: string[];
+  origin: string;
+}
+
+export interface BaselineConversation {
+  client: string;
+  server: string;
+  protocol: string;
+  port: number;
+  transport: 'tcp' | 'udp' | 'icmp' | 'ethernet' | 'ip';
+  origin: string;
+  operations: BaselineOperation[];
+  cycles?: RequestCycle[];
+}
+
+export interface BaselineVariable {
+  server: string;
+  protocol: string;
+  unit?: number;
+  address: string;
+  type: VariableType;
+  name: string;
+  kind: VariableKind;
+  min?: number;
+  max?: number;
+  max_step: number;
+  values: VariableValue[];
+  writers: string[];
+  origin: string;
+}
+
+/** Something that was seen while learning and may not become normal without a person's word. */
+export interface BaselineProposal {
+  what: string;
+  client: string;
+  server: string;
+  protocol: string;
+  operation?: string;
+  targets?: string[];
+  why: string;
+  origin: string;
+}
+
+/** The reviewable file. */
+export interface BaselineFile {
+  fieldwatch_baseline: 1;
+  devices: BaselineDevice[];
+  conversations: BaselineConversation[];
+  variables: BaselineVariable[];
+  declared: VariableDeclaration[];
+  accepted: Acceptance[];
+  proposals: BaselineProposal[];
+}
+
+/** What people have decided; kept in versions. The learned part lies in the records themselves. */
+export interface BaselineDecisions {
+  accepted: Acceptance[];
+  declared: VariableDeclaration[];
+  /** From a file, with their origin. */
+  devices: BaselineDevice[];
+  conversations: BaselineConversation[];
+}
+
+export const NO_DECISIONS: BaselineDecisions = { accepted: [], declared: [], devices: [], conversations: [] };
+
+export interface BaselineVersion {
+  n: number;
+  at: string;
+  by: string;
+  reason: string;
+  decisions: BaselineDecisions;
+}

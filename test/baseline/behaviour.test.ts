@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { type BaselineDecisions, NO_DECISIONS } from '../../sensor/model/baseline-document.js';
+import type { Alert } from '../../sensor/model/records.js';
+import type { SensorMemory } from '../../sensor/store/store.js';
+import { hasBuiltRules, runFrames, WITHOUT_BUILT_RULES } from '../pipeline/run-sensor.js';
+import { BASE_TIME, type Bytes, type CaptureRecord, modbusPdu, modbusTcp, TcpPair } from '../support/packets.js';
+
+if (!hasBuiltRules) test.skip(WITHOUT_BUILT_RULES);
+
+const SECOND = 1_000_000;
+const HMI = '10.0.0.1';
+const OTHER = '10.0.0.9';
+const PLC = '10.0.0.2';
+
+interface Exchange {
+  /** Seconds after the beginning. */
+  readonly at: number;
+  readonly request: Bytes;
+  readonly answer: Bytes | null;
+  readonly client?: string;
+  readonly unit?: number;
+}
+
+function capture(exchanges: readonly Exchange[], day = 0, clientPort = 40_000): CaptureRecord[] {
+  const pairs = new Map<string, TcpPair>();
+  const records: CaptureRecord[] = [];
+  let time = BASE_TIME + day * 86_400 * SECOND;
+  const start = time;
+  const add = (data: Bytes) => {
+    records.push({ data, time });
+    time += 1000;
+  };
+  exchanges.forEach(({ at, request, answer, client = HMI, unit = 1 }, index) => {
+    time = Math.max(time, start + at * SECOND);
+    let pair = pairs.get(client);
+    if (!pair) {
+      pair = new TcpPair({ clientIp: client, clientPort });
+      pairs.set(client, pair);
+      for (const frame of pair.open()) add(frame.data);
+    }
+    add(pair.client(modbusTcp(request, { transaction: index, unit })).data);
+    if (answer) add(pair.server(modbusTcp(answer, { transaction: index, unit })).data);
+  });
+  return records;
+}
+
+const read = (at: number, value: number, from = 0): Exchange => ({
+  at,
+  request: modbusPdu.read(3, from, 1),
+  answer: modbusPdu.registers(3, [value]),
+});
+const write = (at: number, register: number, value: number): Exchange => ({
+  at,
+  request: modbusPdu.writeRegister(register, value),
+  answer: modbusPdu.writeRegister(register, value),
+});
+/** A poll each second; the level goes up and down between 500 and 519. */
+const level = (second: number) => 500 + (second % 40 < 20 ? second % 20 : 19 - (second % 20));
+const polls = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => read(from + index, level(from + index)));
+/** Somebody else keeps the network alive. */
+const others = (from: number, to: number) =>
+  Array.from({ length: (to - from) / 5 }, (_, index) => ({ ...read(from + index * 5, 1, 90), client: OTHER }));
+const inOrder = (...parts: readonly (readonly Exchange[])[]) => parts.flat().sort((a, b) => a.at - b.at);
+
+/** A quarter of an hour of work, with a set-point that is written now and then. */
+function learned(): SensorMemory {
+  const work = inOrder(
+    polls(0, 900),
+    others(0, 900),
+    Array.from({ length: 30 }, (_, index) => write(index * 30 + 10, 50, 100 + ((index * 7) % 30))),
+  );
+  return runFrames(capture(work), { phase: 'learn' }).memory;
+}
+
+const MEMORY = hasBuiltRules ? learned() : null;
+
+function protect(exchanges: readonly Exchange[], decisions: Partial<BaselineDecisions> = {}): Alert[] {
+  const baseline = { n: 1, at: '', by: '', reason: '', decisions: { ...NO_DECISIONS, ...decisions } };
+  return runFrames(capture(exchanges, 1, 41_000), { phase: 'protect', memory: { ...MEMORY!, baseline } }).batch.alerts;
+}
+
+const ids = (alerts: readonly Alert[]) => alerts.map((alert) => `${alert.rule_id} ${alert.title}`).sort();
+
+describe.skipIf(!hasBuiltRules)('behaviour that was not learned', () => {
+  test('the same work raises nothing', () => {
+    expect(protect(inOrder(polls(0, 300), others(0, 300), [write(20, 50, 110)]))).toEqual([]);
+  });
+
+  test('a write to another register, with what was learned and on how many messages', () => {
+    const alerts = protect(inOrder(polls(0, 30), others(0, 30), [write(5, 51, 1), write(9, 60, 1), write(12, 51, 2)]));
+    expect(alerts).toMatchObject([
+      {
+        rule_id: 'new-target',
+        severity: 'high',
+        count: 3,
+        src_ip: HMI,
+        dest_ip: PLC,
+        object: 'unit 1 holding_register 51',
+        observed: 'Write single register: unit 1 holding_register 51, unit 1 holding_register 60',
+      },
+    ]);
+    expect(alerts[0]?.expected).toMatch(
+      /^Only: unit 1 holding_register 50 \(from \d+ messages since 2026-01-01T00:00:00/,
+    );
+    expect(alerts[0]?.evidence.records).not.toHaveLength(0);
+  });
+
+  test('reads beside the learned ones are ordinary, reads elsewhere are one finding of low severity', () => {
+    expect(protect(inOrder(polls(0, 30), [read(3, 1, 6)]))).toEqual([]);
+    const alerts = protect(inOrder(polls(0, 30), [read(3, 1, 2000), read(4, 1, 3000), read(5, 1, 4000)]));
+    expect(alerts).toMatchObject([{ rule_id: 'new-target', severity: 'low', count: 3 }]);
+  });
+
+  test('a value far outside its range, read or written', () => {
+    const out = protect(inOrder(polls(0, 30), others(0, 30), [read(30.5, 60_000)]));
+    expect(out).toMatchObject([
+      { rule_id: 'unusual-value', title: 'Value outside its range', severity: 'medium', dest_ip: PLC },
+    ]);
+    expect(out[0]?.expected).toMatch(/^500 to 519 \(\d+ values from /);
+    const written = protect(inOrder(polls(0, 30), [write(5, 50, 60_000)]));
+    expect(written).toMatchObject([{ rule_id: 'unusual-value', severity: 'high', src_ip: HMI }]);
+  });
+
+  test('a limit that a person has set counts at once, and the name that people know is shown', () => {
+    const declared = [
+      { server: PLC, protocol: 'modbus', address: 'holding_register 0', name: 'Tank level', measure: 'cm', high: 510 },
+    ];
+    const alerts = protect(inOrder(polls(0, 30), others(0, 30)), { declared });
+    expect(alerts).toMatchObject([
+      { rule_id: 'unusual-value', title: 'Value beyond a limit', severity: 'high', object: 'unit 1 Tank level' },
+    ]);
+    expect(alerts[0]?.description).toContain('is 511 cm.');
+  });
+
+  test('a device that does not answer any more', () => {
+    const dead = Array.from({ length: 20 }, (_, index) => ({ ...read(30 + index, 0), answer: null }));
+    const alerts = protect(inOrder(polls(0, 30), dead, others(0, 60)));
+    expect(ids(alerts)).toEqual(['device-silent Device does not answer any more']);
+    expect(alerts[0]).toMatchObject({ severity: 'high', dest_ip: PLC, src_ip: HMI, object: 'unit 1' });
+  });
+
+  test('a station that does not ask any more, and is told once', () => {
+    const alerts = protect(inOrder(polls(0, 30), others(0, 300)));
+    expect(alerts).toMatchObject([{ rule_id: 'polling-stopped', count: 1, src_ip: HMI }]);
+    expect(alerts[0]?.expected).toMatch(/^A request every 1 seconds \(930 requests/);
+  });
+
+  test('where nothing at all is seen, nobody is silent', () => {
+    expect(protect(inOrder(polls(0, 30), others(0, 30), polls(4000, 4030), others(4000, 4030)))).toEqual([]);
+  });
+
+  test('a flood of known requests, and requests at another pace', () => {
+    const flood = Array.from({ length: 400 }, (_, index) => read(60 + index * 0.02, level(0)));
+    const alerts = protect(inOrder(polls(0, 120), others(0, 120), flood));
+    expect(ids(alerts)).toContain('unusual-rate Far more requests than usual');
+    const slow = Array.from({ length: 120 }, (_, index) => read(index * 3, level(index)));
+    expect(ids(protect(inOrder(slow, others(0, 360))))).toEqual([
+      'polling-changed Cyclic requests come at another pace',
+    ]);
+  });
+
+  test('what a person has accepted is quiet, until it expires', () => {
+    const attack = inOrder(polls(0, 30), others(0, 30), [write(5, 51, 1)]);
+    const accepted = {
+      id: 'a',
+      scope: 'object' as const,
+      rule: 'new-target',
+      client: HMI,
+      server: PLC,
+      protocol: 'modbus',
+      object: 'unit 1 holding_register 51',
+      by: 'ada',
+      at: '2026-01-02T00:00:00.000000Z',
+      reason: 'new pump',
+    };
+    expect(protect(attack, { accepted: [accepted] })).toEqual([]);
+    const expired = { ...accepted, expires: '2026-01-02T00:00:01.000000Z' };
+    expect(ids(protect(attack, { accepted: [expired] }))).toHaveLength(1);
+    const elsewhere = { ...accepted, object: 'unit 1 holding_register 52' };
+    expect(ids(protect(attack, { accepted: [elsewhere] }))).toHaveLength(1);
+  });
+
+  test('what a file declares to be normal is normal', () => {
+    const origin = 'imported';
+    const conversations = [
+      {
+        client: HMI,
+        server: PLC,
+        protocol: 'modbus',
+        port: 502,
+        transport: 'tcp' as const,
+        origin,
+        operations: [{ operation: 'write_single_register', targets: ['unit 1 holding_register 51-60'], origin }],
+      },
+    ];
+    expect(protect(inOrder(polls(0, 30), [write(5, 51, 1)]), { conversations })).toEqual([]);
+    expect(ids(protect(inOrder(polls(0, 30), [write(5, 61, 1)]), { conversations }))).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasBuiltRules)('learning again', () => {
+  const coil: Exchange = {
+    at: 5,
+    request: modbusPdu.writeCoil(3, true),
+    answer: modbusPdu.writeCoil(3, true),
+  };
+
+  test('takes in what was first seen while protecting', () => {
+    const work = inOrder(polls(0, 30), others(0, 30), [coil], [{ ...read(6, 1, 700), client: '10.0.0.33' }]);
+    const first = runFrames(capture(work, 1, 41_000), { phase: 'protect', memory: MEMORY! });
+    expect(first.batch.alerts.length).toBeGreaterThan(2);
+    const again = runFrames(capture(work, 2, 42_000), { phase: 'learn', memory: first.memory });
+    const third = runFrames(capture(work, 3, 43_000), {
+      phase: 'protect',
+      memory: { ...again.memory, openAlerts: [] },
+    });
+    expect(ids(third.batch.alerts)).toEqual([]);
+  });
+
+  test('but not what a rule of level high has found', () => {
+    const restart: Exchange = { at: 5, request: modbusPdu.diagnostics(1, 0), answer: modbusPdu.diagnostics(1, 0) };
+    const work = inOrder(polls(0, 30), [restart]);
+    const first = runFrames(capture(work, 1, 41_000), { phase: 'protect', memory: MEMORY! });
+    const again = runFrames(capture(work, 2, 42_000), { phase: 'learn', memory: first.memory });
+    const operation = again.memory.conversations
+      .flatMap(({ operations }) => operations)
+      .find((one) => one.operation === 'diagnostics.restart_communications_option');
+    expect(operation).toMatchObject({ in_baseline: false, withheld: true });
+  });
+
+  test('the learning says how much is new', () => {
+    const { batch } = runFrames(capture(inOrder(polls(0, 60), others(0, 60))), { phase: 'learn' });
+    expect(batch.health.learning).toMatchObject({ is_ripe: false, new_last_hour: batch.health.learning?.known });
+    expect(batch.health.learning?.advice).toContain('at least a week');
+  });
+});
