@@ -179,7 +179,7 @@ async function evaluate(plant) {
       store.write(learner.collect());
       // Rules speak while learning, too: what they say there is told apart.
       const sensor = run('protect', { ...store.loadSensorMemory(), openAlerts: [] });
-      const result = { plant, learned, watched: 0, quiet: 0, scenarios: [], falseFindings: [] };
+      const result = { plant, learned, watched: 0, quiet: 0, scenarios: [], falseFindings: [], known: new Set() };
       for (const input of plant.protect) await protect(sensor, input, result);
       return result;
     } finally {
@@ -192,7 +192,7 @@ async function evaluate(plant) {
 
 async function protect(sensor, input, result) {
   const scenarios = scenariosOf(input).sort((a, b) => a.from - b.from);
-  const known = (result.known ??= new Set());
+  const { known } = result;
   const counts = new Map();
   const alerts = new Map();
   const update = () => {
