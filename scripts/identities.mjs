@@ -58,9 +58,18 @@ function shown(asset, field) {
   return values.filter(Boolean).map(plain);
 }
 
+/** The values that stand first: what listings and pages show. */
+function first(asset, field) {
+  const fields = field === 'model' ? ['model', 'order_number'] : field === 'name' ? ['name', 'hostname'] : [field];
+  return fields
+    .flatMap((one) => [asset[one], ...asset.units.map((unit) => unit[one])])
+    .filter(Boolean)
+    .map(plain);
+}
+
 /** The list gives several values with " | " where a device states several; one of them is enough. */
-function isFound(asset, field, expected) {
-  const values = shown(asset, field);
+function isFound(asset, field, expected, valuesOf = shown) {
+  const values = valuesOf(asset, field);
   return expected.split(' | ').some((part) => {
     // Some lists give a revision of two bytes as one number.
     const revision = field === 'firmware' && /^\d{3,5}$/.test(part) ? `${part >> 8}.${part & 255}` : part;
@@ -82,6 +91,7 @@ const find = (assets, key) =>
 
 let devices = 0;
 let complete = 0;
+let shownFirst = 0;
 const perField = Object.fromEntries(FIELDS.map((field) => [field, { stated: 0, found: 0 }]));
 for (const [file, rows] of byFile) {
   const path = join(folder, file);
@@ -99,10 +109,14 @@ for (const [file, rows] of byFile) {
     devices++;
     const lacks = missing.filter((field) => MEASURED.includes(field));
     if (lacks.length === 0) complete++;
+    const isShown = (field) => row[field] === '' || (asset && isFound(asset, field, row[field], first));
+    if (MEASURED.every(isShown)) shownFirst++;
+    else if (lacks.length === 0)
+      missing.push(...MEASURED.filter((field) => !isShown(field)).map((field) => `${field} (not first)`));
     const what = FIELDS.filter((field) => asset?.[field]).map((field) => `${field}=${asset[field]}`);
     const verdict = lacks.length === 0 ? (missing.length === 0 ? 'found  ' : 'no name') : asset ? 'PARTLY ' : 'MISSING';
     process.stdout.write(`${verdict} ${file} ${row.ip_or_mac} [${row.evidence}] ${what.join(', ')}\n`);
-    for (const field of missing) process.stdout.write(`          ${field}: expected ${row[field]}\n`);
+    for (const field of missing) process.stdout.write(`          ${field}: expected ${row[field.split(' ')[0]]}\n`);
   }
 }
 for (const field of FIELDS) {
@@ -111,3 +125,6 @@ for (const field of FIELDS) {
 }
 const percent = devices === 0 ? 0 : (100 * complete) / devices;
 process.stdout.write(`devices   ${complete} of ${devices} with every stated value (${percent.toFixed(1)} %)\n`);
+process.stdout.write(
+  `          ${shownFirst} of them with these values shown first, where the evidence has others as well\n`,
+);
