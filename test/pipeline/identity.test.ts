@@ -13,7 +13,7 @@ const bacnet = (data: Bytes) =>
 const replaced = (data: Bytes, from: string, to: string): Bytes =>
   bytes(Uint8Array.from(Buffer.from(Buffer.from(data).toString('latin1').replace(from, to), 'latin1')));
 
-if (!hasBuiltRules) console.warn(WITHOUT_BUILT_RULES);
+if (!hasBuiltRules) process.stderr.write(`${WITHOUT_BUILT_RULES}\n`);
 
 describe.skipIf(!hasBuiltRules)('what devices say, through the whole sensor', () => {
   test('a frame without IP makes a device with its address, name, model and reason for its role', () => {
