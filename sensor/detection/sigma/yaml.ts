@@ -79,8 +79,7 @@ export function parseRuleYaml(text: string, file: string): RuleDocument[] {
   if (!Array.isArray(documents)) return [];
   const found: RuleDocument[] = [];
   for (const document of documents) {
-    // PyYAML lets a list in brackets go on at any column.
-    const problem = document.errors.find(({ code, message }) => code !== 'BAD_INDENT' || !message.startsWith('Flow '));
+    const problem = document.errors[0];
     if (problem) {
       const { line, col } = lines.linePos(problem.pos[0]);
       throw new RuleError(file, Math.max(line, 1), Math.max(col, 1), problem.message);
