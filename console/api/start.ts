@@ -5,9 +5,11 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
+import { prepareDataDir } from '../../sensor/store/sqlite/store-file.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { buildApp, type TlsFiles } from './app.js';
 import type { App, ConsoleContext, ExportOptions, RuleInfo } from './context.js';
+import { ownCertificate } from './own-certificate.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
 const PORTS_TRIED = 20;
@@ -34,6 +36,8 @@ export interface ConsoleOptions {
   webRoot?: string | null;
   /** Certificate (chain) and key as PEM text: the console then speaks HTTPS only. */
   tls?: TlsFiles;
+  /** HTTPS with a certificate that the console makes and signs itself. */
+  ownCertificate?: boolean;
   requestsPerMinute?: number;
   pollMs?: number;
   now?: () => number;
@@ -219,17 +223,27 @@ async function listenOn(app: App, host: string, port: number, attempts: number):
 }
 
 /** Starts the console. @throws StoreError with one sentence for the user. */
-export async function startConsole(options: ListenOptions): Promise<RunningConsole> {
-  const { host, port } = parseListen(options.listen ?? DEFAULT_LISTEN);
+export async function startConsole(given: ListenOptions): Promise<RunningConsole> {
+  const { host, port } = parseListen(given.listen ?? DEFAULT_LISTEN);
+  let options = given;
+  const notes: string[] = [];
+  if (given.ownCertificate && !given.tls) {
+    prepareDataDir(given.data);
+    const { cert, key, fingerprint } = ownCertificate(given.data, given.allowedHosts ?? [], new Date());
+    options = { ...given, tls: { cert, key } };
+    notes.push(
+      `The console signed its own certificate; a browser asks once whether to trust it. SHA-256: ${fingerprint}`,
+    );
+  }
   const built = await buildConsole(options);
   try {
     const taken = await listenOn(built.app, host, port, options.listen === undefined ? PORTS_TRIED : 1);
     const shownHost = isIP(host) === 6 ? `[${host}]` : host;
     const warnings =
       isLoopback(host) || options.tls
-        ? []
+        ? notes
         : [
-            `The console listens on ${host} without encryption: whoever is on that network can read passwords. Give it a certificate with --tls-cert and --tls-key, or use an SSH tunnel to 127.0.0.1.`,
+            `The console listens on ${host} without encryption: whoever is on that network can read passwords. Give it a certificate with --tls-cert and --tls-key, let it make one with --tls, or use an SSH tunnel to 127.0.0.1.`,
           ];
     return {
       url: `${options.tls ? 'https' : 'http'}://${shownHost}:${taken}/`,

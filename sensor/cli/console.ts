@@ -12,6 +12,7 @@ interface ConsoleFlags {
   listen?: string;
   site?: string;
   allowedHost: string[];
+  tls?: boolean;
   tlsCert?: string;
   tlsKey?: string;
 }
@@ -68,6 +69,7 @@ export const registerConsole: RegisterCommand = (program) => {
       (name: string, names: string[]) => [...names, name],
       [],
     )
+    .option('--tls', 'serve HTTPS with a certificate that the console makes and signs itself')
     .option('--tls-cert <file>', 'certificate (chain) in PEM form: serve HTTPS instead of HTTP')
     .option('--tls-key <file>', 'its private key in PEM form, readable for its owner alone')
     .action(async (flags: ConsoleFlags) => {
@@ -86,6 +88,7 @@ export const registerConsole: RegisterCommand = (program) => {
           rules: () => describeRules(config),
           allowedHosts: flags.allowedHost,
           ...tlsFiles(flags),
+          ...(flags.tls ? { ownCertificate: true } : {}),
           ...(listen === undefined ? {} : { listen }),
           ...(site === undefined ? {} : { site }),
         });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -134,5 +134,35 @@ describe('connections', () => {
     expect(again).toBe(true);
     for (const socket of sockets) socket.destroy();
     await running.close();
+  });
+});
+
+describe('the console with a certificate of its own', () => {
+  it('makes one that fits its key and names, keeps it, and a client that trusts it gets in', async () => {
+    const start = () => startConsole({ data: data.dir, listen: '127.0.0.1:0', ownCertificate: true, ...quiet });
+    const first = await start();
+    expect(first.url).toMatch(/^https:/);
+    expect(first.warnings.join(' ')).toMatch(/SHA-256: ([0-9A-F]{2}:){31}[0-9A-F]{2}/);
+    const ca = readFileSync(join(data.dir, 'console-cert.pem'), 'utf8');
+    expect(statSync(join(data.dir, 'console-key.pem')).mode & 0o077).toBe(0);
+    const status = await new Promise<number>((resolve, reject) => {
+      // Verified in full: chain, dates and the address.
+      const asked = request(new URL('/healthz', first.url), { ca, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+    expect(status).toBe(200);
+    const { X509Certificate } = await import('node:crypto');
+    const certificate = new X509Certificate(ca);
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(certificate.checkHost('localhost')).toBe('localhost');
+    expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
+    await first.close();
+    const second = await start();
+    expect(second.warnings).toEqual(first.warnings);
+    await second.close();
   });
 });

@@ -277,6 +277,32 @@ describe.skipIf(chromiumPath === null)('text from packets', () => {
     expect(who.incidents).toEqual([]);
   });
 
+  it('opens no way out on the pages that draw and sum up', { timeout: 120_000 }, async () => {
+    const paths = [
+      '/map?group=none',
+      '/map?group=vendor',
+      '/map/matrix?by=device',
+      '/map/traffic',
+      '/incidents',
+      '/process',
+      '/rules',
+      '/rules/coverage',
+      '/reports',
+      '/compare',
+      '/admin/audit',
+    ];
+    for (const path of paths) {
+      await who.go(path);
+      await who.page.waitForSelector('.card, .table-box, .state, .coverage');
+      const { strange, title, text } = await look();
+      expect(strange, path).toEqual([]);
+      expect(title, path).toMatch(/ · Fieldwatch$/);
+      // Names are cut to fit the boxes of the map; what is shown of them is text.
+      if (path.startsWith('/map?group=none')) expect(text).toContain('<img src=x');
+    }
+    expect(who.incidents).toEqual([]);
+  });
+
   /** As a click on a link of the page does it; a full load each would take minutes. */
   async function goInside(path: string): Promise<void> {
     await who.page.evaluate((address) => {

@@ -57,7 +57,8 @@ export function ProcessPage() {
   const filters = useFilters();
   const kind = filters.get('kind');
   const asset = filters.get('asset');
-  const sort = filters.get('sort');
+  // What changed last is what somebody looks for; most values never change.
+  const sort = filters.get('sort') || '-last_changed';
   const q = filters.get('q');
   const list = useList<ListedVariable>(`/variables${query({ kind, asset, sort, q, history: 'true' })}`, [
     'conversations',
@@ -85,10 +86,10 @@ export function ProcessPage() {
           label={t.process.sort}
           value={sort}
           options={[
-            ['', t.process.byName],
             ['-last_changed', t.process.byChange],
+            ['name', t.process.byName],
           ]}
-          onChange={(value) => filters.set('sort', value)}
+          onChange={(value) => filters.set('sort', value === '-last_changed' ? '' : value)}
         />
         {asset !== '' && (
           <FilterChip
