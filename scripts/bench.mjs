@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median, timed, timedNode } from '../bench/measure.mjs';
 import { writePlants } from '../bench/plants.mjs';
+import { measureProtocols } from '../bench/protocols.mjs';
 import { measureRules } from '../bench/rules.mjs';
 import { measureStages } from '../bench/stages.mjs';
 import { ensureBuilt, ensureInstalled, root } from './lib.mjs';
 
-const USAGE = `npm run bench -- [--packets N] [--plants N] [--rounds N] [--source FILE]... [--json] [--no-stages] [--keep]
+const USAGE = `npm run bench -- [--packets N] [--plants N] [--rounds N] [--source FILE]... [--json] [--no-stages] [--no-protocols] [--keep]
   --packets   size of the capture (default 1000000; a second one is twice as long)
   --plants    how many plants run in it at once (default 100, at most 250)
   --rounds    measurements of each command; the median counts (default 5)
@@ -18,6 +19,7 @@ const USAGE = `npm run bench -- [--packets N] [--plants N] [--rounds N] [--sourc
   --json      one JSON object on standard output
   --no-stages only the two commands, not the stages inside
   --no-rules  without the cost of 100, 1000 and 5000 rules
+  --no-protocols without one figure a protocol (on captures of a quarter of the size)
   --keep      leaves the capture in the temporary folder`;
 
 function fail(message) {
@@ -36,6 +38,7 @@ function options() {
         json: { type: 'boolean', default: false },
         stages: { type: 'boolean', default: true },
         rules: { type: 'boolean', default: true },
+        protocols: { type: 'boolean', default: true },
         keep: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -126,6 +129,15 @@ try {
   const stages = at.stages ? await measureStages(single.file, at.rounds) : [];
   const rules = at.rules ? await measureRules({ main, file: single.file, scratch, rounds: at.rounds, say }) : [];
   if (!at.keep) rmSync(single.file);
+  const protocols = at.protocols
+    ? await measureProtocols(
+        join(root, 'fixtures'),
+        scratch,
+        { packets: at.packets / 4, plants: at.plants },
+        measure,
+        say,
+      )
+    : [];
   const double = build('double.pcap', at.packets * 2);
   const measuredDouble = await measure(double.file, double.capture);
   const result = {
@@ -141,6 +153,7 @@ try {
     double: measuredDouble,
     stages,
     rules,
+    protocols,
   };
   if (at.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else print(result);
@@ -152,7 +165,7 @@ try {
   else say(`The captures stay in ${scratch}.`);
 }
 
-function print({ machine, single, double, stages, rules }) {
+function print({ machine, single, double, stages, rules, protocols }) {
   const lines = [`${machine.cores} × ${machine.cpu}, ${machine.memory_gib} GiB, Node ${machine.node}`, ''];
   for (const run of [single, double]) {
     lines.push(
@@ -176,6 +189,14 @@ function print({ machine, single, double, stages, rules }) {
     for (const run of rules) {
       lines.push(
         `  ${String(run.rules).padStart(5)} rules  ${run.seconds.toFixed(3)} s = ${run.ratio.toFixed(2)}, peak memory ${run.peak_memory_mib.toFixed(0)} MiB`,
+      );
+    }
+  }
+  if (protocols.length > 0) {
+    lines.push('', 'Protocols (messages a second through the whole pipeline, and the same file with tcpdump)');
+    for (const { protocol, messages_per_second, ratio } of protocols) {
+      lines.push(
+        `  ${protocol.padEnd(12)} ${messages_per_second.toLocaleString('en').padStart(9)}/s   ${ratio.toFixed(1)} × tcpdump`,
       );
     }
   }
