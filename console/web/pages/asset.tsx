@@ -33,7 +33,7 @@ interface EvidenceGroup {
 }
 
 /** What may have several values at once without anybody contradicting anybody. */
-const MANY_VALUED: ReadonlySet<string> = new Set(['ip', 'mac', 'role']);
+const MANY_VALUED: ReadonlySet<string> = new Set(['ip', 'mac', 'role', 'description', 'software']);
 
 function groupByField(evidence: readonly Evidence[]): EvidenceGroup[] {
   const groups = new Map<Evidence['field'], Evidence[]>();
