@@ -124,7 +124,7 @@ function endFields(name: 'src' | 'dest', who: string): ContextField[] {
     context(
       `${name}.internal`,
       'boolean',
-      `Whether the ${who}'s address is one of private networks (RFC 1918, RFC 4193, link-local).`,
+      `Whether the ${who} is inside: its address is private (RFC 1918, RFC 4193, link-local), multicast or in a zone of the settings, or the other end's is public as well.`,
       (c) => c[name].isInternal,
     ),
   ];

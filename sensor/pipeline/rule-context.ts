@@ -1,3 +1,4 @@
+import { isGroup } from '../baseline/exposure.js';
 import type { CorrelationRule } from '../detection/sigma/correlation.js';
 import type { Fired } from '../detection/sigma/correlator.js';
 import { isInternal } from '../detection/sigma/network.js';
@@ -21,12 +22,14 @@ export interface Knowledge {
 /** One end of a conversation; its asset is put together only when a rule asks. */
 class End implements EndContext {
   readonly #ip: string;
+  readonly #otherIp: string;
   readonly #operation: Operation | null;
   readonly #knowledge: Knowledge;
   #asset: Asset | null | undefined;
 
-  constructor(ip: string, operation: Operation | null, knowledge: Knowledge) {
+  constructor(ip: string, otherIp: string, operation: Operation | null, knowledge: Knowledge) {
     this.#ip = ip;
+    this.#otherIp = otherIp;
     this.#operation = operation;
     this.#knowledge = knowledge;
   }
@@ -74,8 +77,14 @@ class End implements EndContext {
     return this.#record?.model ?? null;
   }
 
+  /** Between two public addresses nothing is outside: the plant uses such addresses itself. */
   get isInternal(): boolean {
-    return isInternal(this.#ip);
+    return (
+      isInternal(this.#ip) ||
+      isGroup(this.#ip) ||
+      this.#knowledge.site.zoneOf(this.#ip) !== null ||
+      !isInternal(this.#otherIp)
+    );
   }
 }
 
@@ -114,8 +123,8 @@ export class SightingContext implements RuleContext {
   ) {
     this.operation = pdu?.operation ?? null;
     this.isRequest = pdu?.isRequest ?? true;
-    const client = new End(ends.client.ip, this.operation, knowledge);
-    const server = new End(ends.server.ip, this.operation, knowledge);
+    const client = new End(ends.client.ip, ends.server.ip, this.operation, knowledge);
+    const server = new End(ends.server.ip, ends.client.ip, this.operation, knowledge);
     const isFromClient = pdu?.fromClient ?? true;
     this.src = isFromClient ? client : server;
     this.dest = isFromClient ? server : client;
