@@ -197,17 +197,36 @@ function u24(buf: Uint8Array, at: number): number {
   return (buf[at]! << 16) | (buf[at + 1]! << 8) | buf[at + 2]!;
 }
 
-/** The record's `items`: all that fit. */
+/** The record's `items`: all that fit, and what is there of the one that does not. */
 export function itemFields(buf: Uint8Array, from: number, end: number, count: number): Record<string, unknown>[] {
   const items: Record<string, unknown>[] = [];
   let at = from;
   for (let item = 0; item < count; item++) {
     const length = itemLength(buf, at, end);
-    if (length < 0) break;
+    if (length < 0) {
+      if (at + HEAD <= end && buf[at] === VARIABLE_SPECIFICATION) items.push(brokenItem(buf, at, end));
+      break;
+    }
     items.push(oneItem(buf, at, length));
     at = nextItem(at, length, end);
   }
   return items;
+}
+
+/** An address whose end is missing. */
+function brokenItem(buf: Uint8Array, at: number, end: number): Record<string, unknown> {
+  const syntax = buf[at + 2]!;
+  const fields: Record<string, unknown> = { syntax_id: syntax, syntax: SYNTAX_NAMES[syntax] ?? 'unknown' };
+  if (syntax !== SYNTAX.S7ANY) return fields;
+  const body = at + HEAD;
+  if (body + 1 <= end) fields['transport_size'] = buf[body]!;
+  if (body + 3 <= end) fields['length'] = u16(buf, body + 1);
+  if (body + 5 <= end) fields['db_number'] = u16(buf, body + 3);
+  if (body + 6 <= end) {
+    fields['area'] = buf[body + 5]!;
+    fields['area_name'] = areaName(buf[body + 5]!);
+  }
+  return fields;
 }
 
 function oneItem(buf: Uint8Array, at: number, length: number): Record<string, unknown> {

@@ -46,6 +46,11 @@ export class S7commSession implements CarriedSession {
 
   tsdu(side: Side, buf: Uint8Array, from: number, to: number, at: number, isCut: boolean, sink: PduSink): void {
     const pdu = this.#pdu;
+    if (isCut && to - from < HEADER) {
+      // Nothing can be said of it but that it was there.
+      sink.anomaly(S7COMM.truncated);
+      return;
+    }
     this.#orient(side, buf, from, to, sink);
     pdu.from = at;
     pdu.isCut = isCut;

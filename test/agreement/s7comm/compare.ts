@@ -1,5 +1,6 @@
 import { KNOWN_DIFFERENCES } from './known-differences.js';
 import type { Message, MessagesByFrame } from './message.js';
+import type { TsharkView } from './tshark.js';
 
 /** One thing that the two sides say differently about a frame. */
 export interface Difference {
@@ -8,6 +9,9 @@ export interface Difference {
   readonly what: string;
   readonly ours?: Message;
   readonly theirs?: Message;
+  /** tshark's info column where it takes the segment for irregular, '' else. */
+  readonly info: string;
+  readonly tshark: TsharkView;
 }
 
 export interface Comparison {
@@ -60,16 +64,17 @@ function align(ours: readonly Message[], theirs: readonly Message[]): [Message |
   return pairs;
 }
 
-export function compare(tshark: MessagesByFrame, fieldwatch: MessagesByFrame): Comparison {
+export function compare(tshark: TsharkView, fieldwatch: MessagesByFrame): Comparison {
   const result: Comparison = { frames: 0, agreed: 0, known: new Map(), unknown: [] };
-  const numbers = new Set([...tshark.keys(), ...fieldwatch.keys()]);
+  const numbers = new Set([...tshark.messages.keys(), ...fieldwatch.keys()]);
   for (const frame of [...numbers].sort((a, b) => a - b)) {
     result.frames++;
     const differences: Difference[] = [];
-    for (const [ours, theirs] of align(fieldwatch.get(frame) ?? [], tshark.get(frame) ?? [])) {
-      if (ours === undefined) differences.push({ frame, what: 'missing', ...(theirs ? { theirs } : {}) });
-      else if (theirs === undefined) differences.push({ frame, what: 'extra', ours });
-      else for (const what of differingFields(ours, theirs)) differences.push({ frame, what, ours, theirs });
+    const facts = { frame, info: tshark.irregular.get(frame) ?? '', tshark };
+    for (const [ours, theirs] of align(fieldwatch.get(frame) ?? [], tshark.messages.get(frame) ?? [])) {
+      if (ours === undefined) differences.push({ ...facts, what: 'missing', ...(theirs ? { theirs } : {}) });
+      else if (theirs === undefined) differences.push({ ...facts, what: 'extra', ours });
+      else for (const what of differingFields(ours, theirs)) differences.push({ ...facts, what, ours, theirs });
     }
     if (differences.length === 0) {
       result.agreed++;
@@ -84,9 +89,9 @@ export function compare(tshark: MessagesByFrame, fieldwatch: MessagesByFrame): C
 }
 
 /** One line for a person who has to find the bug. */
-export function describe({ frame, what, ours, theirs }: Difference): string {
+export function describe({ frame, what, ours, theirs, info }: Difference): string {
   const show = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
-  if (what === 'extra') return `frame ${frame}: extra ${show(ours)}`;
+  if (what === 'extra') return `frame ${frame}: extra ${show(ours)} ${info}`;
   if (what === 'missing') return `frame ${frame}: missing ${show(theirs?.fields)}`;
   return `frame ${frame}: ${what}: ours ${show(ours?.fields[what])}, tshark ${show(theirs?.fields[what])} (${show(ours?.anomalies)})`;
 }

@@ -15,4 +15,25 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       ours !== undefined &&
       ['s7comm.bad_parameter', 's7comm.bad_data', 's7comm.bad_item'].some((code) => ours.anomalies.includes(code)),
   },
+  {
+    id: 'not-first-copy',
+    why: 'tshark does not decode segments that it takes for retransmitted or out of order, also where they are the first to bring their bytes; we reassemble the stream and report every message once.',
+    explains: ({ what, info }) => what === 'extra' && /Retransmission|Out-Of-Order/.test(info),
+  },
+  {
+    id: 'repeated-copy',
+    why: 'tshark decodes a fast retransmission once more; we report a message once, however often its bytes were sent.',
+    explains: ({ what, info }) => what === 'missing' && info.includes('Fast Retransmission'),
+  },
+  {
+    id: 'part-not-decoded',
+    why: 'A status list came in several messages, and tshark did not decode one of them (see not-first-copy): it puts the others together without it, or takes the middle of the list for its beginning. We have all parts.',
+    explains: ({ what, frame, tshark }) =>
+      what.startsWith('szl.') && [...tshark.irregular.keys()].some((other) => other < frame && frame - other < 20),
+  },
+  {
+    id: 'cut-transport',
+    why: 'The capture cut a connection request in its fixed part: tshark shows none of it, we the references.',
+    explains: ({ what, ours }) => what === 'extra' && ours?.protocol === 'cotp' && ours.partial,
+  },
 ];

@@ -3,14 +3,47 @@ import { createInterface } from 'node:readline';
 import { type PdmlField, type PdmlPacket, PdmlReader } from '../pdml.js';
 import type { Message, MessagesByFrame } from './message.js';
 
-/** tshark's reading of a capture: every S7comm message, and every CR, CC, DR and ER. */
-export async function readWithTshark(file: string, options: readonly string[] = []): Promise<MessagesByFrame> {
+/** tshark's reading of a capture, and what it thinks of the segments that it takes for irregular. */
+export interface TsharkView {
+  readonly messages: MessagesByFrame;
+  /** The info column, by frame. */
+  readonly irregular: ReadonlyMap<number, string>;
+}
+
+const IRREGULAR = ['retransmission', 'fast_retransmission', 'spurious_retransmission', 'out_of_order', 'lost_segment']
+  .map((name) => `tcp.analysis.${name}`)
+  .join(' || ');
+
+export async function readWithTshark(file: string, options: readonly string[] = []): Promise<TsharkView> {
+  const [messages, irregular] = await Promise.all([readMessages(file, options), readIrregular(file)]);
+  return { messages, irregular };
+}
+
+async function readIrregular(file: string): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>();
+  await tshark(
+    ['-r', file, '-n', '-Y', IRREGULAR, '-T', 'fields', '-e', 'frame.number', '-e', '_ws.col.Info'],
+    (line) => {
+      const [number = '', info = ''] = line.split('\t');
+      found.set(Number(number), info);
+    },
+  );
+  return found;
+}
+
+/** Every S7comm message, and every CR, CC, DR and ER. */
+async function readMessages(file: string, options: readonly string[]): Promise<MessagesByFrame> {
   const messages: MessagesByFrame = new Map();
   const reader = new PdmlReader((packet) => {
     const found = messagesOf(packet);
     if (found.length > 0) messages.set(packet.number, found);
   });
   const args = ['-r', file, '-n', ...options, '-Y', 's7comm || cotp', '-T', 'pdml', '-J', 's7comm cotp'];
+  await tshark(args, (line) => reader.line(line));
+  return messages;
+}
+
+async function tshark(args: readonly string[], onLine: (line: string) => void): Promise<void> {
   const child = spawn('tshark', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -20,13 +53,10 @@ export async function readWithTshark(file: string, options: readonly string[] = 
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });
-  for await (const line of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
-    reader.line(line);
-  }
+  for await (const line of createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) onLine(line);
   const code = await ended;
   // 2: the capture is cut short at its end; what came before was printed.
   if (code !== 0 && code !== 2) throw new Error(`tshark ${args.join(' ')} ended with ${code}: ${complaint}`);
-  return messages;
 }
 
 function messagesOf(packet: PdmlPacket): Message[] {
