@@ -284,11 +284,12 @@ describe('delivery', () => {
     // Accepts and never reads.
     await receiver(dead, (socket) => socket.pause());
     const there = await receiver(alive);
-    const here = plant({ ...tcp(alive), hung: tcp(dead).soc });
+    const quick = { messages_per_second: 100_000 };
+    const here = plant({ ...tcp(alive, quick), hung: tcp(dead, quick).soc });
     start(here);
-    for (let from = 0; from < 20_000; from += 2000) here.find(numbered(from, from + 2000));
-    await until('the living one to have all', () => there.messages.length >= 20_000, 60_000);
-    expect(here.waiting('hung')).toBeGreaterThan(10_000);
+    for (let from = 0; from < 8_000; from += 2000) here.find(numbered(from, from + 2000));
+    await until('the living one to have all', () => there.messages.length >= 8_000, 60_000);
+    expect(here.waiting('hung')).toBeGreaterThan(1_000);
   });
 
   it('drains at the end of a replay, and says what is left', async () => {
