@@ -12,6 +12,8 @@ import { typeNamed } from './structures.js';
 /** Nodes of one connection that are known to hold a line of a nameplate. */
 const MAX_NAMEPLATE_NODES = 256;
 const MAX_TEXT = 256;
+/** ApplicationType (OPC 10000-4 section 7.4). */
+const DISCOVERY = 3;
 
 /** Properties of a device in OPC 10000-100 (DI) section 4.5, by their BrowseName, whatever its namespace. */
 const NAMEPLATE: ReadonlyMap<string, readonly [IdentityField, number]> = new Map([
@@ -101,8 +103,10 @@ export class IdentityReporter {
         return;
       case ID.findServersResponse: {
         const servers = parameter(pdu, 'servers') as Fields[] | undefined;
-        // Of several, nobody says which one speaks.
-        if (servers?.length === 1) tellServer(servers[0], this.#teller(sink), 'opcua.find_servers');
+        // Of several, the one that speaks is the discovery server.
+        const own =
+          servers?.length === 1 ? servers : servers?.filter((server) => server['application_type'] === DISCOVERY);
+        if (own?.length === 1) tellServer(own[0], this.#teller(sink), 'opcua.find_servers');
         return;
       }
       case ID.registerServerRequest:
