@@ -55,6 +55,8 @@ export class Identifier {
   notRead = 0;
   /** Beginnings of streams that found no room. */
   notHeld = 0;
+  /** Messages that a source could not read by a fault of its own. */
+  failed = 0;
   readonly #tellOfFrame: (fact: IdentityFact) => void;
   readonly #byEtherType = new Map<number, IdentitySource>();
   readonly #bySnap = new Map<number, IdentitySource>();
@@ -106,7 +108,7 @@ export class Identifier {
     if (source.isOfInterest && !source.isOfInterest(buf, start, to)) return false;
     if (this.#isKnown(contentHash(buf, macAt, macAt + 6, 0), buf, start, to, at)) return false;
     const message = { buf, from: start, to, senderIp: null, receiverIp: null, senderMac: mac(), isFromServer: true };
-    read(source, message, this.#tellOfFrame);
+    this.#read(source, message, this.#tellOfFrame);
     return true;
   }
 
@@ -176,7 +178,7 @@ export class Identifier {
       start = 0;
       end = data.length;
     }
-    const wantsMore = read(source, messageOf(source, ends, side, data, start, end), (fact) => ends.tell(fact));
+    const wantsMore = this.#read(source, messageOf(source, ends, side, data, start, end), (fact) => ends.tell(fact));
     const size = end - start;
     if (!wantsMore || size >= MAX_START) {
       this.#finish(watch, side);
@@ -189,6 +191,19 @@ export class Identifier {
     }
     this.#heldBytes += size - (held?.length ?? 0);
     watch.held[side] = held === null ? data.slice(start, end) : data;
+  }
+
+  /** A fault in a source costs what it would have said, not the sensor. */
+  #read(source: IdentitySource, message: Message, take: (fact: IdentityFact) => void): boolean {
+    try {
+      const wantsMore = source.read(message, (name: string, { unit = -1, ...statement }: Statement) =>
+        take({ unit, source: name, ...statement }),
+      );
+      return wantsMore === true;
+    } catch {
+      this.failed++;
+      return false;
+    }
   }
 
   #finish(watch: Watch, side: 0 | 1): void {
@@ -222,7 +237,7 @@ export class Identifier {
       seed = Math.imul(seed ^ senderIp.charCodeAt(index), 0x01000193);
     if (this.#isKnown(seed, buf, from, to, at)) return;
     let said = 0;
-    read(source, messageOf(source, ends, side, buf, from, to), (fact) => {
+    this.#read(source, messageOf(source, ends, side, buf, from, to), (fact) => {
       said++;
       ends.tell(fact);
     });
@@ -239,13 +254,6 @@ export class Identifier {
     this.#readAt[place] = at;
     return false;
   }
-}
-
-function read(source: IdentitySource, message: Message, take: (fact: IdentityFact) => void): boolean {
-  const wantsMore = source.read(message, (name: string, { unit = -1, ...statement }: Statement) =>
-    take({ unit, source: name, ...statement }),
-  );
-  return wantsMore === true;
 }
 
 function messageOf(

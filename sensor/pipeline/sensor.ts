@@ -1378,6 +1378,7 @@ export class Sensor implements PacketSink {
         assets_not_kept: this.#assets.notKept,
         macs_not_kept: this.#assets.macsNotKept,
         identity_not_read: this.#identifier.notRead + this.#identifier.notHeld,
+        identity_faults: this.#identifier.failed,
         conversations_not_kept: this.#conversations.notKept,
         accesses_not_kept: this.#conversations.accessRoom.notKept,
         variables_not_kept: this.#variables.notKept,

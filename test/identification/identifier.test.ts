@@ -115,3 +115,11 @@ test('a frame of another kind is none of it', () => {
     expect(identifier.frame(type, frame, 14, 60, 6, () => '02:00:00:00:00:01', BASE_TIME)).toBe(false);
   expect(facts).toEqual([]);
 });
+
+test('a source with a fault costs what it would have said, and is counted', () => {
+  const broken = { name: 'broken', udpPorts: [4000], read: () => Uint8Array.from([1]).at(9)!.toFixed() as never };
+  const identifier = new Identifier([broken], () => {});
+  const watch = identifier.watchDatagrams(50_000, 4000)!;
+  identifier.datagram(watch, listening().ends, 1, new Uint8Array(8), 0, 8, BASE_TIME);
+  expect(identifier.failed).toBe(1);
+});
