@@ -1107,7 +1107,11 @@ export class Sensor implements PacketSink {
           expected: null,
           observed: counted ?? pdu.operation.title,
           recommendation: rule.recommendation,
-          key: fired === null ? `${client.ip} ${server.ip} ${pdu.unit}` : fired.group.join(' '),
+          // Who asks every unit behind a gateway who it is does one thing; who changes several changes several.
+          key:
+            fired === null
+              ? `${client.ip} ${server.ip} ${isIntrusive(pdu.operation.class) ? pdu.unit : ''}`
+              : fired.group.join(' '),
         },
         context.timestamp,
         context.number,
