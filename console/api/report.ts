@@ -20,6 +20,8 @@ const WORST_SHOWN = 20;
 const NEW_DEVICES_SHOWN = 50;
 const TOP = 10;
 const AUDIT_READ = 5000;
+const REMEMBERED_MS = 30_000;
+const MOST_REMEMBERED = 8;
 
 const Query = Type.Object(
   {
@@ -374,6 +376,21 @@ export function addReport(app: App, context: ConsoleContext): void {
     };
   }
 
+  /** A report is read and printed, not watched: one made a moment ago is good enough for all who ask for the same. */
+  const made = new Map<string, { at: number; answer: ReturnType<typeof report> }>();
+  function remembered(query: { from?: string; to?: string }): ReturnType<typeof report> {
+    const key = JSON.stringify([query.from, query.to]);
+    const known = made.get(key);
+    if (known && performance.now() - known.at < REMEMBERED_MS) return known.answer;
+    const answer = report(query);
+    made.delete(key);
+    made.set(key, { at: performance.now(), answer });
+    answer.catch(() => made.delete(key));
+    const [oldest] = made.keys();
+    if (made.size > MOST_REMEMBERED && oldest !== undefined) made.delete(oldest);
+    return answer;
+  }
+
   app.get(
     '/api/v1/report',
     {
@@ -383,7 +400,7 @@ export function addReport(app: App, context: ConsoleContext): void {
         response: { 200: Type.Object({}, open), '4xx': ErrorBody },
       },
     },
-    ({ query }) => report(query),
+    ({ query }) => remembered(query),
   );
 
   app.get(
@@ -396,20 +413,20 @@ export function addReport(app: App, context: ConsoleContext): void {
       },
     },
     async ({ query }, reply) => {
-      const made = await report(query);
+      const answer = await remembered(query);
       const rows: (string | number)[][] = [
         ['part', 'name', 'value'],
-        ['period', 'from', made.from],
-        ['period', 'to', made.to],
-        ['devices', 'total', made.assets.total],
-        ['devices', 'new', made.assets.new_devices],
-        ['devices', 'approved', made.assets.approved],
-        ...SEVERITIES.map((severity) => ['alerts', severity, made.alerts.by_severity[severity]]),
-        ...ALERT_STATUSES.map((status) => ['alerts', status, made.alerts.by_status[status]]),
-        ...made.alerts.by_title.map(({ name, count: amount }) => ['alert', name, amount]),
-        ...made.changes.map(({ name, count: amount }) => ['change', name, amount]),
-        ...made.controls.map(({ standard, id, state }) => ['duty', `${standard} ${id}`, state]),
-        ...made.alerts.worst.map((alert) => [
+        ['period', 'from', answer.from],
+        ['period', 'to', answer.to],
+        ['devices', 'total', answer.assets.total],
+        ['devices', 'new', answer.assets.new_devices],
+        ['devices', 'approved', answer.assets.approved],
+        ...SEVERITIES.map((severity) => ['alerts', severity, answer.alerts.by_severity[severity]]),
+        ...ALERT_STATUSES.map((status) => ['alerts', status, answer.alerts.by_status[status]]),
+        ...answer.alerts.by_title.map(({ name, count: amount }) => ['alert', name, amount]),
+        ...answer.changes.map(({ name, count: amount }) => ['change', name, amount]),
+        ...answer.controls.map(({ standard, id, state }) => ['duty', `${standard} ${id}`, state]),
+        ...answer.alerts.worst.map((alert) => [
           `alert ${alert.severity}`,
           alert.title,
           `${alert.first_seen} ${alert.src_ip ?? ''} > ${alert.dest_ip ?? ''} ${alert.status}`,

@@ -116,6 +116,7 @@ export interface Incident {
     first_seen: string;
     dest_ip?: string;
     dest_asset?: string;
+    object?: string;
     count: number;
     attack: string[];
   }[];
@@ -191,6 +192,7 @@ function incidentOf(alerts: readonly Alert[]): Incident {
       attack: alert.attack.map(({ technique }) => technique),
       ...(alert.dest_ip === undefined ? {} : { dest_ip: alert.dest_ip }),
       ...(alert.dest_asset === undefined ? {} : { dest_asset: alert.dest_asset }),
+      ...(alert.object === undefined ? {} : { object: alert.object }),
     })),
     alert_count: alerts.length,
     targets: [...new Set(alerts.flatMap(({ dest_ip: ip }) => (ip === undefined ? [] : [ip])))].slice(0, 50),

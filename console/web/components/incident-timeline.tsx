@@ -17,6 +17,22 @@ export interface TimelineAlert {
   dest_ip?: string;
   dest_asset?: string;
   count: number;
+  object?: string;
+}
+
+/** Neighbours with one title are one step of the story: twenty devices asked for their name one after the other. */
+function steps(
+  alerts: readonly TimelineAlert[],
+  current: string,
+): (readonly [first: TimelineAlert, more: readonly TimelineAlert[]])[] {
+  const grouped: [TimelineAlert, TimelineAlert[]][] = [];
+  for (const alert of alerts) {
+    const last = grouped.at(-1);
+    const isSame = last && last[0].title === alert.title && last[0].id !== current && alert.id !== current;
+    if (isSame) last[1].push(alert);
+    else grouped.push([alert, []]);
+  }
+  return grouped;
 }
 
 /** Alerts in the order in which they began, with the time between them. */
@@ -33,7 +49,7 @@ export function IncidentTimeline({
   const start = Date.parse(alerts[0]?.first_seen ?? '');
   return (
     <ol class="story" aria-label={t.incidents.timeline}>
-      {alerts.map((alert) => {
+      {steps(alerts, current).map(([alert, more]) => {
         const after = (Date.parse(alert.first_seen) - start) / 1000;
         return (
           <li key={alert.id} class={`story-${alert.severity} ${alert.id === current ? 'story-current' : ''}`}>
@@ -61,6 +77,20 @@ export function IncidentTimeline({
                 {alert.count > 1 && <span>{t.alerts.times(alert.count)}</span>}
                 {alert.status !== 'open' && <StatusLabel status={alert.status} />}
               </span>
+              {more.length > 0 && (
+                <details class="raw">
+                  <summary>{t.andMore(more.length)}</summary>
+                  <ul class="plain-list">
+                    {more.map((one) => (
+                      <li key={one.id}>
+                        <a class="row-link" href={to.alert(one.id)}>
+                          <Time iso={one.first_seen} /> <Raw text={one.object ?? one.title} />
+                        </a>
+                      </li>
+                    ))}
+                  </ul>
+                </details>
+              )}
             </span>
           </li>
         );

@@ -195,6 +195,7 @@ export interface Incident {
     first_seen: string;
     dest_ip?: string;
     dest_asset?: string;
+    object?: string;
     count: number;
     attack: string[];
   }[];

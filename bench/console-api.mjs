@@ -1,0 +1,220 @@
+// How fast the console answers over a large store: node bench/console-api.mjs [ALERTS] [ASSETS] [FOLDER]
+// (1,000,000 and 10,000 unless told). Fills a folder, kept when one is named, and asks for every list and page over HTTP
+// on loopback. Needs a build.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startConsole } from '../dist/console/api/start.js';
+import { ConsoleStore } from '../dist/sensor/store/console/console-store.js';
+import { hashPassword } from '../dist/sensor/store/console/password.js';
+import { SqliteFindingsStore } from '../dist/sensor/store/sqlite/findings-store.js';
+
+const ALERTS = Number(process.argv[2] ?? 1_000_000);
+const ASSETS = Number(process.argv[3] ?? 10_000);
+const kept = process.argv[4];
+const ROUNDS = 60;
+const PASSWORD = 'granite lantern orbit mustard';
+const START = Date.UTC(2026, 0, 1);
+const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
+const STATUSES = ['closed', 'closed', 'acknowledged', 'open'];
+const VENDORS = ['Siemens AG', 'Schneider Electric', 'Phoenix Contact', 'WAGO', 'Beckhoff'];
+const at = (seconds) => new Date(START + seconds * 1000).toISOString().replace('Z', '000Z');
+const ip = (n) => `10.${(n >> 12) & 255}.${(n >> 6) & 63}.${(n & 63) + 1}`;
+
+const dir = kept ?? mkdtempSync(join(tmpdir(), 'fieldwatch-console-bench-'));
+
+function asset(n) {
+  const isPlc = n % 3 === 0;
+  return {
+    id: `asset-${n}`,
+    name: `${isPlc ? 'PLC' : 'HMI'}-${n}`,
+    ips: [ip(n)],
+    macs: [],
+    vendor: VENDORS[n % 5],
+    model: `M${n % 40}`,
+    roles: [isPlc ? 'plc' : 'hmi'],
+    purdue_level: isPlc ? 1 : 2 + (n % 2),
+    zone: `Zone ${n % 25}`,
+    units: [],
+    protocols: [{ name: 'modbus', as: isPlc ? 'server' : 'client', ports: isPlc ? [502] : [] }],
+    first_seen: at(n),
+    last_seen: at(100_000 + n),
+    criticality: 'medium',
+    approved: n % 4 !== 0,
+    in_baseline: n % 50 !== 0,
+    packets: 1000,
+    evidence: [],
+  };
+}
+
+function conversation(n) {
+  const server = (n * 3) % ASSETS;
+  const client = (n * 7 + 1) % ASSETS;
+  return {
+    id: `conversation-${n}`,
+    client: `asset-${client}`,
+    server: `asset-${server}`,
+    client_ip: ip(client),
+    server_ip: ip(server),
+    protocol: 'modbus',
+    server_port: 502,
+    transport: 'tcp',
+    packets: 1000,
+    bytes: 90_000,
+    first_seen: at(n),
+    last_seen: at(100_000 + n),
+    in_baseline: n % 40 !== 0,
+    operations: [
+      {
+        operation: n % 9 === 0 ? 'write_single_register' : 'read_holding_registers',
+        class: n % 9 === 0 ? 'write' : 'read',
+        count: 500,
+        targets: ['unit 1 holding_register 0-99'],
+        exceptions: 0,
+        first_seen: at(n),
+        last_seen: at(100_000 + n),
+        in_baseline: n % 40 !== 0,
+      },
+    ],
+  };
+}
+
+function alert(n) {
+  const source = (n * 13) % ASSETS;
+  const target = (n * 3) % ASSETS;
+  return {
+    id: `alert-${n}`,
+    kind: n % 2 ? 'rule' : 'deviation',
+    rule_id: `rule-${n % 60}`,
+    rule_version: '1',
+    title: `Something happened (${n % 60})`,
+    description: `Something happened to a device, number ${n}.`,
+    severity: SEVERITIES[n % 5],
+    status: 'open',
+    count: 1 + (n % 9),
+    first_seen: at(n),
+    last_seen: at(n + 5),
+    src_ip: ip(source),
+    dest_ip: ip(target),
+    src_asset: `asset-${source}`,
+    dest_asset: `asset-${target}`,
+    protocol: 'modbus',
+    object: `unit 1 holding_register ${n % 1000}`,
+    attack: [{ technique: 'T0855', name: 'Unauthorized Command Message', tactic: 'Impair Process Control' }],
+    evidence: { records: [], pcap_cnts: [n] },
+    visibility: { dropped_percent: 0, decode_error_percent: 0, encrypted_percent: 0 },
+    recommendation: 'Ask who did it.',
+    dedupe_key: String(n),
+  };
+}
+
+const health = {
+  sensor: 'bench',
+  updated: at(0),
+  mode: 'replay',
+  running: false,
+  phase: 'protect',
+  interfaces: [],
+  blind: [],
+  packets: 1,
+  bytes: 1,
+  first_packet: at(0),
+  last_packet: at(ALERTS),
+  flows_active: 0,
+  pdus: {},
+  malformed: 0,
+  anomalies: {},
+  dropped: {},
+  decode_errors: 0,
+  encrypted_percent: 0,
+  memory_bytes: 0,
+  captures: [],
+};
+
+function fill() {
+  const store = new SqliteFindingsStore(dir, { role: 'sensor', warn: () => {} });
+  const write = (part) =>
+    store.write({ assets: [], conversations: [], alerts: [], packets: [], variables: [], health, ...part });
+  const batches = (count, make, key) => {
+    for (let from = 0; from < count; from += 1000) {
+      write({ [key]: Array.from({ length: Math.min(1000, count - from) }, (_, n) => make(from + n)) });
+    }
+  };
+  batches(ASSETS, asset, 'assets');
+  batches(Math.min(50_000, ASSETS * 5), conversation, 'conversations');
+  batches(ALERTS, (n) => ({ ...alert(n), status: STATUSES[n % 4] }), 'alerts');
+  store.close();
+  const accounts = new ConsoleStore(dir);
+  return hashPassword(PASSWORD).then((hash) => {
+    accounts.addUser('bench', 'admin', hash, { user: 'bench', source: 'bench' });
+    accounts.close();
+  });
+}
+
+if (!existsSync(join(dir, 'findings.db'))) {
+  const from = Date.now();
+  await fill();
+  process.stdout.write(`${ALERTS} alerts, ${ASSETS} assets written in ${((Date.now() - from) / 1000).toFixed(0)} s\n`);
+}
+const running = await startConsole({
+  data: dir,
+  listen: '127.0.0.1:0',
+  webRoot: null,
+  requestsPerMinute: 1_000_000,
+  log: () => {},
+});
+let cookie = '';
+async function ask(path, init = {}) {
+  const answer = await fetch(new URL(path, running.url), { ...init, headers: { cookie, ...init.headers } });
+  const set = answer.headers.get('set-cookie');
+  if (set) cookie = set.split(';')[0];
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text.slice(0, 200)}`);
+  return text;
+}
+const session = JSON.parse(await ask('/api/v1/session'));
+await ask('/api/v1/login', {
+  method: 'POST',
+  headers: { 'content-type': 'application/json', 'x-csrf-token': session.csrf },
+  body: JSON.stringify({ name: 'bench', password: PASSWORD }),
+});
+const PATHS = [
+  '/api/v1/overview',
+  '/api/v1/alerts',
+  '/api/v1/alerts?status=open&muted=hide&limit=50',
+  '/api/v1/alerts?status=open&sort=severity',
+  '/api/v1/alerts?status=open&q=nowhere',
+  '/api/v1/alerts?rule=rule-7',
+  '/api/v1/alerts?asset=asset-9',
+  '/api/v1/alerts/alert-77',
+  '/api/v1/alerts/alert-77/related',
+  '/api/v1/incidents',
+  '/api/v1/assets?sort=name',
+  '/api/v1/assets/asset-9',
+  '/api/v1/conversations',
+  '/api/v1/map',
+  '/api/v1/traffic',
+  '/api/v1/variables',
+  '/api/v1/rules',
+  '/api/v1/coverage',
+  '/api/v1/report',
+  '/api/v1/health',
+  '/api/v1/baseline',
+  '/api/v1/audit',
+  '/api/v1/users',
+];
+process.stdout.write('request | first | median | 95th percentile (ms)\n');
+for (const path of PATHS) {
+  const times = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const from = performance.now();
+    await ask(path);
+    times.push(performance.now() - from);
+  }
+  const [first = 0] = times.splice(0, 1);
+  times.sort((a, b) => a - b);
+  const pick = (share) => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
+  process.stdout.write(`${path.replace('/api/v1/', '')} | ${first.toFixed(1)} | ${pick(0.5)} | ${pick(0.95)}\n`);
+}
+await running.close();
+if (kept === undefined) rmSync(dir, { recursive: true, force: true });
