@@ -112,6 +112,14 @@ describe('malformed messages', () => {
     expect(connection.send(CLIENT, frame(2, sound))).toMatchObject({ operation: 'get_multi_variables', anomalies: [] });
   });
 
+  test('a digest of another length is told, and the message behind it read', () => {
+    const found = new Connection().send(
+      CLIENT,
+      join(0x72, 0x03, Uint8Array.of(0, sound.length + 5), '04aabbccdd', sound, '72030000'),
+    );
+    expect(found).toMatchObject({ operation: 'get_multi_variables', anomalies: ['s7comm_plus.bad_digest'] });
+  });
+
   test('bytes that are neither S7comm-plus nor TLS are told', () => {
     const connection = new Connection();
     connection.send(CLIENT, frame(2, sound));

@@ -185,7 +185,10 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
       return from + DIGEST;
     }
     if (!pdu.isPartial) pdu.note(S7COMM_PLUS.badDigest);
-    return buf[from] === DIGEST_LENGTH ? to : from;
+    if (buf[from] === DIGEST_LENGTH) return to;
+    // A digest of another length is passed over where a message stands behind it.
+    const behind = from + 1 + buf[from]!;
+    return behind < to && isKnownOpcode(buf[behind]!) ? behind : from;
   }
 
   #checkTrailer(buf: Uint8Array, from: number, to: number): void {
