@@ -6,7 +6,7 @@ import { writePlants } from './plants.mjs';
 /** Ordinary work of each protocol, by folder of fixtures/ and file name. */
 const ORDINARY = [
   { protocol: 'modbus', folder: 'modbus', files: /^libmodbus-(reads|writes|pipelined)\.pcap$/ },
-  { protocol: 's7comm', folder: 's7comm', files: /read|write|cyclic/ },
+  { protocol: 's7comm', folder: 's7', files: /^nodes7-cyclic\.pcap$/ },
   { protocol: 'opcua', folder: 'opcua', files: /^node-opcua-(reads|writes|subscription)\.pcap$/ },
 ];
 
