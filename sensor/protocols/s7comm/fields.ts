@@ -32,7 +32,7 @@ export const S7COMM_FIELDS: readonly FieldDef[] = [
   field('results.return_code', 'integer', '255 is success; 0 in a write request.'),
   field('results.return_code_name', 'string', 'Name of the return code, e.g. `object_does_not_exist`.'),
   field('results.transport_size', 'integer', 'What the data is: 3 bit, 4 bytes, 5 integer, 7 real, 9 octets.'),
-  field('results.length', 'integer', 'Bytes of data.'),
+  field('results.length', 'integer', 'Bytes of data; 0 where the item failed.'),
   field('results.data', 'hex', 'The value.'),
   field('max_amq_calling', 'integer', 'Setup: most jobs of the caller at a time.'),
   field('max_amq_called', 'integer', 'Setup: most jobs of the called at a time.'),

@@ -339,6 +339,9 @@ export const DATA_SIZE = {
   NCK_2: 0x12,
 } as const;
 
+/** Return code "object does not exist". */
+const NO_OBJECT = 0x0a;
+
 /** Return code, transport size, length. */
 export const DATA_HEAD = 4;
 
@@ -370,7 +373,8 @@ export function resultFields(
   let at = from;
   for (let item = 0; item < count && at + DATA_HEAD <= end; item++) {
     const isFilled = isWrite || buf[at] === SUCCESS;
-    const length = dataLength(buf, at);
+    // Some controllers state a length for items that failed; only with "object does not exist" it is ever meant.
+    const length = isFilled || buf[at] === NO_OBJECT ? dataLength(buf, at) : 0;
     const to = Math.min(end, at + DATA_HEAD + (isFilled ? length : 0));
     const result: Record<string, unknown> = { return_code: buf[at]! };
     if (!isWrite || buf[at] !== 0) result['return_code_name'] = returnCodeName(buf[at]!);

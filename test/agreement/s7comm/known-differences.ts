@@ -36,4 +36,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     why: 'The capture cut a connection request in its fixed part: tshark shows none of it, we the references.',
     explains: ({ what, ours }) => what === 'extra' && ours?.protocol === 'cotp' && ours.partial,
   },
+  {
+    id: 'unknown-type',
+    why: 'tshark does not take a message of a type that does not exist for S7; we report it with its anomaly.',
+    explains: ({ what, ours }) => what === 'extra' && ours?.anomalies.includes('s7comm.bad_header') === true,
+  },
 ];
