@@ -70,7 +70,7 @@ const GAP_Y = 26;
 const FRAME_PAD = 12;
 const FRAME_HEAD = 22;
 const BAND_PAD = 26;
-const BAND_HEAD = 158;
+const BAND_HEAD = 176;
 /** More boxes than this beside each other are no picture any more. */
 export const AUTO_OPEN = 60;
 
