@@ -672,7 +672,11 @@ export class Sensor implements PacketSink {
     // Data that never showed what it was still is a conversation, and so is a carrier that carried nothing known.
     if (this.#bindings[flow.index] === undefined && protocol !== null) {
       const carrier = protocol.dissector?.protocols[0] ?? null;
-      if (!protocol.isSettled || carrier) this.#bind(flow, carrier, flow.startedAtPacket, flow.lastSeen);
+      // A few datagrams that nobody answered are none: their sender may be invented.
+      const isProven = flow.ipProtocol === IP_PROTOCOL.TCP || flow.isTwoWay;
+      if (isProven && (!protocol.isSettled || carrier)) {
+        this.#bind(flow, carrier, flow.startedAtPacket, flow.lastSeen);
+      }
     }
     this.#fold(flow);
     this.#applyConnectionRules('end', flow, this.#bindings[flow.index] ?? null, flow.startedAtPacket, flow.lastSeen);
