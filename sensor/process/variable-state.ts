@@ -36,7 +36,7 @@ export class ValueBlock {
   readonly source: Repeated;
   readonly isWrite: boolean;
   readonly variables: (VariableState | null)[];
-  bytes: Uint8Array;
+  readonly bytes: Buffer;
   /** Another message has changed one of the values since, or may have. */
   isStale = true;
   /** Messages that were not added to the variables' own counters yet. */
@@ -50,7 +50,7 @@ export class ValueBlock {
     this.source = source;
     this.isWrite = isWrite;
     this.variables = variables;
-    this.bytes = new Uint8Array(size);
+    this.bytes = Buffer.alloc(size);
   }
 }
 

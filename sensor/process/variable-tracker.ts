@@ -445,7 +445,12 @@ function addressOf(record: ProcessVariable, into: VariableReading): boolean {
   return record.address !== '';
 }
 
-function equals(known: Uint8Array, buf: Uint8Array, from: number): boolean {
+/** From this length on, the call into the runtime costs less than the loop. */
+const LONG = 48;
+
+function equals(known: Buffer, buf: Uint8Array, from: number): boolean {
+  if (from + known.length > buf.length) return false;
+  if (known.length >= LONG) return known.compare(buf, from, from + known.length) === 0;
   for (let at = 0; at < known.length; at++) if (known[at] !== buf[from + at]) return false;
   return true;
 }

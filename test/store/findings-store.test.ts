@@ -90,6 +90,7 @@ describe.each(['native', 'wasm'] as const)('the findings store on the %s driver'
         variables: [],
         baseline: null,
         openAlerts: [],
+        disabledRules: [],
       });
       store.write(sample);
       store.setAlertStatus('alert-scan', 'closed');
