@@ -29,6 +29,8 @@ const PATHS = [
   '/admin/sessions',
   '/admin/audit',
   '/admin/api',
+  '/captures',
+  '/compare',
   '/account',
   '/exporters',
   '/no-such-page',
