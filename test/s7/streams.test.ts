@@ -330,6 +330,17 @@ describe('requests and answers', () => {
     expect(identity.filter(({ field }) => field === 'serial')).toHaveLength(1);
   });
 
+  test('the rest of an answer that was never fetched does not spoil the next', () => {
+    const first = userdata(1, 4, 1, `001c 0000 0022 000a${'00'.repeat(100)}`, { type: 8, unit: 5, more: true });
+    const second = userdata(2, 4, 1, '0131 0001 0002 0001 abcd', { type: 8, unit: 5 });
+    const { messages } = new Connection()
+      .send(0, dt(userdata(1, 4, 1, '001c 0000')))
+      .send(1, dt(first))
+      .send(0, dt(userdata(2, 4, 1, '0131 0001')))
+      .send(1, dt(second));
+    expect(messages[3]).toMatchObject({ targets: ['SZL_0131 1'], fields: { szl: { id: 0x131, entries: ['abcd'] } } });
+  });
+
   test('a part that is missing costs that answer only', () => {
     const part = userdata(1, 4, 1, `001c 0000 0022 000a${'00'.repeat(100)}`, { type: 8, unit: 5, more: true });
     const rest = userdata(2, 4, 1, '41'.repeat(40), { type: 8, unit: 5 });

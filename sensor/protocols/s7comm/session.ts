@@ -152,14 +152,15 @@ export class S7commSession implements CarriedSession {
     const pdu = this.#pdu;
     const key = (pdu.group << 16) | (pdu.subfunction << 8) | pdu.unitReference;
     const known = this.#assemblies[side];
-    const begun = known?.key === key ? known : null;
+    // A request that names a list begins anew, also where the rest of an earlier answer was never fetched.
+    const begun = known?.key === key && pdu.addresses.size === 0 ? known : null;
     if (pdu.isRequest || pdu.isPush || (begun === null && !pdu.hasMore)) return true;
     if (pdu.isCut || pdu.dataTo - pdu.dataFrom < DATA_HEAD) {
       this.#assemblies[side] = null;
       return false;
     }
     const assembly = begun ?? { key, buf: new Uint8Array(1024), length: 0, addresses: copyOf(pdu.addresses) };
-    if (begun !== null && pdu.addresses.size === 0) pdu.askedFor(begun.addresses);
+    if (begun !== null) pdu.askedFor(begun.addresses);
     this.#assemblies[side] = assembly;
     if (!append(assembly, pdu.buffer, pdu.dataFrom + DATA_HEAD, pdu.dataTo)) {
       this.#assemblies[side] = null;
