@@ -32,7 +32,15 @@ function commandOf(pid: string): string {
 function findings(data: string): SensorMemory {
   const store = new SqliteFindingsStore(data, { role: 'reader' });
   try {
-    return store.loadSensorMemory();
+    const memory = store.loadSensorMemory();
+    // Live, records are written as they come, a replay writes all at its end: the order says nothing, and a period is
+    // as exact as it was when its variable was written last.
+    memory.variables.sort((one, other) => (one.id < other.id ? -1 : 1));
+    for (const variable of memory.variables) {
+      if (variable.period_seconds !== undefined)
+        variable.period_seconds = Math.round(variable.period_seconds * 10) / 10;
+    }
+    return memory;
   } finally {
     store.close();
   }
