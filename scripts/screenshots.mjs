@@ -115,6 +115,13 @@ try {
   if (every) {
     const pages = { overview: '/', alerts: '/alerts', alert: alertPath, assets: '/assets', asset: devicePath };
     Object.assign(pages, { conversations: '/conversations', baseline: '/baseline', health: '/health' });
+    Object.assign(pages, {
+      map: '/map',
+      process: '/process',
+      incidents: '/incidents',
+      rules: '/rules',
+      report: '/report',
+    });
     for (const theme of ['light', 'dark']) {
       for (const viewport of [WIDE, NARROW]) {
         const shots = Object.entries(pages).map(([name, path]) => [`${name}-${theme}-${viewport.width}`, path, true]);
@@ -130,6 +137,8 @@ try {
       ['overview', '/'],
       ['alert', alertPath],
       ['assets', '/assets'],
+      ['map', '/map'],
+      ['process', '/process'],
     ]);
     await shoot(browser, url, state, 'dark', WIDE, [
       ['alerts-dark', '/alerts'],
