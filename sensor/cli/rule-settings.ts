@@ -6,9 +6,12 @@ import type { Site } from '../model/site.js';
 import { loadRules } from '../pipeline/rule-loading.js';
 import { UsageError } from './cli-error.js';
 
+/** Rules that people made in the console; where the console writes them and every sensor looks for them. */
+export const RULE_FOLDER = 'rules';
+
 /** The part of the settings that rules need. */
-export function ruleSettings(config: Config): RuleSettings {
-  return { ...config.rules, placeholders: config.placeholders };
+export function ruleSettings(config: Config, data = config.data): RuleSettings {
+  return { ...config.rules, folder: join(data, RULE_FOLDER), placeholders: config.placeholders };
 }
 
 export function siteOf(config: Config): Site {
@@ -24,8 +27,8 @@ const CACHE = 'rules-cache.json';
  */
 export function soundRules(config: Config, data: string): { settings: RuleSettings; rules: readonly SigmaRule[] } {
   const settings: RuleSettings = {
-    ...ruleSettings(config),
-    ...(config.rules.paths.length > 0 ? { cache: join(data, CACHE) } : {}),
+    ...ruleSettings(config, data),
+    cache: join(data, CACHE),
   };
   const { errors, rules } = loadRules(settings, siteOf(config));
   const [first] = errors;

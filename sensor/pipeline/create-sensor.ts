@@ -76,14 +76,12 @@ export function createSensor(
 ): Sensor {
   const { flowLimits, rules, ...rest } = options;
   const enabled = isLoaded(rules) ? rules : loadRules(rules ?? NO_RULE_SETTINGS, options.site).rules;
-  // What a person switched off in the console counts like what the settings switch off.
-  const switchedOff = new Set(options.memory?.disabledRules);
   return new Sensor({
     ...rest,
     ...(flowLimits ? { flowLimits } : {}),
     version: productVersion(),
     dissectors: createDissectors(),
-    rules: enabled.filter(({ id }) => !switchedOff.has(id)),
+    rules: enabled,
     vendorOf: createVendorLookup(),
   });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { placeholdersOf } from '../detection/placeholders.js';
 import { readRuleFiles, ruleFilesIn } from '../detection/rule-files.js';
 import { RuleError, RulePlace } from '../detection/sigma/problem.js';
@@ -28,7 +29,7 @@ export function loadRules(settings: RuleSettings, site?: Site): LoadedRules {
   const packed = JSON.parse(readBuilt(RULES)?.toString('utf8') ?? '[]') as { file: string; document: unknown }[];
   const product = packed.map(({ file, document }) => parseRule(document, RulePlace.packed(file), placeholders));
   const cache = settings.cache === undefined ? null : new RuleCache(settings.cache);
-  const own = readRuleFiles(settings.paths, placeholders, cache);
+  const own = readRuleFiles(pathsOf(settings), placeholders, cache);
   cache?.save();
   const errors = [...own.errors];
   const disabled = new Set(settings.disabled);
@@ -51,7 +52,12 @@ export function loadRules(settings: RuleSettings, site?: Site): LoadedRules {
 
 /** Something that changes whenever one of the user's rule files does. */
 export function stateOfFiles(settings: RuleSettings): string {
-  return ruleFilesIn(settings.paths)
+  return ruleFilesIn(pathsOf(settings))
     .map(({ path, size, modified }) => `${path} ${size} ${modified}`)
     .join('\n');
+}
+
+/** Where the user's rules are: what the settings name, and what was made in the console. */
+function pathsOf({ paths, folder }: RuleSettings): readonly string[] {
+  return folder !== undefined && existsSync(folder) ? [...paths, folder] : paths;
 }

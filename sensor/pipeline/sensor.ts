@@ -169,6 +169,9 @@ export class Sensor implements PacketSink {
   #looks = 0;
   readonly #baseline: Baseline;
   #rules: RuleSet;
+  /** Those that were loaded, with those that a person has switched off. */
+  #loadedRules: readonly SigmaRule[];
+  #switchedOff: ReadonlySet<string>;
   readonly #knowledge: Knowledge;
   readonly #alerts = new AlertEngine();
   readonly #scans: ScanCheck;
@@ -224,7 +227,9 @@ export class Sensor implements PacketSink {
     this.#scans = new ScanCheck(options.version);
     this.#network = new NetworkCheck(options.version);
     const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
-    this.#rules = new RuleSet(options.rules, protocols);
+    this.#loadedRules = options.rules;
+    this.#switchedOff = new Set(options.memory?.disabledRules);
+    this.#rules = new RuleSet(this.#rulesInUse(), protocols);
     this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     for (const { name } of protocols) this.#messages.set(name, { count: 0 });
     const listener: DissectionListener = {
@@ -260,11 +265,25 @@ export class Sensor implements PacketSink {
 
   /** Other rules from now on. What correlations have counted so far is forgotten. */
   replaceRules(rules: readonly SigmaRule[]): void {
-    const switchedOff = new Set(this.#options.memory?.disabledRules);
-    this.#rules = new RuleSet(
-      rules.filter(({ id }) => !switchedOff.has(id)),
-      [...this.#protocols.values()],
-    );
+    this.#loadedRules = rules;
+    this.#useRules();
+  }
+
+  /** A person has switched off these rules, and no others. False: they were already. */
+  switchOff(ids: readonly string[]): boolean {
+    const isSame = ids.length === this.#switchedOff.size && ids.every((id) => this.#switchedOff.has(id));
+    if (isSame) return false;
+    this.#switchedOff = new Set(ids);
+    this.#useRules();
+    return true;
+  }
+
+  #rulesInUse(): SigmaRule[] {
+    return this.#loadedRules.filter(({ id }) => !this.#switchedOff.has(id));
+  }
+
+  #useRules(): void {
+    this.#rules = new RuleSet(this.#rulesInUse(), [...this.#protocols.values()]);
     for (const binding of this.#bindings) {
       if (!binding?.protocol) continue;
       binding.rules = this.#rules.of(binding.protocol.name);

@@ -25,6 +25,8 @@ export interface LivePipeline extends PacketSink {
   advance(now: Micros): void;
   /** People have decided something about the baseline. */
   decided(version: BaselineVersion): void;
+  /** People have switched these rules off, and no others. False: they were already. */
+  switchOff(ids: readonly string[]): boolean;
   collect(): FindingsBatch;
   healthEvent(event: HealthEvent): void;
   finish(): void;
@@ -98,6 +100,8 @@ export class LiveSensor implements PacketSink {
     this.#openAlerts = answer.openAlerts;
     if (this.#options.followsRequests && answer.requestedPhase !== null) this.#pipeline.phase = answer.requestedPhase;
     if (answer.baseline) this.#pipeline.decided(answer.baseline);
+    if (answer.disabledRules && this.#pipeline.switchOff(answer.disabledRules))
+      this.#options.tell({ type: 'notice', sentence: switchedSentence(answer.disabledRules.length) });
     if (this.sender.unconfirmed === 0) this.#drained?.();
   }
 
@@ -197,4 +201,8 @@ function lostPercent(interfaces: readonly InterfaceHealth[]): number {
   const lost = interfaces.reduce((sum, i) => sum + (i.dropped_by_kernel ?? 0) + (i.dropped_by_interface ?? 0), 0);
   const seen = interfaces.reduce((sum, i) => sum + i.packets, 0);
   return lost === 0 ? 0 : Math.round((10_000 * lost) / (lost + seen)) / 100;
+}
+
+function switchedSentence(off: number): string {
+  return off === 0 ? 'all rules are switched on now' : `${off} rule${off === 1 ? ' is' : 's are'} switched off now`;
 }

@@ -47,7 +47,7 @@ const DEFAULT_HEAP_MEGABYTES = 1024;
 const DEFAULT_STUCK_MS = 10_000;
 const WATCH_MS = 1000;
 /** Looks between which the rule files are looked at. */
-const RULES_EVERY = 5;
+const RULES_EVERY = 2;
 /** From the stop signal until we stop waiting for findings to be stored; with the closing it stays below 5 s. */
 const STOP_DEADLINE_MS = 3800;
 /** For the store to close its file. */
@@ -105,7 +105,7 @@ export class LiveSession {
     this.#options = options;
     const { rules, site } = options;
     this.#rules =
-      rules === undefined || rules.paths.length === 0
+      rules === undefined || (rules.paths.length === 0 && rules.folder === undefined)
         ? null
         : new RuleWatch(rules, site, {
             use: (count) => this.#useRules(count),

@@ -81,6 +81,8 @@ export type FromWriterPort =
       requestedPhase: LearningPhase | null;
       /** What people have decided about the baseline, where that has changed since the last answer. */
       baseline?: BaselineVersion;
+      /** Ids of all rules that a person switched off, where that has changed. */
+      disabledRules?: readonly string[];
     }
   | { type: 'failed'; id: number; reason: string };
 

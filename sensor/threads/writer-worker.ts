@@ -23,11 +23,16 @@ function open(): SqliteFindingsStore | null {
 
 /** A person's decisions reach the sensor with the answer to its next batch. */
 let toldVersion = -1;
-function news(store: SqliteFindingsStore): { baseline?: BaselineVersion } {
+let toldRules: string | null = null;
+function news(store: SqliteFindingsStore): { baseline?: BaselineVersion; disabledRules?: readonly string[] } {
   const baseline = store.baselineVersion();
-  if (baseline === null || baseline.n === toldVersion) return {};
-  toldVersion = baseline.n;
-  return { baseline };
+  const isNewBaseline = baseline !== null && baseline.n !== toldVersion;
+  if (isNewBaseline) toldVersion = baseline.n;
+  const disabledRules = store.disabledRules();
+  const rules = disabledRules.join('\n');
+  const areNewRules = rules !== toldRules;
+  toldRules = rules;
+  return { ...(isNewBaseline ? { baseline } : {}), ...(areNewRules ? { disabledRules } : {}) };
 }
 
 function serve(store: SqliteFindingsStore, port: MessagePort): void {

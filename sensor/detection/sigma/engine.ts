@@ -1,5 +1,5 @@
 import type { Micros } from '../../model/time.js';
-import { type Check, compileDetection } from './compile.js';
+import { type Check, compileDetection, timeOf } from './compile.js';
 import type { CorrelationRule } from './correlation.js';
 import { type CorrelationInput, type CorrelationLosses, Correlator, type Fired, MAX_ENTRIES } from './correlator.js';
 import type { Detection } from './detection.js';
@@ -200,7 +200,13 @@ function withFilters(
         includes(filter.logSource, rule.logSource) &&
         (filter.rules === null || filter.rules.some((reference) => byReference.get(reference) === rule)),
     )
-    .map((filter) => compileDetection(filter.detection));
+    .map(({ detection, expires }) => expiring(compileDetection(detection), expires));
   if (applied.length === 0) return check;
   return (event) => check(event) && applied.every((filter) => filter(event));
+}
+
+/** A filter that has expired lets everything through. By the event's own time, so that a replay finds the same. */
+function expiring(filter: Check, expires: number | null): Check {
+  if (expires === null) return filter;
+  return (event) => filter(event) || (timeOf(event.value('timestamp')) ?? 0) >= expires;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SEVERITIES, type Severity } from '../../model/severity.js';
+import { timeOf } from './compile.js';
 import { type CorrelationRule, parseCorrelation } from './correlation.js';
 import { type Detection, parseDetection } from './detection.js';
 import type { Placeholders } from './modifiers.js';
@@ -52,6 +53,8 @@ export interface FilterRule extends RuleHead {
   /** Ids or names; null: every rule of the log source. */
   readonly rules: readonly string[] | null;
   readonly detection: Detection;
+  /** From this packet time on (milliseconds since 1970) the filter has no effect; a field of ours. */
+  readonly expires: number | null;
 }
 
 export type SigmaRule = DetectionRule | CorrelationRule | FilterRule;
@@ -75,7 +78,8 @@ export function parseRule(document: unknown, place: RulePlace, placeholders: Pla
   if (document['filter'] !== undefined) {
     const filter = document['filter'];
     const detection = parseDetection(filter, ['filter'], place, placeholders, NOT_SEARCHES_OF_FILTER);
-    return { kind: 'filter', ...head, logSource, rules: filteredRules(filter, place), detection };
+    const expires = parseExpiry(document['expires'], place);
+    return { kind: 'filter', ...head, logSource, rules: filteredRules(filter, place), detection, expires };
   }
   const detection = parseDetection(document['detection'], ['detection'], place, placeholders);
   if (detection.unresolved.length > 0) {
@@ -86,6 +90,14 @@ export function parseRule(document: unknown, place: RulePlace, placeholders: Pla
     );
   }
   return { kind: 'detection', ...head, logSource, detection };
+}
+
+function parseExpiry(value: unknown, place: RulePlace): number | null {
+  if (value === undefined || value === null) return null;
+  const millis = typeof value === 'string' ? timeOf(value) : null;
+  if (millis === null)
+    throw place.error(['expires'], '"expires" is no time: write it as 2026-12-24 or 2026-12-24T18:00:00Z');
+  return millis;
 }
 
 function filteredRules(filter: unknown, place: RulePlace): readonly string[] | null {
