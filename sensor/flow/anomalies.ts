@@ -87,6 +87,11 @@ export const STREAM = {
     'Part of a connection was not seen',
     'Packets of this connection are missing in what the sensor received. Operations in the gap are unknown.',
   ),
+  unreachedSegment: stream(
+    'unreached_segment',
+    'Data far ahead of its connection',
+    'Data came that is far ahead of everything else its connection carried, nobody confirmed it, and the connection never came to that place: most of the packets were lost, or this one was forged. It was read by itself.',
+  ),
   urgentData: stream(
     'urgent_data',
     'Urgent byte inside a message',

@@ -41,7 +41,7 @@ const MAX_HISTORIES = 16_384;
 /** The receiver has the missing bytes, so they are lost to us; mirrors may still deliver them a little late. */
 const PATIENCE_ACKNOWLEDGED: Micros = MICROS_PER_SECOND / 10;
 const PATIENCE: Micros = MICROS_PER_SECOND;
-/** A segment far ahead that the stream never reaches was forged. */
+/** A segment far ahead that the stream does not reach within this time is read by itself. */
 const HELD_TIMEOUT: Micros = 30 * MICROS_PER_SECOND;
 const TINY_SEGMENT = 2;
 const TINY_SEGMENTS_NOTICE = 8;
@@ -566,10 +566,23 @@ export class TcpReassembler {
     if (isPlausible && waited >= (isAcknowledged ? PATIENCE_ACKNOWLEDGED : PATIENCE)) {
       this.#skipHole(flow, side, direction);
     } else if (now - first.timestamp > HELD_TIMEOUT && direction.held) {
-      // The stream went on without ever reaching it.
-      this.#discardFirst(direction, direction.held);
-      if (direction.held.length === 0) direction.held = null;
+      this.#setAside(flow, side, direction, direction.held, first);
     }
+  }
+
+  /**
+   * The stream never reached this segment: forged, or alone between two losses. Read by itself it can neither lead the
+   * main reading astray nor get lost.
+   */
+  #setAside(flow: Flow, side: Side, direction: TcpDirection, held: HeldSegment[], segment: HeldSegment): void {
+    const packet = this.#behindHole;
+    packet.number = segment.number;
+    packet.timestamp = segment.timestamp;
+    packet.nanos = segment.nanos;
+    this.#sink.anomaly(flow, side, STREAM.unreachedSegment, packet);
+    this.#sink.alternative(flow, side, segment.data, 0, segment.data.length, packet, STREAM.unreachedSegment);
+    this.#discardFirst(direction, held);
+    if (held.length === 0) direction.held = null;
   }
 
   #skipHole(flow: Flow, side: Side, direction: TcpDirection): void {

@@ -263,6 +263,21 @@ describe('forged segments do not make the monitor deaf', () => {
     for (let i = 0; i < 20; i++) expect(got).toContain(hex(message.subarray(i * 20, i * 20 + 20)));
   });
 
+  test('two segments alone between two jumps are read by themselves, not forgotten', () => {
+    const pair = new TcpPair();
+    const lone = { seq: pair.clientSeq + 200_000, stay: true };
+    const frames = [
+      ...timed([...pair.open(), pair.client(bytes('aaaa')), pair.server(bytes('bb'))]),
+      ...timed([pair.client(bytes('cccc'), lone)], BASE_TIME + 1_000_000),
+      ...timed([pair.client(bytes('dddd'), { ...lone, seq: lone.seq + 2 })], BASE_TIME + 1_000_300),
+      ...timed([pair.client(bytes('eeee'), { ...lone, seq: lone.seq + 1_800_000 })], BASE_TIME + 60_000_000),
+    ];
+    const { client, alternatives, anomalies } = streamsOf(frames);
+    expect(alternatives).toEqual(['cccc', 'dddd']);
+    expect(anomalies.filter((code) => code === 'stream.unreached_segment')).toHaveLength(2);
+    expect(client).toMatch(/^aaaa~\d+~eeee$/);
+  });
+
   test('a hundred forged segments, one after each question', () => {
     const pair = new TcpPair();
     const frames: Frame[] = timed(pair.open());

@@ -384,6 +384,10 @@ export const anomalyTexts: Record<string, { title: string; text: string }> = {
     "title": "Reset with an unusual hop count",
     "text": "The hop count (TTL) of a reset differs from its sender's other packets: another machine may have sent it."
   },
+  "stream.unreached_segment": {
+    "title": "Data far ahead of its connection",
+    "text": "Data came that is far ahead of everything else its connection carried, nobody confirmed it, and the connection never came to that place: most of the packets were lost, or this one was forged. It was read by itself."
+  },
   "stream.urgent_data": {
     "title": "Urgent byte inside a message",
     "text": "A packet marks a byte as urgent. Devices differ in whether that byte belongs to the message, so both readings were analysed."
