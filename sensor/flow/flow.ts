@@ -1,3 +1,4 @@
+import { formatIp } from '../model/address.js';
 import type { Micros } from '../model/time.js';
 import type { TcpDirection } from './tcp-direction.js';
 
@@ -65,6 +66,16 @@ export class Flow {
 
   constructor(index: number) {
     this.index = index;
+  }
+
+  /** Address, port and VLANs of one end: the same text in every connection with it. */
+  endpoint(side: Side): string {
+    const address =
+      side === FIRST
+        ? formatIp(this.first0, this.first1, this.first2, this.first3)
+        : formatIp(this.second0, this.second1, this.second2, this.second3);
+    const vlans = this.vlans === null ? '' : ` ${this.vlans.join('.')}`;
+    return `${address} ${side === FIRST ? this.firstPort : this.secondPort}${vlans}`;
   }
 }
 

@@ -15,6 +15,12 @@ export interface Orientation {
   readonly clientIsCertain: boolean;
 }
 
+/** What a dissector may know of the connection that it reads. */
+export interface Connection extends Orientation {
+  /** One end, in words that are the same for every connection with it; for state that outlives a connection. */
+  endpoint(side: Side): string;
+}
+
 export interface PduSink {
   pdu(pdu: Pdu): void;
   /** Number and time of the packet that completes a message beginning at `from`. */
@@ -70,5 +76,5 @@ export interface Dissector {
    * reports without an anomaly, this does not answer 'no' to.
    */
   probe(buf: Uint8Array, from: number, to: number): ProbeVerdict;
-  open(orientation: Orientation): Session;
+  open(connection: Connection): Session;
 }

@@ -6,6 +6,7 @@ import { PacketTime } from '../../sensor/flow/tcp-reassembler.js';
 import type { IdentityFact, Pdu } from '../../sensor/model/pdu.js';
 import { VariableReading } from '../../sensor/model/variable.js';
 import { ProtocolStreams } from '../../sensor/pipeline/protocol-streams.js';
+import type { Dissector } from '../../sensor/protocols/dissector.js';
 import { createOpcUa } from '../../sensor/protocols/opcua/index.js';
 
 export interface Found {
@@ -43,14 +44,16 @@ export class Connection {
   readonly anomalies: string[] = [];
   readonly identity: IdentityFact[] = [];
   readonly flow = new Flow(0);
+  readonly #dissector: Dissector;
   readonly #streams: ProtocolStreams;
   readonly #packet = new PacketTime();
 
-  constructor() {
+  constructor(dissector: Dissector = createOpcUa(), serverPort = 4840) {
+    this.#dissector = dissector;
     this.flow.firstPort = 40_000;
-    this.flow.secondPort = 4840;
+    this.flow.secondPort = serverPort;
     this.flow.clientIsCertain = true;
-    this.#streams = new ProtocolStreams([createOpcUa()], {
+    this.#streams = new ProtocolStreams([{ ...dissector, tcpPorts: [serverPort] }], {
       pdu: ({ pdu }) => {
         if (!pdu) return;
         const { request_pcap_cnt, ...fields } = pdu.fields();
@@ -69,6 +72,11 @@ export class Connection {
       identity: (_, fact) => this.identity.push(fact),
       closed: () => {},
     });
+  }
+
+  /** Another connection that the same sensor sees. */
+  another(serverPort = 4840): Connection {
+    return new Connection(this.#dissector, serverPort);
   }
 
   /** `margin` bytes of noise stand around the data in its buffer. */

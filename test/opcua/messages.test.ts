@@ -1,11 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { allServices, OPCUA_OPERATIONS } from '../../sensor/protocols/opcua/operations.js';
 import { Connection, played, segmentsOf } from './connection.js';
-import { acknowledge, hello, msg, node, open, request, response, text, typeId, u32 } from './messages.js';
+import {
+  acknowledge,
+  hello,
+  msg,
+  node,
+  open,
+  request,
+  requestAs,
+  response,
+  text,
+  typeId,
+  typeIdOf,
+  u32,
+} from './messages.js';
 
 /** A connection whose channel 7 is open, without security. */
-function opened(): Connection {
-  const connection = new Connection();
+function opened(connection = new Connection()): Connection {
   connection.send(0, hello());
   connection.send(1, acknowledge());
   connection.send(0, open('request'));
@@ -375,5 +387,104 @@ describe('what cannot be read', () => {
     const services = found.map(({ fields }) => fields['service']);
     expect(services).toEqual(expect.arrayContaining(['ReadRequest', 'ReadResponse', 'WriteRequest', 'WriteResponse']));
     expect(found.flatMap(({ anomalies }) => anomalies)).toEqual([]);
+  });
+});
+
+describe('what outlives a connection', () => {
+  const TOKEN = Buffer.from([1, 0, 0x34, 0x12]);
+  const ask = (service: string, parameters: Buffer, options: Parameters<typeof msg>[1] = {}) =>
+    requestAs(TOKEN, service, parameters, options);
+  const monitor = (id: number, handle: number) =>
+    Buffer.concat([
+      ...[u32(5), u32(0), u32(1), node(id), u32(13), text(null), Buffer.from([0, 0]), text(null)],
+      ...[u32(2), u32(handle), Buffer.alloc(8), Buffer.from([0, 0, 0]), u32(1), Buffer.from([1])],
+    ]);
+  const monitored = (id: number, status = 0) =>
+    Buffer.concat([u32(1), u32(status), u32(id), Buffer.alloc(8), u32(1), Buffer.from([0, 0, 0]), u32(0)]);
+  const notification = (handle: number, value: number) => {
+    const body = Buffer.concat([u32(1), u32(handle), int32(value), u32(0)]);
+    return Buffer.concat([u32(1), Buffer.alloc(8), u32(1), typeIdOf(811), Buffer.from([1]), u32(body.length), body]);
+  };
+  const published = (handle: number, value: number) =>
+    Buffer.concat([u32(5), u32(0), Buffer.from([0]), notification(handle, value), u32(0), u32(0)]);
+  const valuesOf = ({ found }: Connection) => found.flatMap(({ variables }) => variables);
+
+  function subscribed(first: Connection): void {
+    first.send(0, ask('CreateMonitoredItemsRequest', monitor(42, 9), { sequence: 2, request: 2 }));
+    first.send(1, response('CreateMonitoredItemsResponse', monitored(70), { sequence: 2, request: 2 }));
+  }
+
+  test('a transferred subscription keeps its names on the other connection', () => {
+    const first = opened();
+    subscribed(first);
+    const other = opened(first.another());
+    const transfer = Buffer.concat([u32(1), u32(5), Buffer.from([1])]);
+    other.send(0, ask('TransferSubscriptionsRequest', transfer, { sequence: 2, request: 2 }));
+    other.send(
+      1,
+      response('TransferSubscriptionsResponse', Buffer.concat([u32(1), u32(0), u32(0), u32(0)]), {
+        sequence: 2,
+        request: 2,
+      }),
+    );
+    other.send(0, ask('PublishRequest', u32(0), { sequence: 3, request: 3 }));
+    other.send(1, response('PublishResponse', published(9, 77), { sequence: 3, request: 3 }));
+    expect(valuesOf(other)).toEqual(['i=42=77 int32']);
+  });
+
+  test('a notification that is sent again says which subscription only in its request', () => {
+    const connection = opened();
+    subscribed(connection);
+    connection.send(0, ask('RepublishRequest', Buffer.concat([u32(5), u32(1)]), { sequence: 3, request: 3 }));
+    connection.send(1, response('RepublishResponse', notification(9, 78), { sequence: 3, request: 3 }));
+    expect(valuesOf(connection)).toEqual(['i=42=78 int32']);
+  });
+
+  test('another server has subscriptions of its own, and so has one that began anew', () => {
+    const first = opened();
+    subscribed(first);
+    const stranger = opened(first.another(4841));
+    stranger.send(0, ask('PublishRequest', u32(0), { sequence: 2, request: 2 }));
+    stranger.send(1, response('PublishResponse', published(9, 77), { sequence: 2, request: 2 }));
+    expect(valuesOf(stranger)).toEqual([]);
+    const created = Buffer.concat([u32(5), Buffer.alloc(8), u32(10), u32(3)]);
+    const parameters = Buffer.concat([Buffer.alloc(8), u32(10), u32(3), u32(0), Buffer.from([1, 0])]);
+    first.send(0, ask('CreateSubscriptionRequest', parameters, { sequence: 3, request: 3 }));
+    first.send(1, response('CreateSubscriptionResponse', created, { sequence: 3, request: 3 }));
+    first.send(0, ask('PublishRequest', u32(0), { sequence: 4, request: 4 }));
+    first.send(1, response('PublishResponse', published(9, 77), { sequence: 4, request: 4 }));
+    expect(valuesOf(first)).toEqual([]);
+  });
+
+  test('what a stranger asks for and does not get gives no wrong names', () => {
+    const first = opened();
+    subscribed(first);
+    const intruder = opened(first.another());
+    intruder.send(0, ask('CreateMonitoredItemsRequest', monitor(66, 9), { sequence: 2, request: 2 }));
+    const refused = { sequence: 2, request: 2, result: 0x80280000 };
+    intruder.send(1, response('CreateMonitoredItemsResponse', Buffer.concat([u32(0), u32(0)]), refused));
+    first.send(0, ask('PublishRequest', u32(0), { sequence: 3, request: 3 }));
+    first.send(1, response('PublishResponse', published(9, 77), { sequence: 3, request: 3 }));
+    expect(valuesOf(first)).toEqual(['i=42=77 int32']);
+  });
+
+  test('registered nodes are known by their own names, also when the session comes back on a new connection', () => {
+    const first = opened();
+    const real = Buffer.concat([u32(1), Buffer.from([3, 1, 0]), text('Pump')]);
+    first.send(0, ask('RegisterNodesRequest', real, { sequence: 2, request: 2 }));
+    first.send(1, response('RegisterNodesResponse', Buffer.concat([u32(1), node(200)]), { sequence: 2, request: 2 }));
+    expect(first.found.at(-1)?.fields['nodes']).toEqual([{ node_id: 'i=200', registered_for: 'ns=1;s=Pump' }]);
+    const again = opened(first.another());
+    again.send(0, ask('ReadRequest', readOne(200), { sequence: 2, request: 2 }));
+    again.send(1, response('ReadResponse', Buffer.concat([u32(1), int32(5), u32(0)]), { sequence: 2, request: 2 }));
+    expect(again.found.map(({ targets }) => targets)).toEqual([['ns=1;s=Pump'], ['ns=1;s=Pump']]);
+    expect(again.found[0]?.fields['nodes']).toMatchObject([{ node_id: 'i=200', registered_for: 'ns=1;s=Pump' }]);
+    expect(valuesOf(again)).toEqual(['ns=1;s=Pump=5 int32']);
+    // Another session's i=200 is another node.
+    again.send(0, request('ReadRequest', readOne(200), { sequence: 3, request: 3 }));
+    expect(again.found.at(-1)?.targets).toEqual(['i=200']);
+    again.send(0, ask('UnregisterNodesRequest', Buffer.concat([u32(1), node(200)]), { sequence: 4, request: 4 }));
+    again.send(0, ask('ReadRequest', readOne(200), { sequence: 5, request: 5 }));
+    expect(again.found.at(-1)?.targets).toEqual(['i=200']);
   });
 });

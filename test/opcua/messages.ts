@@ -17,14 +17,19 @@ const NOW = Buffer.from('00c0e1a5d0dbdc01', 'hex');
 
 export function typeId(name: string): Buffer {
   const found: Structure | undefined = STRUCTURES.find((structure) => structure.name === name);
+  return typeIdOf(found?.encodingId ?? 0);
+}
+
+/** Four-byte NodeId of namespace 0. */
+export function typeIdOf(encodingId: number): Buffer {
   const id = Buffer.alloc(4);
   id[0] = 1;
-  id.writeUInt16LE(found?.encodingId ?? 0, 2);
+  id.writeUInt16LE(encodingId, 2);
   return id;
 }
 
-export function requestHeader(handle = 1): Buffer {
-  return Buffer.concat([Buffer.from([0, 0]), NOW, u32(handle), u32(0), text(null), u32(0), Buffer.from([0, 0, 0])]);
+export function requestHeader(handle = 1, token: Buffer = Buffer.from([0, 0])): Buffer {
+  return Buffer.concat([token, NOW, u32(handle), u32(0), text(null), u32(0), Buffer.from([0, 0, 0])]);
 }
 
 export function responseHeader(handle = 1, result = 0): Buffer {
@@ -48,6 +53,11 @@ export function msg(body: Buffer, options: ChunkOptions = {}): Buffer {
 
 export function request(service: string, parameters: Buffer, options: ChunkOptions = {}): Buffer {
   return msg(Buffer.concat([typeId(service), requestHeader(options.request), parameters]), options);
+}
+
+/** A request of the session with this authentication token. */
+export function requestAs(token: Buffer, service: string, parameters: Buffer, options: ChunkOptions = {}): Buffer {
+  return msg(Buffer.concat([typeId(service), requestHeader(options.request, token), parameters]), options);
 }
 
 export function response(

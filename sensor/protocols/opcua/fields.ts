@@ -61,7 +61,11 @@ export const OPCUA_FIELDS: readonly FieldDef[] = [
   field('user_token.type', 'string', 'How the user proves who it is: `anonymous`, `username`, `x509` or `issued`.'),
   field('user_token.user_name', 'string', 'Who logs in.'),
   field('user_token.password_in_clear', 'boolean', 'The password crossed the network without encryption.'),
-  field('nodes', 'object[]', 'What a request acts on: node_id, attribute_id, index_range and more by service.'),
+  field(
+    'nodes',
+    'object[]',
+    'What a request acts on: node_id, attribute_id, index_range and more by service; registered_for is the node behind a NodeId that RegisterNodes gave.',
+  ),
   field('values', 'object[]', 'type, value, status and times, with node_id where it is known.'),
   field('results', 'integer[]', 'Status codes, one for each thing that was asked for.'),
   field('methods', 'object[]', 'Call: object_id, method_id, arguments.'),

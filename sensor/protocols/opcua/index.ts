@@ -1,13 +1,14 @@
-import type { Dissector, Orientation } from '../dissector.js';
+import type { Connection, Dissector } from '../dissector.js';
 import { MAX_CHUNK, probeOpcUa } from './framing.js';
 import { OpcUaPdu } from './pdu.js';
 import { OPCUA_PROTOCOL } from './protocol.js';
+import { ServerStates } from './server-state.js';
 import { OpcUaSession, type OpcUaShared } from './session.js';
 import { SharedBudget } from './shared-budget.js';
 
 /** Nodes that unanswered requests of all connections name. */
 const MAX_REQUESTED_NODES = 500_000;
-/** Monitored items of all connections. */
+/** Monitored items and registered nodes of all servers. */
 const MAX_MONITORED_ITEMS = 200_000;
 /** Bytes of unfinished messages of all connections. */
 const MAX_CHUNK_BYTES = 64 * 1024 * 1024;
@@ -17,7 +18,7 @@ export function createOpcUa(): Dissector {
   const shared: OpcUaShared = {
     pdu: new OpcUaPdu(),
     requests: new SharedBudget(MAX_REQUESTED_NODES),
-    items: new SharedBudget(MAX_MONITORED_ITEMS),
+    servers: new ServerStates(new SharedBudget(MAX_MONITORED_ITEMS)),
     chunks: new SharedBudget(MAX_CHUNK_BYTES),
   };
   return {
@@ -27,6 +28,6 @@ export function createOpcUa(): Dissector {
     udpPorts: [],
     maxPdu: MAX_CHUNK,
     probe: probeOpcUa,
-    open: (orientation: Orientation) => new OpcUaSession(orientation, shared),
+    open: (connection: Connection) => new OpcUaSession(connection, shared),
   };
 }

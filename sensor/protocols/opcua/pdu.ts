@@ -7,7 +7,6 @@ import type { Pdu, Rejection } from '../dissector.js';
 import { OPCUA } from './anomalies.js';
 import { BUILTIN } from './builtin-types.js';
 import { CHUNK, MESSAGE, type MessageKind } from './framing.js';
-import type { MonitoredItems } from './monitored-items.js';
 import { ENTRY, type NodeIdEntry, NodeIdTable } from './node-id.js';
 import {
   CONNECTION,
@@ -22,6 +21,7 @@ import {
 import type { PendingRequest } from './pending.js';
 import { OPCUA_PROTOCOL } from './protocol.js';
 import { recordFields } from './record.js';
+import type { Aliases, MonitoredItem, ServerState } from './server-state.js';
 import { isBad, rejectionOf } from './status-codes.js';
 import { minSizeOf } from './structures.js';
 import { Values } from './values.js';
@@ -88,8 +88,10 @@ export class OpcUaPdu implements Pdu {
   trailing = 0;
   /** The request that this answers; valid only while the message is reported. */
   request: PendingRequest | null = null;
-  monitored: MonitoredItems | null = null;
+  /** What earlier messages told of the server that answers; null where nothing was. */
+  server: ServerState | null = null;
   subscriptionId = -1;
+  #aliases: Aliases | null = null;
 
   readonly #walker = new Walker();
   readonly #targetAt: number[] = [];
@@ -132,7 +134,8 @@ export class OpcUaPdu implements Pdu {
     this.serviceResult = -1;
     this.trailing = 0;
     this.request = null;
-    this.monitored = null;
+    this.server = null;
+    this.#aliases = null;
     this.subscriptionId = -1;
     this.#ownTargets = 0;
     this.#results = 0;
@@ -307,6 +310,48 @@ export class OpcUaPdu implements Pdu {
       this.operation = request.operation;
     }
     if (request.nodes.length > 0) this.targetSpace = request.nodes[0]!.text;
+    if (this.subscriptionId < 0) this.subscriptionId = request.subscriptionId;
+  }
+
+  /** The session has registered nodes: what it acts on under another name is what it registered. */
+  resolveWith(aliases: Aliases): void {
+    this.#aliases = aliases;
+    if (this.#ownTargets > 0) this.selectTarget(0);
+  }
+
+  /** The node that `nodeId`, as this request writes it, was registered for; undefined where it was not. */
+  registeredFor(nodeId: string): string | undefined {
+    return this.#aliases?.get(nodeId)?.text;
+  }
+
+  /** What a data change or event with this client handle is about. */
+  monitoredItem(handle: number): MonitoredItem | undefined {
+    return this.server?.subscription(this.subscriptionId)?.get(handle);
+  }
+
+  /** The request's authentication token (a secret) in its encoding. */
+  get authenticationToken(): Uint8Array {
+    const walker = this.#walker;
+    walker.reset(this.body, this.bodyAt, this.bodyEnd);
+    walker.nodeId();
+    const from = walker.at;
+    walker.nodeId();
+    return this.body.subarray(from, walker.at);
+  }
+
+  /** The array of NodeIds that is the service's first own field, as it is on the wire. */
+  get nodeIds(): NodeIdEntry[] {
+    const walker = this.#walker;
+    walker.reset(this.body, this.parametersAt, this.bodyEnd);
+    const count = Math.min(walker.count(2), MAX_TARGETS);
+    const found: NodeIdEntry[] = [];
+    for (let index = 0; index < count; index++) {
+      const from = walker.at;
+      walker.nodeId();
+      if (walker.hasFailed) break;
+      found.push(nodeIds.entry(this.body, from, walker.at, ENTRY.nodeId));
+    }
+    return found;
   }
 
   // ---- what is acted on
@@ -325,7 +370,9 @@ export class OpcUaPdu implements Pdu {
     if (this.#ownTargets === 0) return this.request?.nodes[index] ?? null;
     if (index >= this.#ownTargets) return null;
     const kind = this.service?.targetKind ?? ENTRY.nodeId;
-    return nodeIds.entry(this.body, this.#targetAt[index]!, this.#targetEnd[index]!, kind, this.#targetMiddle[index]!);
+    const at = this.#targetAt[index]!;
+    const entry = nodeIds.entry(this.body, at, this.#targetEnd[index]!, kind, this.#targetMiddle[index]!);
+    return this.#aliases?.get(entry.text) ?? entry;
   }
 
   /** Attribute of a thing that a Read, Write or CreateMonitoredItems request names. */
@@ -401,7 +448,7 @@ export class OpcUaPdu implements Pdu {
       case ID.publishResponse:
       case ID.republishResponse:
         this.forEachChange((handle, at) => {
-          const item = this.monitored?.get(this.subscriptionId, handle);
+          const item = this.monitoredItem(handle);
           if (item?.attribute === VALUE_ATTRIBUTE) this.#collect(values, item.node, at, item.element);
         });
         break;

@@ -31,8 +31,10 @@ export class PendingRequest implements Kept {
   names: string[] | null = null;
   /** Subscription that the request is about. */
   subscriptionId = 0;
-  /** Client handles of a request to monitor, in order. */
+  /** Client handles of a request to monitor, or subscriptions of one to transfer them, in order. */
   handles: number[] | null = null;
+  /** Key of the session that asks, where the answer says something about it. */
+  session = '';
 
   drop(): void {
     this.nodes.length = 0;
@@ -40,6 +42,7 @@ export class PendingRequest implements Kept {
     this.elements.length = 0;
     this.names = null;
     this.handles = null;
+    this.session = '';
     this.cost = 0;
   }
 }

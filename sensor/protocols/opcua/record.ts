@@ -153,6 +153,17 @@ function secureFields(pdu: OpcUaPdu, fields: Fields): void {
     put(parameters, field.name, field.isArray ? decoder.list(field.type) : decoder.value(field.type));
   }
   shape(pdu, parameters, fields);
+  if (service.isRequest) resolveAliases(pdu, fields);
+}
+
+/** Nodes under the short names that a session got for them (RegisterNodes) say what they are. */
+function resolveAliases(pdu: OpcUaPdu, fields: Fields): void {
+  for (const name of ['nodes', 'values', 'monitored_items']) {
+    for (const item of (fields[name] as Fields[] | undefined) ?? []) {
+      const node = typeof item['node_id'] === 'string' ? pdu.registeredFor(item['node_id']) : undefined;
+      if (node !== undefined) item['registered_for'] = node;
+    }
+  }
 }
 
 /** From the specification's names to the record's: what several services share has one name, secrets go. */
@@ -209,8 +220,10 @@ function shape(pdu: OpcUaPdu, parameters: Fields, fields: Fields): void {
       case 'nodes_to_unregister':
       case 'references_to_add':
       case 'references_to_delete':
-      case 'registered_node_ids':
         fields['nodes'] = nodeList(value as unknown[]);
+        break;
+      case 'registered_node_ids':
+        fields['nodes'] = registeredNodes(pdu, value as unknown[]);
         break;
       case 'nodes_to_write':
         writeFields(value as Fields[], fields);
@@ -278,6 +291,16 @@ function nodeList(nodes: readonly unknown[]): unknown[] {
   return nodes.map((node) => (typeof node === 'string' ? { node_id: node } : node));
 }
 
+/** What each node was registered as; the same NodeId where the server has no shorter one. */
+function registeredNodes(pdu: OpcUaPdu, nodes: readonly unknown[]): Fields[] {
+  return nodes.map((node, index) => {
+    const fields: Fields = { node_id: node };
+    const asked = pdu.request?.nodes[index]?.text;
+    if (asked !== undefined && asked !== node) fields['registered_for'] = asked;
+    return fields;
+  });
+}
+
 function writeFields(writes: readonly Fields[], fields: Fields): void {
   fields['nodes'] = writes.map(({ value: _, ...node }) => node);
   fields['values'] = writes.map(({ node_id, value }) => ({ node_id, ...(value as Fields) }));
@@ -311,7 +334,7 @@ function notificationFields(pdu: OpcUaPdu, fields: Fields): void {
   put(fields, 'notification_sequence_number', message['sequence_number']);
   put(fields, 'publish_time', message['publish_time']);
   const nodeOf = (handle: unknown): Fields => {
-    const item = pdu.monitored?.get(pdu.subscriptionId, handle as number);
+    const item = pdu.monitoredItem(handle as number);
     return item === undefined ? {} : { node_id: item.node.text, attribute_id: item.attribute };
   };
   for (const notification of (message['notification_data'] as Fields[] | undefined) ?? []) {

@@ -1,6 +1,6 @@
 import { u32le, wireText } from '../../model/bytes.js';
 import { APPLAYER } from '../anomalies.js';
-import type { Orientation, PduSink, Session, Side } from '../dissector.js';
+import type { Connection, PduSink, Session, Side } from '../dissector.js';
 import { OPCUA } from './anomalies.js';
 import { Decoder, type Fields } from './decoder.js';
 import {
@@ -16,12 +16,13 @@ import {
   SYMMETRIC_HEADER,
 } from './framing.js';
 import { IdentityReporter } from './identity.js';
-import { MonitoredItems } from './monitored-items.js';
 import { CONNECTION, ID, SERVICE_FAULT_ID, serviceOf } from './operations.js';
 import { extensionBody, type OpcUaPdu } from './pdu.js';
 import { type PendingRequest, PendingRequests } from './pending.js';
 import { isSignatureSize, policyOf } from './security.js';
+import { type ServerState, type ServerStates, sessionKey } from './server-state.js';
 import type { Kept, SharedBudget } from './shared-budget.js';
+import { isBad } from './status-codes.js';
 import { typeNamed } from './structures.js';
 import { numericId, Walker } from './walker.js';
 
@@ -46,7 +47,7 @@ export interface OpcUaShared {
   /** The message being reported. */
   readonly pdu: OpcUaPdu;
   readonly requests: SharedBudget;
-  readonly items: SharedBudget;
+  readonly servers: ServerStates;
   readonly chunks: SharedBudget;
 }
 
@@ -76,12 +77,11 @@ class Assembly implements Kept {
 
 /** OPC UA on one connection: framing, chunks, what can be read, pairing of requests and answers. */
 export class OpcUaSession implements Session {
-  readonly #orientation: Orientation;
+  readonly #orientation: Connection;
   readonly #shared: OpcUaShared;
   readonly #pdu: OpcUaPdu;
   readonly #pending: PendingRequests;
   readonly #identity = new IdentityReporter();
-  #monitored: MonitoredItems | null = null;
   #assemblies: Assembly[] = [];
   readonly #isSynchronised: [boolean, boolean] = [true, true];
   /** The next message of that side stands behind a gap. */
@@ -105,8 +105,16 @@ export class OpcUaSession implements Session {
   #requests = 0;
   #messages = 0;
   #garbageSegments = 0;
+  /** Name of the server among those whose state is kept, and the side it stands for; -1: not asked for yet. */
+  #serverName = '';
+  #serverSide = -1;
+  /** URI of a server that called its client: its port is another one each time. */
+  #callerUri = '';
+  /** Token of the last request whose session was asked for, and its key. */
+  #token: Uint8Array = NO_TOKEN;
+  #session = '';
 
-  constructor(orientation: Orientation, shared: OpcUaShared) {
+  constructor(orientation: Connection, shared: OpcUaShared) {
     this.#orientation = orientation;
     this.#shared = shared;
     this.#pdu = shared.pdu;
@@ -283,6 +291,7 @@ export class OpcUaSession implements Session {
         walker.string();
         walker.string();
         if (walker.hasFailed || walker.at !== end) pdu.note(OPCUA.malformedBody);
+        else this.#callerUri = textAt(buf, at + HEADER, end);
         return;
       default:
         this.#openMessage(pdu, side, buf, at, end);
@@ -616,6 +625,11 @@ export class OpcUaSession implements Session {
     entry.number = sink.numberOf(at);
     entry.timestamp = sink.timeOf(at);
     entry.subscriptionId = pdu.subscriptionId;
+    const server = this.#shared.servers.of(this.#server);
+    if (server?.hasAliases) {
+      const aliases = server.aliases(this.#sessionOf(pdu));
+      if (aliases !== undefined) pdu.resolveWith(aliases);
+    }
     const count = pdu.targets;
     const hasAttribute = hasAttributes(pdu.serviceId);
     for (let index = 0; index < count; index++) {
@@ -623,12 +637,12 @@ export class OpcUaSession implements Session {
       entry.attributes.push(hasAttribute ? pdu.targetAttribute(index) : 0);
       entry.elements.push(hasAttribute ? pdu.targetElement(index) : 0);
     }
-    if (!pdu.anomalies.includes(OPCUA.malformedBody)) this.#learnFromRequest(pdu, entry, sink);
+    if (!pdu.anomalies.includes(OPCUA.malformedBody)) this.#learnFromRequest(pdu, server, entry, sink);
     if (!this.#pending.keep(entry)) pdu.note(OPCUA.requestFlood);
   }
 
   #response(pdu: OpcUaPdu, sink: PduSink, at: number): void {
-    pdu.monitored = this.#monitored;
+    pdu.server = this.#shared.servers.of(this.#server) ?? null;
     const request = this.#pending.take(pdu.requestId, sink.numberOf(at));
     if (request === null) {
       // Without a request ever seen, the capture has only this direction, or began in between.
@@ -647,20 +661,35 @@ export class OpcUaSession implements Session {
   }
 
   /** What requests say that later messages need. */
-  #learnFromRequest(pdu: OpcUaPdu, entry: PendingRequest, sink: PduSink): void {
+  #learnFromRequest(pdu: OpcUaPdu, server: ServerState | undefined, entry: PendingRequest, sink: PduSink): void {
     switch (pdu.serviceId) {
       case ID.createMonitoredItemsRequest:
         this.#learnItems(pdu, entry, sink);
         return;
       case ID.modifyMonitoredItemsRequest:
-        forEachModified(pdu, (id, handle) => this.#monitored?.rename(pdu.subscriptionId, id, handle));
+        forEachModified(pdu, (id, handle) => server?.subscription(pdu.subscriptionId)?.rename(id, handle));
         return;
       case ID.deleteMonitoredItemsRequest:
-        forEachNumber(pdu, 4, (id) => this.#monitored?.remove(pdu.subscriptionId, id));
+        forEachNumber(pdu, 4, (id) => server?.subscription(pdu.subscriptionId)?.remove(id));
         return;
       case ID.deleteSubscriptionsRequest:
-        forEachNumber(pdu, 0, (id) => this.#monitored?.removeSubscription(id));
+        forEachNumber(pdu, 0, (id) => server?.removeSubscription(id));
         return;
+      case ID.transferSubscriptionsRequest: {
+        const ids: number[] = [];
+        forEachNumber(pdu, 0, (id) => ids.push(id));
+        entry.handles = ids;
+        return;
+      }
+      case ID.registerNodesRequest:
+      case ID.closeSessionRequest:
+        entry.session = this.#sessionOf(pdu);
+        return;
+      case ID.unregisterNodesRequest: {
+        const aliases = server?.aliases(this.#sessionOf(pdu));
+        for (const { text } of aliases === undefined ? [] : pdu.nodeIds) aliases?.remove(text);
+        return;
+      }
       case ID.translateRequest:
         entry.names = lookedUpNames(pdu);
         return;
@@ -671,7 +700,9 @@ export class OpcUaSession implements Session {
   }
 
   #learnItems(pdu: OpcUaPdu, entry: PendingRequest, sink: PduSink): void {
-    this.#monitored ??= new MonitoredItems(this.#shared.items);
+    const subscription = this.#shared.servers.ofOrNew(this.#server).subscriptionOrNew(pdu.subscriptionId);
+    // Whose subscription it is, only the server knows: what a stranger asks for counts when it was granted.
+    const isBelieved = subscription.owner === null || subscription.owner === this;
     const handles: number[] = [];
     const walker = new Walker();
     let isFull = false;
@@ -685,7 +716,7 @@ export class OpcUaSession implements Session {
       const handle = walker.u32();
       handles.push(handle);
       const item = { node: entry.nodes[index]!, attribute: entry.attributes[index]!, element: entry.elements[index]! };
-      if (!this.#monitored.set(pdu.subscriptionId, handle, item)) isFull = true;
+      if (isBelieved && !subscription.set(handle, item)) isFull = true;
     }
     entry.handles = handles;
     if (isFull) sink.anomaly(OPCUA.notKept);
@@ -694,14 +725,82 @@ export class OpcUaSession implements Session {
   /** What answers say that later messages need. */
   #learn(pdu: OpcUaPdu): void {
     const { request } = pdu;
-    if (request === null || pdu.serviceId !== ID.createMonitoredItemsResponse || request.handles === null) return;
-    const count = Math.min(pdu.results, request.handles.length);
+    if (request === null || isBad(pdu.serviceResult)) return;
+    const { servers } = this.#shared;
+    switch (pdu.serviceId) {
+      case ID.createSubscriptionResponse:
+        // The number was given anew, as after a restart of the server.
+        servers.of(this.#server)?.removeSubscription(pdu.subscriptionId);
+        return;
+      case ID.createMonitoredItemsResponse:
+        this.#learnGranted(pdu, request);
+        return;
+      case ID.transferSubscriptionsResponse:
+        for (let index = 0; index < Math.min(pdu.results, request.handles?.length ?? 0); index++) {
+          const isGranted = !isBad(u32le(pdu.body, pdu.resultAt(index)));
+          const subscription = isGranted ? servers.of(this.#server)?.subscription(request.handles![index]!) : undefined;
+          if (subscription !== undefined) subscription.owner = this;
+        }
+        return;
+      case ID.registerNodesResponse:
+        this.#learnRegistered(pdu, request);
+        return;
+      case ID.closeSessionResponse:
+        servers.of(this.#server)?.removeSession(request.session);
+        return;
+    }
+  }
+
+  #learnGranted(pdu: OpcUaPdu, request: PendingRequest): void {
+    if (request.handles === null) return;
+    const subscription = this.#shared.servers.ofOrNew(this.#server).subscriptionOrNew(request.subscriptionId);
+    const isNew = subscription.owner !== this;
+    const count = Math.min(pdu.results, request.handles.length, request.nodes.length);
     for (let index = 0; index < count; index++) {
       const at = pdu.resultAt(index);
-      if (at + 8 <= pdu.bodyEnd && u32le(pdu.body, at) === 0) {
-        this.#monitored?.identify(request.subscriptionId, request.handles[index]!, u32le(pdu.body, at + 4));
+      if (at + 8 > pdu.bodyEnd || u32le(pdu.body, at) !== 0) continue;
+      const handle = request.handles[index]!;
+      if (isNew) {
+        const [node, attribute, element] = [
+          request.nodes[index]!,
+          request.attributes[index]!,
+          request.elements[index]!,
+        ];
+        subscription.set(handle, { node, attribute, element });
       }
+      subscription.owner = this;
+      subscription.identify(handle, u32le(pdu.body, at + 4));
     }
+  }
+
+  /** Servers may answer with other, shorter NodeIds that are good for this session. */
+  #learnRegistered(pdu: OpcUaPdu, request: PendingRequest): void {
+    const { nodeIds } = pdu;
+    for (let index = 0; index < Math.min(nodeIds.length, request.nodes.length); index++) {
+      const alias = nodeIds[index]!.text;
+      const node = request.nodes[index]!;
+      if (alias === node.text) continue;
+      if (!this.#shared.servers.ofOrNew(this.#server).aliasesOrNew(request.session).set(alias, node)) return;
+    }
+  }
+
+  /** The server's name among those whose state is kept. */
+  get #server(): string {
+    const side: Side = this.#orientation.client === 0 ? 1 : 0;
+    if (this.#serverSide === side) return this.#serverName;
+    this.#serverSide = side;
+    const endpoint = this.#orientation.endpoint(side);
+    this.#serverName = this.#callerUri === '' ? endpoint : `${endpoint.split(' ')[0]} ${this.#callerUri}`;
+    return this.#serverName;
+  }
+
+  #sessionOf(pdu: OpcUaPdu): string {
+    const token = pdu.authenticationToken;
+    if (this.#session === '' || !isSameBytes(token, this.#token)) {
+      this.#token = token.slice();
+      this.#session = sessionKey(token);
+    }
+    return this.#session;
   }
 
   /** What can be read of a message whose end will not come. */
@@ -756,6 +855,7 @@ export class OpcUaSession implements Session {
   }
 }
 
+const NO_TOKEN = new Uint8Array(0);
 const headWalker = new Walker();
 const BROWSE_PATH = typeNamed('BrowsePath');
 const OPEN_CHANNEL = serviceOf(ID.openSecureChannelRequest)!.operation;
@@ -763,6 +863,10 @@ const CLOSE_CHANNEL = serviceOf(452)!.operation;
 
 function hasAttributes(serviceId: number): boolean {
   return serviceId === ID.readRequest || serviceId === ID.writeRequest || serviceId === ID.createMonitoredItemsRequest;
+}
+
+function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 function textAt(buf: Uint8Array, at: number, end: number): string {
