@@ -2,7 +2,13 @@ import type { Alert, Asset } from '../model/records.js';
 import { SEVERITIES, type Severity } from '../model/severity.js';
 import { parseTimestamp } from '../model/time.js';
 import type { QueuedEvent } from '../store/sqlite/outbox.js';
-import { type AuditFacts, EVENT_SCHEMA_VERSION, type EventEndpoint, type ExportEvent } from './event.js';
+import {
+  type AuditFacts,
+  EVENT_SCHEMA_VERSION,
+  type EventEndpoint,
+  type ExportEvent,
+  type HeartbeatFacts,
+} from './event.js';
 import { cleanText, cleanValue } from './text.js';
 
 /** What stands in every message of this installation. */
@@ -203,6 +209,17 @@ export function lostNotice(
   event.title = `${messages} messages were not sent`;
   event.description = `The queue of the exporter ${exporter} was full or its messages were too old: ${messages} messages were given up, updates and the least severe alerts first. All alerts are in the console.`;
   event.lost = messages;
+  return event;
+}
+
+/** A sign of life: whoever misses it knows that alerts would be missing as well. */
+export function heartbeatEvent(origin: Origin, id: string, timestamp: string, facts: HeartbeatFacts): ExportEvent {
+  const event = emptyEvent(origin, 'heartbeat', id);
+  event.timestamp = timestamp;
+  event.heartbeat = facts;
+  event.title = 'Fieldwatch heartbeat';
+  const sensor = facts.is_sensor_running ? 'The sensor runs' : 'No sensor runs';
+  event.description = `${sensor}; ${facts.waiting} messages wait, ${facts.lost} were given up. The next heartbeat comes in ${facts.interval_seconds} seconds.`;
   return event;
 }
 

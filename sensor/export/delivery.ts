@@ -1,16 +1,19 @@
 import { hostname as hostName } from 'node:os';
+import type { SensorHealth } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp } from '../model/time.js';
 import type { ExporterPosition, Outbox, QueuedEvent } from '../store/sqlite/outbox.js';
-import { buildEvent, lostNotice, type Origin, type Records } from './build-event.js';
+import { buildEvent, heartbeatEvent, lostNotice, type Origin, type Records } from './build-event.js';
 import type { ExportEvent } from './event.js';
-import { type Channel, DeliveryError, type Exporter } from './exporter.js';
+import { type Channel, DeliveryError, type Exporter, type Step } from './exporter.js';
 import { passesQueue, passesZone } from './filter.js';
 import type { ExporterSettings } from './settings.js';
+import { SlidingLimit } from './sliding-limit.js';
 
 /** The store, as the delivery uses it. */
 export interface DeliveryStore extends Records {
   readonly outbox: Outbox;
+  health(): SensorHealth[];
 }
 
 export interface DeliveryTiming {
@@ -21,6 +24,8 @@ export interface DeliveryTiming {
   longestRetryMs: number;
   /** A receiver whose machine acknowledges nothing for this long is taken as gone. */
   silentMs: number;
+  /** An exporter that has failed for this long raises a health alert. */
+  healthMs: number;
 }
 
 export const DEFAULT_TIMING: DeliveryTiming = {
@@ -28,6 +33,7 @@ export const DEFAULT_TIMING: DeliveryTiming = {
   firstRetryMs: 1000,
   longestRetryMs: 60_000,
   silentMs: 10_000,
+  healthMs: 60_000,
 };
 
 export interface DeliveryOptions {
@@ -46,6 +52,8 @@ export interface DeliveryOptions {
   readonly tell: (sentence: string) => void;
   /** Ends when nothing waits any more. */
   readonly isDrain: boolean;
+  /** Messages in any second of what happens now; what waited before the connection is not meant. */
+  readonly livePerSecond: number;
 }
 
 /** How long the right to deliver lasts without being renewed; a process that died loses it at once (see `hold`). */
@@ -117,6 +125,9 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #stop = new AbortController();
   readonly #pace: Pace;
+  readonly #live: SlidingLimit;
+  /** When the last heartbeat was sent, or the delivery began. */
+  #beatAt = performance.now();
   #failures = 0;
   #state = '';
   #liveTurn = true;
@@ -126,6 +137,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#pace = new Pace(options.settings.messages_per_second);
+    this.#live = new SlidingLimit(options.livePerSecond);
   }
 
   get name(): string {
@@ -148,14 +160,15 @@ export class Delivery {
           continue;
         }
         const exporter = this.#options.create();
-        channel = await exporter.connect(signal, () => {});
-        this.#show('connected', '', exporter.target);
+        channel = await exporter.connect(signal, (step) => this.#noteCertificate(step));
+        // A connection that is opened only with the first request proves nothing yet.
+        if (exporter.assurance !== 'confirmed' || this.#state === '') this.#show('connected', '', exporter.target);
         await this.#deliver(exporter, channel);
       } catch (error) {
         if (signal.aborted) break;
         this.#failed(error, performance.now() - startedAt);
       } finally {
-        await channel?.close();
+        await channel?.close().catch(() => {});
       }
       if (!signal.aborted && !this.isDrained) await sleep(this.#retryPause(), signal);
     }
@@ -165,6 +178,14 @@ export class Delivery {
     } catch {
       // The store may be gone or held up; the right to deliver runs out by itself.
     }
+  }
+
+  #noteCertificate({ validUntil }: Step): void {
+    const { store, name } = this.#options;
+    const key = certificateMemo(name);
+    const text = validUntil === undefined ? '' : String(validUntil);
+    if (text === '' || store.outbox.memo(key) === text) return;
+    store.outbox.setMemo(key, text);
   }
 
   /** Keeps the right to deliver; false when another process has it. */
@@ -217,18 +238,22 @@ export class Delivery {
     let progressAt = performance.now();
     while (!signal.aborted) {
       if (channel.failure) throw channel.failure;
-      const events = this.#next(position, exporter.batch);
+      const room = isDrain ? Number.POSITIVE_INFINITY : this.#live.room(performance.now());
+      const { events, isLive } = this.#next(position, exporter.batch, room);
       // Told on this connection, but not certain yet.
       const toldAlready = sent.reduce((sum, item) => sum + item.lostTold, 0);
       const { messages, lostTold } =
         events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position, toldAlready);
+      if (this.#isBeatDue()) messages.push(this.#heartbeat(exporter, position));
       if (messages.length > 0) {
         await sleep(this.#pace.take(messages.length), signal);
         await channel.send(messages);
         for (const message of messages) offset += message.length;
+        if (isLive) this.#live.took(messages.length, performance.now());
       }
+      if (this.#state !== '') this.#show('connected', '', exporter.target);
       const now = performance.now();
-      if (events.length > 0)
+      if (events.length > 0 || messages.length > 0)
         sent.push({ at: now, offset, position: copy(position), messages: messages.length, lostTold });
       const open = exporter.assurance === 'window' ? channel.outstanding() : null;
       if (open) {
@@ -246,7 +271,7 @@ export class Delivery {
       this.#acknowledge(sent, certainBefore, open ? acknowledged : Number.POSITIVE_INFINITY);
       if (events.length > 0) continue;
       if (isDrain) break;
-      await sleep(timing.pollMs, signal);
+      await sleep(Math.min(timing.pollMs, this.#live.waitMs(now)), signal);
     }
     // The receiver has read everything when it closes its side after ours: nothing has to be sent again then.
     if (await channel.finish()) {
@@ -272,27 +297,55 @@ export class Delivery {
   }
 
   /** Moves `position` behind what it returns. New messages and backlog take turns; each is in order. */
-  #next(position: ExporterPosition, limit: number): QueuedEvent[] {
+  #next(position: ExporterPosition, limit: number, liveLimit: number): { events: QueuedEvent[]; isLive: boolean } {
     const { outbox } = this.#options.store;
+    const live = () => {
+      const amount = Math.min(limit, liveLimit);
+      const events = amount > 0 ? outbox.events(position.acked, Number.MAX_SAFE_INTEGER, amount) : [];
+      position.acked = events.at(-1)?.n ?? position.acked;
+      return events;
+    };
     this.#liveTurn = !this.#liveTurn;
-    if (this.#liveTurn || position.ranges.length === 0) {
-      const live = outbox.events(position.acked, Number.MAX_SAFE_INTEGER, limit);
-      const last = live.at(-1);
-      if (last) {
-        position.acked = last.n;
-        return live;
-      }
+    if (this.#liveTurn) {
+      const events = live();
+      if (events.length > 0) return { events, isLive: true };
     }
     for (let range = position.ranges[0]; range; range = position.ranges[0]) {
       const events = outbox.events(range.from, range.to, limit);
       const last = events.at(-1);
       if (last) {
         range.from = last.n;
-        return events;
+        return { events, isLive: false };
       }
       position.ranges.shift();
     }
-    return outbox.events(position.acked, Number.MAX_SAFE_INTEGER, 1).length > 0 ? this.#next(position, limit) : [];
+    return { events: live(), isLive: true };
+  }
+
+  #isBeatDue(): boolean {
+    const seconds = this.#options.settings.heartbeat_seconds;
+    return !this.#options.isDrain && seconds > 0 && performance.now() - this.#beatAt >= seconds * 1000;
+  }
+
+  #heartbeat(exporter: Exporter, position: ExporterPosition): Buffer {
+    const { store, settings, origin, name, now } = this.#options;
+    const { stream } = store.outbox;
+    const millis = now();
+    const event = heartbeatEvent(
+      origin,
+      stableId('event', 'heartbeat', name, stream, millis),
+      formatTimestamp(millis * 1000),
+      {
+        interval_seconds: settings.heartbeat_seconds,
+        waiting: store.outbox.waiting(position),
+        lost: store.outbox.exporter(name)?.lost ?? 0,
+        is_sensor_running: store.health().some((sensor) => isSensorRunning(sensor, millis)),
+      },
+    );
+    event.sequence = ++position.sequence;
+    event.stream = stream;
+    this.#beatAt = performance.now();
+    return exporter.encode(event);
   }
 
   #encode(
@@ -351,11 +404,23 @@ export class Delivery {
   }
 }
 
+/** A live sensor writes its health every few seconds; one that was killed cannot say that it ended. */
+const SENSOR_SILENT_MS = 60_000;
+
+function isSensorRunning({ running, updated }: SensorHealth, now: number): boolean {
+  return running && now - Date.parse(updated) < SENSOR_SILENT_MS;
+}
+
+/** Where the store keeps until when the receiver's certificate is valid, in milliseconds. */
+export function certificateMemo(name: string): string {
+  return `certificate:${name}`;
+}
+
 /** Neighbouring messages are often about the same few devices. */
 function cached(store: DeliveryStore): Records {
   const assets = new Map<string, ReturnType<Records['asset']>>();
   return {
-    alert: (id) => store.alert(id),
+    alert: (id) => store.alert(id) ?? store.outbox.removedAlert(id),
     asset(id) {
       let asset = assets.get(id);
       if (asset === undefined) {

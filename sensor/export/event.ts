@@ -34,6 +34,17 @@ export interface AuditFacts {
   after: string;
 }
 
+export interface HeartbeatFacts {
+  /** The next one comes after this time. */
+  interval_seconds: number;
+  /** Messages of this exporter that are not certainly delivered. */
+  waiting: number;
+  /** Messages that were given up since this exporter is known. */
+  lost: number;
+  /** A sensor analyses live traffic into this store now. */
+  is_sensor_running: boolean;
+}
+
 /**
  * One message of an exporter before it has a form. Every text in it is printable and bounded (`cleanText`): formats
  * only have to escape what their own grammar gives a meaning.
@@ -46,7 +57,7 @@ export interface ExportEvent {
   sequence: number;
   /** Changes when the numbering starts anew (a new store). */
   stream: string;
-  type: EventType | 'notice' | 'test';
+  type: EventType | 'notice' | 'heartbeat' | 'test';
   /** For a person: `New device on the network`. */
   title: string;
   description: string;
@@ -64,6 +75,8 @@ export interface ExportEvent {
   audit?: AuditFacts;
   /** New alerts of one rule that came too fast to be sent singly. */
   storm?: { rule_id: string; kind: AlertKind; alerts: number; first_alert: string; seconds: number };
+  /** Sent at an even pace, so that silence means that something is wrong. */
+  heartbeat?: HeartbeatFacts;
   /** Messages that this exporter had to give up, told once. */
   lost?: number;
   /** Texts were shortened to keep the message below its bound. */

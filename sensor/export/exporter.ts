@@ -9,6 +9,8 @@ export interface Step {
   ok: boolean;
   /** One sentence. */
   detail: string;
+  /** Of the receiver's certificate: the end of its validity, milliseconds since 1970. */
+  validUntil?: number;
 }
 
 /** A message could not be delivered: one sentence for a person, what is wrong and what to do. */

@@ -9,6 +9,7 @@ import type { QueuedEvent } from '../store/sqlite/outbox.js';
 import type { SqlDriver } from '../store/sqlite/sql.js';
 import type { Origin } from './build-event.js';
 import { DEFAULT_TIMING, Delivery, type DeliveryTiming, holderName, sleep } from './delivery.js';
+import { ExporterHealth } from './exporter-health.js';
 import { passesQueue } from './filter.js';
 import { type ExportConfig, type PlannedExporter, planExporters, registrations } from './plan.js';
 import { createExporter } from './registry.js';
@@ -51,6 +52,7 @@ export class ExportService {
   readonly #now: () => number;
   readonly #store: SqliteFindingsStore;
   readonly #holder = holderName(hostname(), process.pid, randomBytes(4).toString('hex'));
+  readonly #health: ExporterHealth;
   readonly #running = new Map<string, Running>();
   readonly #stop = new AbortController();
   #ticks = 0;
@@ -66,6 +68,9 @@ export class ExportService {
       driver: options.driver,
       warn: options.tell,
     });
+    const { update_seconds: updateSeconds, per_second: perSecond } = options.config;
+    this.#store.outbox.configure({ updateSeconds, perSecond });
+    this.#health = new ExporterHealth(this.#store, options.origin, options.timing?.healthMs ?? DEFAULT_TIMING.healthMs);
   }
 
   /** Delivers until `stop`. */
@@ -130,7 +135,9 @@ export class ExportService {
     if (this.#running.size === 0) return;
     if (tick % RENEW_TICKS === 0) for (const { delivery } of this.#running.values()) delivery.renew();
     this.#takeAudit();
-    outbox.promoteWithin(this.#now(), this.#options.config.per_second);
+    for (const state of outbox.exporters())
+      if (state.holder === this.#holder) this.#health.look(state, this.#now(), performance.now());
+    outbox.promoteWithin(this.#now());
     outbox.prune();
     if (tick % TRIM_TICKS === 0) this.#trim();
   }
@@ -180,6 +187,7 @@ export class ExportService {
       now: this.#now,
       tell,
       isDrain,
+      livePerSecond: this.#options.config.per_second,
     });
     const done = after.then(() => delivery.run());
     this.#running.set(name, { planned, key: keyOf(planned), delivery, done });

@@ -41,7 +41,13 @@ const COMMON = {
     default: 1000,
     minimum: 1,
     maximum: 100_000,
-    description: 'No more than this, also while a backlog is sent.',
+    description: 'No more than this, also while a backlog is sent. What happens now is bounded by per_second.',
+  }),
+  heartbeat_seconds: Type.Integer({
+    default: 300,
+    minimum: 0,
+    maximum: 86_400,
+    description: 'A sign of life is sent so often, whatever the filter, so that silence is noticed; 0: never.',
   }),
   max_bytes: Type.Integer({
     default: 0,
@@ -115,7 +121,7 @@ export const ExportSettingsSchema = {
     minimum: 1,
     maximum: 10_000,
     description:
-      'New alerts below severity high, and updates, that are queued singly in a second. What is more is told as one message for each rule. High and critical alerts are always sent singly.',
+      'Messages that each exporter gets in a second of what happens now. New alerts below severity high that are more are told as one message for each rule; high and critical alerts are always sent singly, and wait for their turn. What waited while a receiver was away is sent as fast as messages_per_second allows.',
   }),
 };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildEvent, lostNotice, type Records, testEvent } from '../../sensor/export/build-event.js';
+import { buildEvent, heartbeatEvent, lostNotice, type Records, testEvent } from '../../sensor/export/build-event.js';
 import type { ExportEvent } from '../../sensor/export/event.js';
 import { syslogEncoder } from '../../sensor/export/exporters/syslog/message.js';
 import { FORMATS } from '../../sensor/export/formats/registry.js';
@@ -294,10 +294,16 @@ describe('what every message says', () => {
     });
   });
 
-  it.each(FORMAT_NAMES)('%s: a notice about lost messages and a test are well formed, too', (format) => {
+  it.each(FORMAT_NAMES)('%s: a notice about lost messages, a heartbeat and a test are well formed, too', (format) => {
     for (const event of [
       lostNotice(ORIGIN, 'soc', 12, 'event-lost', '2026-03-02T06:00:00.000000Z'),
       testEvent(ORIGIN, 'soc', 'event-test', '2026-03-02T06:00:00.000000Z'),
+      heartbeatEvent(ORIGIN, 'event-beat', '2026-03-02T06:00:00.000000Z', {
+        interval_seconds: 300,
+        waiting: 0,
+        lost: 0,
+        is_sensor_running: true,
+      }),
     ]) {
       event.sequence = 1;
       expect(eventIdIn(format, FORMATS[format].render(event))).toBe(event.event_id);

@@ -180,8 +180,15 @@ export async function openTls(
     step: 'certificate',
     ok: true,
     detail: `${secure.getProtocol()}; the certificate of ${[subject?.CN].flat()[0] ?? name} is valid until ${until} and for the name ${name}.`,
+    ...validity(until),
   });
   return secure;
+}
+
+/** The end of a certificate's validity as a part of a step; nothing where it cannot be read. */
+export function validity(until: string | undefined): { validUntil?: number } {
+  const validUntil = Date.parse(until ?? '');
+  return Number.isNaN(validUntil) ? {} : { validUntil };
 }
 
 /**

@@ -105,6 +105,11 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     }
   }
 
+  /** One alert from a process that is not the sensor: what the program has to say about itself. */
+  addAlert(alert: Alert): void {
+    this.#writing().addAlert(alert);
+  }
+
   setAlertStatus(id: string, status: AlertStatus): boolean {
     return this.#writing().setAlertStatus(id, status);
   }

@@ -117,8 +117,8 @@ export class FindingsWrites {
 
   constructor(database: SqlDatabase, retention: RetentionLimits = DEFAULT_RETENTION) {
     this.#database = database;
-    this.#retention = new Retention(database, retention);
     this.outbox = new Outbox(database);
+    this.#retention = new Retention(database, retention, (alert) => this.outbox.alertRemoved(alert));
     this.#alert = table(database, 'alert', [
       'last_seen',
       'first_seen',
@@ -225,6 +225,19 @@ export class FindingsWrites {
       changed = this.#retention.step() || changed;
       changed = this.#health.run(health.sensor, revision, JSON.stringify(health)).changes > 0 || changed;
       if (changed) this.#setMeta.run('revision', revision);
+    });
+  }
+
+  /** One alert from a process that is not the sensor: what the program has to say about itself. */
+  addAlert(alert: Alert): void {
+    this.#database.transaction(() => {
+      const revision = this.#revision() + 1;
+      this.#hasDecisions = true;
+      this.#merges.begin();
+      this.#empty.clear();
+      this.#isExporting = this.outbox.begin();
+      this.#now = Date.now();
+      if (this.#writeAlert(alert, revision)) this.#setMeta.run('revision', revision);
     });
   }
 

@@ -11,7 +11,7 @@ import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
  *
  * export_due holds alerts whose count has grown: they become rows of the queue at a bounded rate, with the count of
  * that moment. A new update of an alert takes the place of the one before. export_storm counts new alerts that came
- * too fast to be sent one by one.
+ * too fast to be sent one by one. export_removed keeps what retention took out of the store before it could be sent.
  */
 export const OUTBOX_TABLES = `
 CREATE TABLE IF NOT EXISTS export_event (
@@ -24,7 +24,9 @@ CREATE TABLE IF NOT EXISTS export_event (
   severity INTEGER NOT NULL,
   facts TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS export_event_update ON export_event (ref) WHERE type = 'update';
+DROP INDEX IF EXISTS export_event_update;
+CREATE INDEX IF NOT EXISTS export_event_ref ON export_event (ref);
+CREATE TABLE IF NOT EXISTS export_removed (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS export_due (
   ref TEXT PRIMARY KEY,
   due INTEGER NOT NULL,
@@ -125,10 +127,17 @@ export interface ExporterState extends ExporterPosition {
   heldUntil: number;
 }
 
+const IS_DUE = '(due <= ? OR due > ?)';
 const DEFAULT_UPDATE_SECONDS = 10;
 const DEFAULT_PER_SECOND = 100;
 const STORM_PERIOD_SECONDS = 10;
 const HIGH = severityRank('high');
+/** High and critical messages are given up only when this many times more wait than are meant to. */
+const HIGH_FACTOR = 4;
+/** What high alerts took beyond the share of their second is remembered for so long. */
+const DEBT_SECONDS = 60;
+/** Packet times further back than this are another capture, not packets out of order. */
+const NEW_EPOCH_SECONDS = 60;
 /** Rows that one transaction of ours removes: the sensor's writer waits no longer than this takes. */
 const REMOVE_AT_ONCE = 5000;
 
@@ -180,10 +189,12 @@ export class Outbox {
   readonly #statements = new Map<string, SqlStatement>();
   #updateMs = DEFAULT_UPDATE_SECONDS * 1000;
   #perSecond = DEFAULT_PER_SECOND;
-  /** Packet time: the second that new alerts are counted in, and how many it had. */
+  /** Packet time: the second that new alerts are counted in, and how many it and high ones before it had. */
   #second = -1;
   #inSecond = 0;
   #headBefore = 0;
+  /** Rows of the last wall-clock second beyond what was allowed. */
+  #overdrawn = 0;
   #wanted: ReadonlySet<string> = new Set();
 
   constructor(database: SqlDatabase) {
@@ -215,7 +226,7 @@ export class Outbox {
     if (!this.wants('alert')) return;
     const severity = severityRank(alert.severity);
     const seen = parseTimestamp(alert.first_seen);
-    if (severity < HIGH && this.#isStorm(seen)) this.#countStorm(alert, severity, seen, now);
+    if (!this.#hasRoom(seen, severity >= HIGH)) this.#countStorm(alert, severity, seen, now);
     else
       this.#add(
         now,
@@ -275,13 +286,26 @@ export class Outbox {
     return value === undefined ? null : Number(value);
   }
 
-  #isStorm(seen: number): boolean {
+  /**
+   * Whether a new alert of this packet time may be queued singly. A high one always may, and takes the room of less
+   * severe ones of the next minute: what is queued after it would wait for it.
+   */
+  #hasRoom(seen: number, isHigh: boolean): boolean {
+    const share = Math.max(1, this.#perSecond - this.#reserve);
     const second = Math.floor(seen / MICROS_PER_SECOND);
-    if (second !== this.#second) {
+    const passed = second - this.#second;
+    if (passed > 0 || passed < -NEW_EPOCH_SECONDS) {
       this.#second = second;
-      this.#inSecond = 0;
+      this.#inSecond = Math.max(0, this.#inSecond - share * Math.max(1, passed));
     }
-    return ++this.#inSecond > this.#perSecond;
+    if (!isHigh && this.#inSecond >= share) return false;
+    this.#inSecond = Math.min(this.#inSecond + 1, share * DEBT_SECONDS);
+    return true;
+  }
+
+  /** Of the messages of a second, those kept for updates and for what is told together. */
+  get #reserve(): number {
+    return Math.ceil(this.#perSecond / 10);
   }
 
   #countStorm(alert: Alert, severity: number, seen: number, now: number): void {
@@ -386,7 +410,9 @@ export class Outbox {
   hold(name: string, holder: string, now: number, forMs: number, isDead: (holder: string) => boolean): boolean {
     const row = this.exporter(name);
     if (!row) return false;
-    const free = row.holder === '' || row.holder === holder || row.heldUntil < now || isDead(row.holder);
+    // Held for longer than anybody holds: the clock was set back since.
+    const isOver = row.heldUntil < now || row.heldUntil > now + forMs;
+    const free = row.holder === '' || row.holder === holder || isOver || isDead(row.holder);
     if (!free) return false;
     const { changes } = this.#sql(
       'UPDATE exporter SET holder = ?, held_until = ? WHERE name = ? AND (holder = ? OR holder = ?)',
@@ -428,17 +454,19 @@ export class Outbox {
    * Once a second: what has waited long enough becomes rows, as many as `perSecond` leaves besides the alerts that came
    * meanwhile, and at least a tenth of it. Returns how many.
    */
-  promoteWithin(now: number, perSecond: number): number {
-    const fresh = this.head - this.#headBefore;
-    const promoted = this.promote(now, Math.max(Math.ceil(perSecond / 10), perSecond - fresh));
+  promoteWithin(now: number): number {
+    const came = this.head - this.#headBefore;
+    const left = this.#perSecond - came - this.#overdrawn;
+    const promoted = this.promote(now, Math.max(this.#reserve, left));
+    this.#overdrawn = Math.min(Math.max(0, promoted - left), this.#perSecond * DEBT_SECONDS);
     this.#headBefore = this.head;
     return promoted;
   }
 
   /** Makes rows of what has waited long enough; at most `limit`, the most severe first. Returns how many. */
   promote(now: number, limit: number): number {
-    const storm = this.#sql('SELECT 1 FROM export_storm WHERE due <= ? LIMIT 1').get(now);
-    const due = this.#sql('SELECT 1 FROM export_due WHERE due <= ? LIMIT 1').get(now);
+    const storm = this.#sql(`SELECT 1 FROM export_storm WHERE ${IS_DUE} LIMIT 1`).get(now, this.#latestDue(now));
+    const due = this.#sql(`SELECT 1 FROM export_due WHERE ${IS_DUE} LIMIT 1`).get(now, this.#latestDue(now));
     if (storm === undefined && due === undefined) return 0;
     return this.#database.transaction(() => {
       const storms = this.#promoteStorms(now, limit);
@@ -446,8 +474,17 @@ export class Outbox {
     });
   }
 
+  /** Nothing can become due later than this, unless the clock was set back since; then it is due now. */
+  #latestDue(now: number): number {
+    return now + Math.max(this.#updateMs, STORM_PERIOD_SECONDS * 1000);
+  }
+
   #promoteStorms(now: number, limit: number): number {
-    const rows = this.#sql('SELECT * FROM export_storm WHERE due <= ? ORDER BY due LIMIT ?').all(now, limit);
+    const rows = this.#sql(`SELECT * FROM export_storm WHERE ${IS_DUE} ORDER BY due LIMIT ?`).all(
+      now,
+      this.#latestDue(now),
+      limit,
+    );
     for (const row of rows) {
       const rule = String(row['rule']);
       const first = String(row['first_alert']);
@@ -476,8 +513,8 @@ export class Outbox {
 
   #promoteUpdates(now: number, limit: number): number {
     const rows = this.#sql(
-      'SELECT d.ref, a.severity, a.kind, a.status, r.record FROM export_due d LEFT JOIN alert a ON a.id = d.ref LEFT JOIN alert_record r USING (n) WHERE d.due <= ? ORDER BY d.severity DESC, d.due LIMIT ?',
-    ).all(now, limit);
+      `SELECT d.ref, a.severity, a.kind, a.status, r.record FROM export_due d LEFT JOIN alert a ON a.id = d.ref LEFT JOIN alert_record r USING (n) WHERE ${IS_DUE} ORDER BY d.severity DESC, d.due LIMIT ?`,
+    ).all(now, this.#latestDue(now), limit);
     for (const row of rows) {
       const ref = String(row['ref']);
       this.#sql('DELETE FROM export_due WHERE ref = ?').run(ref);
@@ -508,11 +545,48 @@ export class Outbox {
       upTo,
       REMOVE_AT_ONCE,
     );
+    this.#forgetRemoved();
+  }
+
+  /** An alert that retention takes out of the store stays for whom it waits. Inside the transaction that removes it. */
+  alertRemoved(alert: Alert): void {
+    const isWaiting = this.#sql('SELECT 1 FROM export_event WHERE ref = ? LIMIT 1').get(alert.id) !== undefined;
+    if (!isWaiting) return;
+    const { pcap_cnts } = alert.evidence;
+    const record = JSON.stringify({ ...alert, evidence: { records: [], pcap_cnts: pcap_cnts.slice(0, 2) } });
+    this.#sql('INSERT OR IGNORE INTO export_removed VALUES (?, ?)').run(alert.id, record);
+  }
+
+  /** Such an alert; null when there is none. */
+  removedAlert(id: string): Alert | null {
+    const record = this.#sql('SELECT record FROM export_removed WHERE id = ?').get(id)?.['record'];
+    return record === undefined ? null : (JSON.parse(String(record)) as Alert);
+  }
+
+  #forgetRemoved(): void {
+    if (this.#sql('SELECT 1 FROM export_removed LIMIT 1').get() === undefined) return;
+    this.#sql(
+      'DELETE FROM export_removed WHERE id IN (SELECT r.id FROM export_removed r WHERE NOT EXISTS (SELECT 1 FROM export_event e WHERE e.ref = r.id) LIMIT ?)',
+    ).run(REMOVE_AT_ONCE);
+  }
+
+  /** A word that this side of the program keeps about itself; null when there is none. */
+  memo(key: string): string | null {
+    const value = this.#sql('SELECT value FROM meta WHERE key = ?').get(`export_memo:${key}`)?.['value'];
+    return value === undefined ? null : String(value);
+  }
+
+  setMemo(key: string, value: string): void {
+    this.#sql('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(
+      `export_memo:${key}`,
+      value,
+    );
   }
 
   /**
    * Gives up what is beyond the bounds, a portion at a time, and returns it: too old; then updates, then what is least
-   * severe, the oldest first; high and critical alerts only when nothing else is left and there are twice too many.
+   * severe, the oldest first; high and critical alerts only when nothing else is left and there are four times too
+   * many. What the foremost exporter has not got yet goes last: it is not the one that holds up the queue.
    */
   trim(maxMessages: number, oldestAllowed: number): QueuedEvent[] {
     const oldest = this.#sql('SELECT n, at FROM export_event ORDER BY n LIMIT 1').get();
@@ -523,12 +597,18 @@ export class Outbox {
     const amount = Number(this.#sql('SELECT count(*) AS amount FROM export_event').get()?.['amount'] ?? 0);
     const excess = Math.min(amount - maxMessages, REMOVE_AT_ONCE);
     if (excess <= 0) return [];
-    const low = this.#remove(
-      "SELECT * FROM export_event WHERE type = 'update' OR severity < ? ORDER BY type <> 'update', severity, n LIMIT ?",
-      HIGH,
-      excess,
-    );
-    if (low.length > 0 || amount < 2 * maxMessages) return low;
+    const exporters = this.exporters();
+    const foremost = exporters.length > 1 ? Math.max(...exporters.map(({ acked }) => acked)) : this.head;
+    for (const upTo of new Set([foremost, this.head])) {
+      const low = this.#remove(
+        "SELECT * FROM export_event WHERE (type = 'update' OR severity < ?) AND n <= ? ORDER BY type <> 'update', severity, n LIMIT ?",
+        HIGH,
+        upTo,
+        excess,
+      );
+      if (low.length > 0) return low;
+    }
+    if (amount < HIGH_FACTOR * maxMessages) return [];
     return this.#remove('SELECT * FROM export_event WHERE n > ? ORDER BY severity, n LIMIT ?', 0, excess);
   }
 

@@ -49,6 +49,7 @@ END;
  */
 export class Retention {
   readonly #limits: RetentionLimits;
+  readonly #removed: (alert: Alert) => void;
   readonly #alerts: SqlStatement;
   readonly #newest: SqlStatement;
   readonly #amount: SqlStatement;
@@ -65,8 +66,10 @@ export class Retention {
   readonly #removeAlert: SqlStatement;
   readonly #trimTraffic: SqlStatement;
 
-  constructor(database: SqlDatabase, limits: RetentionLimits) {
+  /** `removed` is told of every alert that goes, in the same transaction. */
+  constructor(database: SqlDatabase, limits: RetentionLimits, removed: (alert: Alert) => void = () => {}) {
     this.#limits = limits;
+    this.#removed = removed;
     this.#alerts = database.prepare('SELECT coalesce(sum(amount), 0) AS amount FROM alert_count');
     this.#newest = database.prepare('SELECT max(last_seen) AS at FROM alert');
     this.#amount = database.prepare('SELECT amount FROM retained WHERE name = ?');
@@ -113,6 +116,7 @@ export class Retention {
         if (asset !== undefined) this.#unlinkAsset.run(asset, last_seen ?? 0, n ?? 0);
       }
       this.#unlinkRule.run(alert.rule_id, last_seen ?? 0, n ?? 0);
+      this.#removed(alert);
       this.#removePackets.run(id ?? '');
       this.#forgetDecision.run(id ?? '');
       this.#removeAlert.run(n ?? 0);

@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
-import { checkServerIdentity } from 'node:tls';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { checkServerIdentity, TLSSocket } from 'node:tls';
 import type { ExportEvent } from '../../event.js';
 import { type Channel, DeliveryError, type Exporter, type ExporterParts, type Step } from '../../exporter.js';
 import { renderWithin } from '../../formats/render.js';
 import type { SettingsOf } from '../../settings.js';
-import { explain, failed, isForbidden, resolveHost } from '../connection.js';
+import { explain, failed, isForbidden, resolveHost, validity } from '../connection.js';
 
 type WebhookSettings = SettingsOf<'webhook'>;
 
@@ -48,6 +48,7 @@ class HttpChannel implements Channel {
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #step: (step: Step) => void;
   failure: DeliveryError | null = null;
+  #known: Socket | null = null;
 
   constructor(settings: WebhookSettings, parts: ExporterParts, url: URL, step: (step: Step) => void) {
     this.#settings = settings;
@@ -98,6 +99,19 @@ class HttpChannel implements Channel {
     this.#agent.destroy();
   }
 
+  /** Once for each connection. */
+  #noteCertificate(socket: Socket): void {
+    if (socket === this.#known || !(socket instanceof TLSSocket)) return;
+    this.#known = socket;
+    const { valid_to: until } = socket.getPeerCertificate();
+    this.#step({
+      step: 'certificate',
+      ok: true,
+      detail: `${socket.getProtocol()}; the certificate is valid until ${until}.`,
+      ...validity(until),
+    });
+  }
+
   #body(messages: readonly Buffer[]): Buffer {
     const { body } = this.#settings;
     const lines = messages.map(String);
@@ -133,6 +147,7 @@ class HttpChannel implements Channel {
         this.#url,
         { method: 'POST', agent: this.#agent, headers, lookup: guardedLookup },
         (response) => {
+          this.#noteCertificate(response.socket);
           let read = 0;
           response.on('data', (chunk: Buffer) => {
             read += chunk.length;

@@ -104,6 +104,7 @@ const mapping: readonly FieldMapping[] = [
   { field: 'fieldwatch.source', from: 'source: asset, zone, roles', value: (e) => e.source && { ...e.source } },
   { field: 'fieldwatch.destination', from: 'destination', value: (e) => e.destination && { ...e.destination } },
   { field: 'fieldwatch.storm', from: 'storm', value: (e) => e.storm },
+  { field: 'fieldwatch.heartbeat', from: 'heartbeat', value: (e) => e.heartbeat && { ...e.heartbeat } },
   { field: 'fieldwatch.audit', from: 'audit', value: (e) => e.audit && { ...e.audit } },
   { field: 'fieldwatch.asset', from: 'asset', value: (e) => e.asset && { ...e.asset } },
 ];

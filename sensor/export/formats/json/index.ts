@@ -13,7 +13,7 @@ const mapping: readonly FieldMapping[] = [
   direct('event_id', 'the same for every sending of this event: duplicates are recognised by it'),
   direct('sequence', 'rises by one with every message of this exporter'),
   direct('stream', 'changes when the numbering starts anew'),
-  direct('type', 'alert, update, status, storm, asset, audit, notice or test'),
+  direct('type', 'alert, update, status, storm, asset, audit, notice, heartbeat or test'),
   direct('timestamp', 'time of the event, UTC; packet time for what came from packets'),
   direct('severity', 'informational, low, medium, high or critical'),
   direct('title', 'short text for a person'),
@@ -33,6 +33,7 @@ const mapping: readonly FieldMapping[] = [
   direct('destination', "the inventory's entry for alert.dest_asset"),
   direct('storm', 'rule_id, kind, alerts (how many), first_alert, seconds'),
   direct('asset', 'the device as the API gives it, without evidence'),
+  direct('heartbeat', 'interval_seconds, waiting, lost, is_sensor_running'),
   direct('audit', 'n, at, user, source, action, target, before, after'),
 ];
 

@@ -131,6 +131,7 @@ const mapping: readonly FieldMapping[] = [
   { field: 'unmapped.observed', from: 'alert.observed', value: (e) => e.alert?.observed },
   { field: 'unmapped.storm', from: 'storm', value: (e) => e.storm },
   { field: 'unmapped.asset', from: 'asset', value: (e) => e.asset && { ...e.asset } },
+  { field: 'unmapped.heartbeat', from: 'heartbeat', value: (e) => e.heartbeat && { ...e.heartbeat } },
   { field: 'unmapped.audit', from: 'audit', value: (e) => e.audit && { ...e.audit } },
 ];
 

@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Alert } from '../../sensor/model/records.js';
+import { FakeReceiver, freePort, jsonOf, until } from './receivers.js';
+import { alert, Plant } from './support.js';
+
+/** What the export says about itself: health alerts of failing exporters, and heartbeats. */
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+async function receiver(port: number): Promise<FakeReceiver> {
+  const there = new FakeReceiver(port);
+  await there.listen();
+  cleanups.push(() => there.vanish());
+  return there;
+}
+
+function started(...values: ConstructorParameters<typeof Plant>): Plant {
+  const here = new Plant(...values);
+  cleanups.push(() => here.close());
+  const service = here.start({ healthMs: 200 });
+  cleanups.push(() => service.stop());
+  return here;
+}
+
+const tcp = (port: number, more = {}) => ({
+  type: 'syslog' as const,
+  host: '127.0.0.1',
+  port,
+  transport: 'tcp' as const,
+  resend_seconds: 1,
+  ...more,
+});
+
+const healthOf = (here: Plant): Alert[] => here.store.alerts({ kind: ['health'], limit: 50 }).items;
+const kinds = (there: FakeReceiver) =>
+  there.messages.map(jsonOf).map((message) => {
+    const { rule_id, status, count } = message['alert'] as Alert;
+    return [message['type'], rule_id, status, count];
+  });
+
+describe('an exporter that fails', () => {
+  it('is told by the others and in the console, once, until it works again', async () => {
+    const [alive, dead] = [await freePort(), await freePort()];
+    const there = await receiver(alive);
+    const here = started({ soc: tcp(alive), second: tcp(dead) });
+    await until('the health alert', () => there.messages.length === 1);
+    expect(kinds(there)).toEqual([['alert', 'export.failing', 'open', 1]]);
+    const [told] = healthOf(here);
+    expect(told).toMatchObject({ kind: 'health', severity: 'high', object: 'second', status: 'open' });
+    expect(told?.description).toContain('refuses the connection');
+    const mended = await receiver(dead);
+    await until('the all-clear', () => there.messages.length === 2);
+    expect(kinds(there)[1]).toEqual(['status', 'export.failing', 'closed', 1]);
+    expect(healthOf(here)).toMatchObject([{ status: 'closed' }]);
+    // The one that was away hears of it as well, when it is back.
+    await until('both', () => mended.messages.length === 2);
+    await mended.vanish();
+    await until('the second failure', () => healthOf(here)[0]?.status === 'open');
+    expect(healthOf(here)).toMatchObject([{ id: told?.id, count: 2 }]);
+  });
+
+  it('tells what was given up', async () => {
+    const port = await freePort();
+    const here = started({ soc: tcp(port) }, { queue_messages: 1000, per_second: 10_000 });
+    here.find(Array.from({ length: 1500 }, (_, n) => alert(n, { severity: 'low' })));
+    await until('the alert', () => healthOf(here).some(({ rule_id }) => rule_id === 'export.lost'), 20_000);
+    expect(healthOf(here).find(({ rule_id }) => rule_id === 'export.lost')?.description).toMatch(/given up 5\d\d/);
+  });
+});
+
+describe('heartbeats', () => {
+  it('come at their interval whatever the filter, numbered with the other messages', async () => {
+    const port = await freePort();
+    const there = await receiver(port);
+    const here = started({ soc: tcp(port, { heartbeat_seconds: 1, min_severity: 'critical' }) });
+    await until('two heartbeats', () => there.messages.length >= 2);
+    here.find([alert(1, { severity: 'critical' })]);
+    await until('the alert', () => there.messages.some((message) => jsonOf(message)['type'] === 'alert'));
+    const messages = there.messages.map(jsonOf);
+    expect(messages[0]).toMatchObject({
+      type: 'heartbeat',
+      severity: 'informational',
+      sensor: 'north-1',
+      site: 'Works 7',
+      heartbeat: { interval_seconds: 1, waiting: 0, lost: 0, is_sensor_running: false },
+    });
+    expect(messages.map(({ sequence }) => sequence)).toEqual(messages.map((_, n) => n + 1));
+    expect(new Set(messages.map((message) => message['event_id'])).size).toBe(messages.length);
+  });
+
+  it('stay away when they are switched off', async () => {
+    const port = await freePort();
+    const there = await receiver(port);
+    const here = started({ soc: tcp(port, { heartbeat_seconds: 0 }) });
+    here.find([alert(1)]);
+    await until('the alert', () => there.messages.length === 1);
+    await until('it to be certain', () => here.waiting('soc') === 0);
+    expect(there.messages).toHaveLength(1);
+  });
+});
