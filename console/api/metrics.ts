@@ -1,3 +1,4 @@
+import { certificateMemo } from '../../sensor/export/delivery.js';
 import { ALERT_STATUSES } from '../../sensor/model/records.js';
 import { SEVERITIES } from '../../sensor/model/severity.js';
 import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
@@ -174,6 +175,27 @@ function exportMetrics(outbox: Outbox, now: number): string {
     'counter',
     'Messages that were given up: queue full or too old.',
     each(({ lost }) => lost),
+  );
+  out.family(
+    'export_failing_since_timestamp_seconds',
+    'gauge',
+    'Since when the exporter fails; 0: it does not.',
+    each(({ errorSince }) => errorSince / 1000),
+  );
+  out.family(
+    'export_oldest_waiting_timestamp_seconds',
+    'gauge',
+    'When the oldest message that waits was queued; 0: none waits.',
+    each((state) => (outbox.oldestWaiting(state) ?? 0) / 1000),
+  );
+  out.family(
+    'export_certificate_expires_timestamp_seconds',
+    'gauge',
+    "End of the receiver's certificate, as seen with the last connection.",
+    states.flatMap(({ name }) => {
+      const until = outbox.memo(certificateMemo(name));
+      return until === null || until === '' ? [] : [[{ exporter: name }, Number(until) / 1000] as const];
+    }),
   );
   out.family(
     'export_last_sent_timestamp_seconds',

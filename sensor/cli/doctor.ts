@@ -7,6 +7,8 @@ import type { Command } from 'commander';
 import { classifyFailure } from '../capture/live/capture-messages.js';
 import { listInterfaces, readAddresses, readLinkState, readMtu } from '../capture/live/network-interfaces.js';
 import { ConfigError, loadConfig } from '../config.js';
+import { examineExporters } from '../export/doctor.js';
+import { type ExportConfig, planExporters } from '../export/plan.js';
 import { availableDriver } from '../store/sqlite/database.js';
 import { EXIT } from './cli-error.js';
 
@@ -220,6 +222,18 @@ function checkData(data: string): DoctorCheck[] {
   return checks;
 }
 
+/** Receivers of alerts: resolved, connected to, certificates, secrets; nothing is sent. */
+async function checkExports(config: ExportConfig, data: string): Promise<DoctorCheck[]> {
+  try {
+    return await examineExporters(planExporters(config, data), data, Date.now());
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [
+      fail('export', `the exporters of the console cannot be read (${why})`, 'check console.db in the data folder'),
+    ];
+  }
+}
+
 interface DoctorFlags {
   data?: string;
   config?: string;
@@ -231,9 +245,11 @@ async function examine(flags: DoctorFlags): Promise<DoctorCheck[]> {
   const checks: DoctorCheck[] = [checkNode(), checkMemory(), checkSqlite()];
   let data = './fieldwatch-data';
   let chosen: readonly string[] = flags.interface ?? [];
+  let exports: ExportConfig | null = null;
   try {
     const { config, file } = loadConfig({ file: flags.config, flags: { data: flags.data } as { data?: string } });
     data = config.data;
+    exports = config.export;
     if (chosen.length === 0) chosen = config.capture.interfaces;
     checks.push(ok('settings', file === null ? 'no settings file, the defaults apply' : `${file} is valid`));
   } catch (error) {
@@ -253,13 +269,14 @@ async function examine(flags: DoctorFlags): Promise<DoctorCheck[]> {
     if (name !== 'lo' && readLinkState(name).up !== false) checks.push(checkOffload(name));
   }
   checks.push(checkClock(), ...checkData(data));
+  if (exports !== null) checks.push(...(await checkExports(exports, data)));
   return checks;
 }
 
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check the machine: capture, interfaces, clock, disk, settings')
+    .description('check the machine: capture, interfaces, clock, disk, settings, receivers of alerts')
     .option('-i, --interface <name>', 'only this interface; may be repeated', (name: string, names?: string[]) => [
       ...(names ?? []),
       name,

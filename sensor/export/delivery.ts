@@ -131,6 +131,7 @@ export class Delivery {
   #failures = 0;
   #state = '';
   #liveTurn = true;
+  #isBegun = false;
   /** All that was waiting has been sent and is certain (only with `isDrain`). */
   isDrained = false;
 
@@ -159,6 +160,9 @@ export class Delivery {
           await sleep(Math.min(timing.firstRetryMs * 5, 5000), signal);
           continue;
         }
+        // What was seen with other settings says nothing of these.
+        if (!this.#isBegun && store.outbox.memo(certificateMemo(name))) store.outbox.setMemo(certificateMemo(name), '');
+        this.#isBegun = true;
         const exporter = this.#options.create();
         channel = await exporter.connect(signal, (step) => this.#noteCertificate(step));
         // A connection that is opened only with the first request proves nothing yet.

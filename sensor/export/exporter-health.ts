@@ -102,8 +102,9 @@ export class ExporterHealth {
 
   #lookAtCertificate({ name }: ExporterState, now: number): void {
     const trouble = 'export.certificate';
-    const until = Number(this.#store.outbox.memo(certificateMemo(name)) ?? Number.NaN);
-    if (Number.isNaN(until)) return;
+    const until = Number(this.#store.outbox.memo(certificateMemo(name)) ?? '');
+    // Nothing is known while it is not connected.
+    if (until === 0) return;
     if (until - now > CERTIFICATE_DAYS * DAY_MS) {
       this.#end(name, trouble);
       return;

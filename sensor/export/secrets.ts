@@ -88,6 +88,10 @@ export class SecretBox {
     this.#path = env['FIELDWATCH_SECRET_KEY_FILE'] ?? join(dataDir, 'secret.key');
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
   /** `version nonce ciphertext tag` in base64; AES-256-GCM, bound to `name`. Throws `DeliveryError`. */
   seal(name: string, text: string): string {
     const nonce = randomBytes(NONCE_BYTES);
