@@ -4,7 +4,7 @@ import { to } from '../lib/router.ts';
 import { own } from '../lib/text.ts';
 import type { AssetNames } from '../lib/types.ts';
 import { SeverityLabel, StatusLabel } from './parts.tsx';
-import { Raw, Time } from './text.tsx';
+import { Raw, Said, Time } from './text.tsx';
 
 /** A device in a list: its name where one is known, and the address. */
 export function Endpoint({
@@ -61,7 +61,7 @@ export function AlertList({
             <SeverityLabel severity={alert.severity} />
             <span class="alert-list-text">
               <span class="alert-list-title">
-                <Raw text={alert.title} />
+                <Said text={alert.title} />
               </span>
               <span class="alert-list-detail">
                 {alert.src_ip !== undefined && <Raw text={nameOf(names, alert.src_asset, alert.src_ip)} />}

@@ -6,7 +6,7 @@ import { to } from '../lib/router.ts';
 import type { AssetNames } from '../lib/types.ts';
 import { Endpoint } from './alert-list.tsx';
 import { SeverityLabel, StatusLabel } from './parts.tsx';
-import { Raw, Time } from './text.tsx';
+import { Said, Time } from './text.tsx';
 
 export interface TimelineAlert {
   id: string;
@@ -61,11 +61,11 @@ export function IncidentTimeline({
               <SeverityLabel severity={alert.severity} />{' '}
               {alert.id === current ? (
                 <strong aria-current="true">
-                  <Raw text={alert.title} /> <span class="badge">{t.incidents.thisOne}</span>
+                  <Said text={alert.title} /> <span class="badge">{t.incidents.thisOne}</span>
                 </strong>
               ) : (
                 <a class="row-link" href={to.alert(alert.id)}>
-                  <Raw text={alert.title} />
+                  <Said text={alert.title} />
                 </a>
               )}
               <span class="cell-sub">
@@ -84,7 +84,7 @@ export function IncidentTimeline({
                     {more.map((one) => (
                       <li key={one.id}>
                         <a class="row-link" href={to.alert(one.id)}>
-                          <Time iso={one.first_seen} /> <Raw text={one.object ?? one.title} />
+                          <Time iso={one.first_seen} /> <Said text={one.object ?? one.title} />
                         </a>
                       </li>
                     ))}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { DissectionRecord } from '../../../sensor/model/records.ts';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { humanise, protocolName } from '../lib/format.ts';
 import { own, visible } from '../lib/text.ts';
 import { Raw, Time } from './text.tsx';
@@ -215,11 +215,11 @@ export function RecordView({ record }: { record: DissectionRecord }) {
               const words = own(t.anomaly, code);
               return (
                 <li key={code}>
-                  {words?.title ?? <Raw text={code} mono />}
+                  {words ? said(words.title) : <Raw text={code} mono />}
                   {words && (
                     <>
                       {' '}
-                      <span class="faint">{words.text}</span>
+                      <span class="faint">{said(words.text)}</span>
                     </>
                   )}
                 </li>

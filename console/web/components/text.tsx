@@ -1,4 +1,4 @@
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { formatTime, formatUtc } from '../lib/format.ts';
 import { visibleParts } from '../lib/text.ts';
 
@@ -22,4 +22,12 @@ export function Time({ iso }: { iso: string }) {
 
 export function NotKnown() {
   return <span class="faint">{t.notKnown}</span>;
+}
+
+const ISO_TIME = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence of the sensor, in the reader's language, with its times as the reader's clock has them. */
+export function Said({ text }: { text: string }) {
+  const parts = said(text).split(ISO_TIME);
+  return <>{parts.map((part, index) => (index % 2 === 1 ? <Time iso={part} /> : part && <Raw text={part} />))}</>;
 }

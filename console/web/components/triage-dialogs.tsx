@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Alert } from '../../../sensor/model/records.ts';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { post } from '../lib/api.ts';
 import { useResource } from '../lib/resource.ts';
 import { useSession } from '../lib/session.ts';
@@ -108,7 +108,7 @@ export function MuteDialog({
         <legend>{t.triage.muteScope}</legend>
         <label class="check">
           <input type="checkbox" name="rule" defaultChecked />
-          {t.triage.muteRule(visible(alert.title))}
+          {t.triage.muteRule(visible(said(alert.title)))}
         </label>
         {source.key !== '' && (
           <label class="check">

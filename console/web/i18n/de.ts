@@ -1,5 +1,4 @@
-import { anomalyTextsDe } from './anomalies-de.js';
-import { anomalyTexts as english } from './anomalies-en.generated.js';
+import { anomalyTexts } from './anomalies-en.generated.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
 import { pagesDe } from './pages-de.js';
@@ -713,5 +712,5 @@ export const de: Messages = {
   },
 
   // What has no German words yet is shown in the sensor's own.
-  anomaly: { ...english, ...anomalyTextsDe },
+  anomaly: anomalyTexts,
 };

@@ -1,9 +1,15 @@
 import type { Messages } from './en.ts';
+import { type Phrases, translator } from './phrases.ts';
 
 /** The languages that exist, by the browser's language code; only the one that is used is loaded. */
 const LANGUAGES: Readonly<Record<string, () => Promise<Messages>>> = {
   en: async () => (await import('./en.ts')).en,
   de: async () => (await import('./de.ts')).de,
+};
+
+/** Languages that also have words for what the sensor says. */
+const SENSOR_PHRASES: Readonly<Record<string, () => Promise<Phrases>>> = {
+  de: async () => (await import('./sensor-de/index.ts')).sensorDe,
 };
 
 export const LANGUAGE_CODES = Object.keys(LANGUAGES);
@@ -46,10 +52,14 @@ function choose(): { code: string; locale: string } {
 export let t: Messages;
 export let language = 'en';
 export let locale = 'en';
+/** The sensor's own sentences (alerts, rules, anomalies, health) in this language; what people wrote stays as it is. */
+export let said: (english: string) => string = (english) => english;
 
 export async function loadLanguage(): Promise<void> {
   const chosen = choose();
+  const phrases = SENSOR_PHRASES[chosen.code]?.();
   t = await (LANGUAGES[chosen.code] ?? (async () => (await import('./en.ts')).en))();
+  if (phrases) said = translator(await phrases);
   language = chosen.code;
   locale = chosen.locale;
 }

@@ -6,10 +6,10 @@ import { IncidentTimeline } from '../components/incident-timeline.tsx';
 import { PacketBytes } from '../components/packet-bytes.tsx';
 import { Card, ErrorState, Facts, Loading, PageHead, SeverityLabel, StatusLabel } from '../components/parts.tsx';
 import { isAnswer, packetNumbers, RecordView } from '../components/record.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { API, del } from '../lib/api.ts';
 import { formatPercent, formatTime, humanise, protocolName, roleName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
@@ -334,7 +334,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
   return (
     <>
       <PageHead
-        documentTitle={alert.title}
+        documentTitle={said(alert.title)}
         title={
           <>
             <span class="alert-head-meta">
@@ -344,7 +344,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               </span>
               <StatusLabel status={alert.status} />
             </span>
-            <Raw text={alert.title} />
+            <Said text={alert.title} />
           </>
         }
       >
@@ -386,7 +386,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
         <div class="alert-main">
           <Card class="order-0">
             <p class="lead">
-              <Raw text={alert.description} />
+              <Said text={alert.description} />
             </p>
             <p class="faint">
               {alert.count > 1 ? (
@@ -438,13 +438,13 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
                   <div class="compare-expected">
                     <h3>{t.alert.expected}</h3>
                     <p>
-                      <Raw text={alert.expected} />
+                      <Said text={alert.expected} />
                     </p>
                   </div>
                 )}
                 <div class="compare-observed">
                   {alert.expected !== undefined && <h3>{t.alert.observed}</h3>}
-                  <p>{alert.observed === undefined ? '–' : <Raw text={alert.observed} />}</p>
+                  <p>{alert.observed === undefined ? '–' : <Said text={alert.observed} />}</p>
                 </div>
               </div>
             </Card>
@@ -492,7 +492,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
         <div class="alert-side">
           <Card title={t.alert.next} class="card-next order-1">
             <p>
-              <Raw text={alert.recommendation} />
+              <Said text={alert.recommendation} />
             </p>
           </Card>
           <Card title={t.alert.why} class="order-2">

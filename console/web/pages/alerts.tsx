@@ -22,10 +22,10 @@ import {
   StatusLabel,
 } from '../components/parts.tsx';
 import { SavedViews } from '../components/saved-views.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
 import { decide } from '../lib/decide.ts';
 import { useFilters } from '../lib/filters.ts';
@@ -313,7 +313,7 @@ export function AlertsPage() {
                 >
                   <td class="cell-select">
                     <label class="check">
-                      <span class="visually-hidden">{t.triage.select(visible(alert.title))}</span>
+                      <span class="visually-hidden">{t.triage.select(visible(said(alert.title)))}</span>
                       <input type="checkbox" checked={selected.has(alert.id)} onChange={() => toggle(alert.id)} />
                     </label>
                   </td>
@@ -322,7 +322,7 @@ export function AlertsPage() {
                   </td>
                   <td class="cell-main">
                     <a class="row-link" href={to.alert(alert.id)} {...rows.linkProps(alert.id)}>
-                      <Raw text={alert.title} />
+                      <Said text={alert.title} />
                     </a>
                     <span class="cell-sub">
                       <span>{t.kind[alert.kind]}</span>
@@ -359,7 +359,7 @@ export function AlertsPage() {
                         type="button"
                         class="button button-quiet button-icon"
                         title={`${t.alerts.acknowledge} (a)`}
-                        aria-label={`${t.alerts.acknowledge}: ${visible(alert.title)}`}
+                        aria-label={`${t.alerts.acknowledge}: ${visible(said(alert.title))}`}
                         onClick={() => change(alert, 'acknowledged')}
                       >
                         {icons.check()}

@@ -3,7 +3,7 @@ import { Endpoint } from '../components/alert-list.tsx';
 import { OperationSummary } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX, SeverityLabel } from '../components/parts.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, del, post, putBytes } from '../lib/api.ts';
@@ -69,17 +69,17 @@ function Result({ id }: { id: string }) {
               <li key={alert.id}>
                 <details>
                   <summary>
-                    <SeverityLabel severity={alert.severity} /> <Raw text={alert.title} />{' '}
+                    <SeverityLabel severity={alert.severity} /> <Said text={alert.title} />{' '}
                     <span class="faint">
                       <Raw text={`${alert.src_ip ?? '–'} → ${alert.dest_ip ?? '–'}`} mono />
                       {alert.count > 1 && ` ${t.alerts.times(alert.count)}`}
                     </span>
                   </summary>
                   <p>
-                    <Raw text={alert.description} />
+                    <Said text={alert.description} />
                   </p>
                   <p class="faint">
-                    <Raw text={alert.recommendation} />
+                    <Said text={alert.recommendation} />
                   </p>
                 </details>
               </li>

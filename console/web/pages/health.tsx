@@ -1,7 +1,7 @@
 import type { BlindInterval, InterfaceHealth, SensorHealth } from '../../../sensor/model/records.ts';
 import { Card, Empty, ErrorState, Facts, Loading, PageHead } from '../components/parts.tsx';
-import { Raw, Time } from '../components/text.tsx';
-import { t } from '../i18n/index.ts';
+import { Raw, Said, Time } from '../components/text.tsx';
+import { said, t } from '../i18n/index.ts';
 import { formatBytes, formatCount, formatPercent, humanise, protocolName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
 import { own } from '../lib/text.ts';
@@ -55,7 +55,7 @@ function Interfaces({ interfaces }: { interfaces: readonly InterfaceHealth[] }) 
                 <Raw text={one.name} mono />
                 {one.notes.map((note) => (
                   <span class="cell-note" key={note}>
-                    <Raw text={note} />
+                    <Said text={note} />
                   </span>
                 ))}
               </th>
@@ -112,7 +112,7 @@ function Blind({ blind }: { blind: readonly BlindInterval[] }) {
                 )}
               </td>
               <td>
-                <Raw text={interval.reason} />
+                <Said text={interval.reason} />
               </td>
             </tr>
           ))}
@@ -148,11 +148,11 @@ function Anomalies({ anomalies }: { anomalies: Readonly<Record<string, number>> 
             return (
               <tr key={code}>
                 <th scope="row">
-                  {words?.title ?? <Raw text={humanise(code.split('.').at(-1) ?? code)} />}{' '}
+                  {words ? said(words.title) : <Raw text={humanise(code.split('.').at(-1) ?? code)} />}{' '}
                   <span class="faint mono small">
                     <Raw text={code} />
                   </span>
-                  {words && <span class="cell-note">{words.text}</span>}
+                  {words && <span class="cell-note">{said(words.text)}</span>}
                 </th>
                 <td class="numeric">{formatCount(count)}</td>
               </tr>
@@ -290,7 +290,7 @@ export function HealthPage() {
           />
           {data.store.notes.map((note) => (
             <p class="tone-medium" key={note}>
-              <Raw text={note} />
+              <Said text={note} />
             </p>
           ))}
         </Card>

@@ -18,7 +18,7 @@ import {
 } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { Sparkline, Trend, type TrendLimit } from '../components/trend.tsx';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
 import { formatDuration, protocolName } from '../lib/format.ts';
@@ -240,7 +240,7 @@ function View({ variable }: { variable: VariableDetail }) {
               <Trend
                 history={history}
                 limits={limits}
-                marks={alerts.items.map((alert) => ({ at: alert.first_seen, text: visible(alert.title) }))}
+                marks={alerts.items.map((alert) => ({ at: alert.first_seen, text: visible(said(alert.title)) }))}
                 label={(from, until) => t.process.courseLabel(visible(variable.name), from, until)}
               />
             ) : (

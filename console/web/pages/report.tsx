@@ -3,7 +3,7 @@ import { AlertList } from '../components/alert-list.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, Loading, PageHead, ScrollX, SeverityLabel } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
 import { formatCount, formatDuration, formatPercent, formatTime, roleName } from '../lib/format.ts';
@@ -139,7 +139,10 @@ function Report({ report }: { report: ReportAnswer }) {
             title={t.reports.byStatus}
             rows={ALERT_STATUSES.map((status) => [t.status[status], alerts.by_status[status]] as const)}
           />
-          <Counts title={t.reports.byTitle} rows={alerts.by_title.map(({ name, count }) => [name, count] as const)} />
+          <Counts
+            title={t.reports.byTitle}
+            rows={alerts.by_title.map(({ name, count }) => [said(name), count] as const)}
+          />
           <Counts title={t.reports.bySource} rows={alerts.by_source.map(({ name, count }) => [name, count] as const)} />
         </div>
         <h3>{t.reports.worst}</h3>

@@ -14,9 +14,9 @@ import {
   Select,
   SeverityLabel,
 } from '../components/parts.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
-import { t } from '../i18n/index.ts';
+import { said, t } from '../i18n/index.ts';
 import { del, post, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
 import { SEVERITIES } from '../lib/lists.ts';
@@ -47,7 +47,8 @@ function isSeverity(level: string): level is Severity {
 
 function matches(rule: RuleRow, q: string): boolean {
   const wanted = q.toLowerCase();
-  return [rule.title, rule.id, rule.description, ...rule.techniques].some((one) => one.toLowerCase().includes(wanted));
+  const texts = [said(rule.title), said(rule.description), rule.title, rule.id, ...rule.techniques];
+  return texts.some((one) => one.toLowerCase().includes(wanted));
 }
 
 function List({ title, items }: { title: string; items: readonly string[] }) {
@@ -58,7 +59,7 @@ function List({ title, items }: { title: string; items: readonly string[] }) {
       <ul class="points">
         {items.map((item) => (
           <li key={item}>
-            <Raw text={item} />
+            <Said text={item} />
           </li>
         ))}
       </ul>
@@ -79,7 +80,7 @@ function Row({ rule, onSwitch }: { rule: RuleRow; onSwitch: () => void }) {
             class="button button-quiet button-icon"
             aria-expanded={open}
             aria-controls={id}
-            aria-label={`${t.rules.details}: ${visible(rule.title)}`}
+            aria-label={`${t.rules.details}: ${visible(said(rule.title))}`}
             onClick={() => setOpen(!open)}
           >
             {open ? icons.down() : icons.forward()}
@@ -87,7 +88,7 @@ function Row({ rule, onSwitch }: { rule: RuleRow; onSwitch: () => void }) {
         </td>
         <td class="cell-main">
           <strong>
-            <Raw text={rule.title} />
+            <Said text={rule.title} />
           </strong>
           <span class="cell-sub">
             <span>{t.rules.kinds[rule.kind] ?? rule.kind}</span>
@@ -123,7 +124,7 @@ function Row({ rule, onSwitch }: { rule: RuleRow; onSwitch: () => void }) {
             <div class="rule-details">
               {rule.description !== '' && (
                 <p>
-                  <Raw text={rule.description} />
+                  <Said text={rule.description} />
                 </p>
               )}
               {rule.setting && (
@@ -225,7 +226,7 @@ export function RulesPage() {
       )}
       {switching && (
         <FormDialog
-          title={t.rules.switchTitle(visible(switching.title), !switching.enabled)}
+          title={t.rules.switchTitle(visible(said(switching.title)), !switching.enabled)}
           text={t.rules.switchText}
           submit={switching.enabled ? t.rules.switchOff : t.rules.switchOn}
           onClose={() => setSwitching(undefined)}
