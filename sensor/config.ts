@@ -68,6 +68,78 @@ const StationSchema = section('One known station', {
   ),
 });
 
+const groups = (who: string) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 500 }), {
+    default: [],
+    maxItems: 100,
+    description: `Groups (values of roles_claim) whose people are ${who} in the console.`,
+  });
+
+const OidcSchema = section('Signing in with OpenID Connect', {
+  issuer: Type.String({
+    default: '',
+    maxLength: 1000,
+    pattern: '^$|^https?://[^\\s]+$',
+    description:
+      'Address of the sign-in service, as its discovery document names it; https, or http on loopback. Empty: people sign in with accounts of the console alone.',
+  }),
+  client_id: Type.String({
+    default: '',
+    maxLength: 500,
+    description: 'Name under which the console is registered at the sign-in service.',
+  }),
+  client_secret_file: Type.String({
+    default: '',
+    maxLength: 4096,
+    description:
+      "File with the console's secret at the sign-in service, readable for its owner alone; none for a public client.",
+  }),
+  client_secret_env: Type.String({
+    default: '',
+    maxLength: 200,
+    pattern: '^$|^[A-Za-z_][A-Za-z0-9_]*$',
+    description: 'Environment variable with that secret instead.',
+  }),
+  ca_file: Type.String({
+    default: '',
+    maxLength: 4096,
+    description: 'Certificates (PEM) that the sign-in service is checked against, instead of those that Node trusts.',
+  }),
+  label: Type.String({
+    default: 'OpenID Connect',
+    minLength: 1,
+    maxLength: 60,
+    description: 'How the button calls it.',
+  }),
+  scopes: Type.Array(Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$' }), {
+    default: ['openid', 'profile'],
+    maxItems: 20,
+    description: 'What is asked for; openid always is.',
+  }),
+  name_claim: Type.String({
+    default: 'preferred_username',
+    minLength: 1,
+    maxLength: 200,
+    description: 'Claim with the name that the person has in the console.',
+  }),
+  roles_claim: Type.String({
+    default: 'groups',
+    minLength: 1,
+    maxLength: 200,
+    description: 'Claim with the groups of the person; dots lead into it, such as realm_access.roles.',
+  }),
+  admin: groups('admins'),
+  analyst: groups('analysts'),
+  auditor: groups('auditors'),
+  viewer: groups('viewers'),
+  clock_skew_seconds: Type.Integer({
+    default: 30,
+    minimum: 0,
+    maximum: 300,
+    description: 'How far the clocks of console and sign-in service may be apart.',
+  }),
+});
+
 export const ConfigSchema = section('Settings of Fieldwatch', {
   site: Type.String({
     default: '',
@@ -141,6 +213,33 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
       description:
         'Address and port of the console, ADDRESS:PORT, IPv6 addresses in brackets; empty: 127.0.0.1:8420, or the next free port.',
     }),
+    public_url: Type.String({
+      default: '',
+      maxLength: 500,
+      pattern: '^$|^https?://[A-Za-z0-9.\\-\\[\\]:]+/?$',
+      description:
+        'Where browsers reach the console, such as https://fieldwatch.example.com; the console then answers to that name, and a sign-in service sends people back there.',
+    }),
+    allowed_hosts: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+      default: [],
+      maxItems: 100,
+      description: 'Host names that the console answers to, besides addresses, localhost and the name of this machine.',
+    }),
+    own_certificate: Type.Boolean({
+      default: false,
+      description: 'HTTPS with a certificate that the console makes and signs itself, as with --tls.',
+    }),
+    tls_cert_file: Type.String({
+      default: '',
+      maxLength: 4096,
+      description: 'Certificate (chain) in PEM form: HTTPS only.',
+    }),
+    tls_key_file: Type.String({
+      default: '',
+      maxLength: 4096,
+      description: 'Its private key in PEM form, readable for its owner alone.',
+    }),
+    oidc: OidcSchema,
   }),
   retention: section('How much of the past is kept', {
     alerts: Type.Integer({
@@ -557,6 +656,19 @@ function resolveExporterFiles(layer: Settings, folder: string): void {
       if (key.endsWith('_file') && typeof value === 'string' && value !== '') exporter[key] = resolve(folder, value);
 }
 
+/** Likewise what the console reads. */
+function resolveConsoleFiles(layer: Settings, folder: string): void {
+  for (const path of [
+    ['console', 'tls_cert_file'],
+    ['console', 'tls_key_file'],
+    ['console', 'oidc', 'client_secret_file'],
+    ['console', 'oidc', 'ca_file'],
+  ]) {
+    const value = get(layer, path);
+    if (typeof value === 'string' && value !== '') put(layer, path, resolve(folder, value));
+  }
+}
+
 /** Reads and checks all layers. Throws `ConfigError`. */
 export function loadConfig(options: ConfigOptions = {}): LoadedConfig {
   const env = options.env ?? process.env;
@@ -567,6 +679,7 @@ export function loadConfig(options: ConfigOptions = {}): LoadedConfig {
   const data = get(fileLayer, ['data']);
   if (file !== null && typeof data === 'string') put(fileLayer, ['data'], resolve(dirname(file), data));
   if (file !== null) resolveExporterFiles(fileLayer, dirname(file));
+  if (file !== null) resolveConsoleFiles(fileLayer, dirname(file));
   const rules = get(fileLayer, ['rules', 'paths']);
   if (file !== null && Array.isArray(rules)) {
     const paths = rules.map((path: unknown) => resolve(dirname(file), String(path)));

@@ -18,6 +18,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/v1/setup': 'public',
   'POST /api/v1/login': 'public',
   'POST /api/v1/logout': 'session',
+  'GET /api/v1/oidc/login': 'public',
+  'GET /api/v1/oidc/callback': 'public',
   'GET /api/v1/overview': 'viewer',
   'GET /api/v1/alerts': 'viewer',
   'GET /api/v1/alerts/:id': 'viewer',

@@ -4,6 +4,7 @@ import { checkNewPassword, hashPassword, verifyPassword } from '../../sensor/sto
 import { StoreError } from '../../sensor/store/store.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
+import { FactorSecrets } from './factor-secrets.js';
 import {
   AuditList,
   AuditQuery,
@@ -32,6 +33,7 @@ const UserSchema = Type.Object({
   disabled: Type.Boolean(),
   created: Time,
   totp: Type.Boolean({ description: 'Signs in with a second factor.' }),
+  external: Type.Boolean({ description: 'Signs in at a sign-in service, which also says the role.' }),
 });
 const TokenSchema = Type.Object({
   name: Type.String(),
@@ -74,6 +76,7 @@ function refused<T>(work: () => T): T {
 /** Users, sessions and tokens for the admin; one's own account for everyone; the audit log for admin and auditor. */
 export function addAccounts(app: App, context: ConsoleContext): void {
   const { accounts } = context;
+  const factors = new FactorSecrets(accounts, context.data);
   const throttle = new FailureThrottle();
   /** A second factor that is being set up, by user, until its first code proves that it works. */
   const pending = new Map<string, string>();
@@ -89,6 +92,11 @@ export function addAccounts(app: App, context: ConsoleContext): void {
       throw new ApiError(403, 'bad_password', 'The password is wrong.');
     }
     throttle.succeed(key);
+  }
+
+  /** A person of the sign-in service has neither password nor second factor here. */
+  function refuseExternal(request: { user: { external: boolean } | null }): void {
+    if (request.user?.external) throw new ApiError(409, 'external', 'You sign in at a sign-in service: do this there.');
   }
 
   function self(request: { user: { name: string } | null }): string {
@@ -144,7 +152,10 @@ export function addAccounts(app: App, context: ConsoleContext): void {
       const { role, disabled, password, totp } = request.body;
       const actor = actorOf(request);
       const find = () => accounts.users().find((user) => user.name.toLowerCase() === name.toLowerCase());
-      if (!find()) throw notFound('user');
+      const now = find();
+      if (!now) throw notFound('user');
+      if (now.external && (role !== undefined || password !== undefined))
+        throw new ApiError(409, 'external', 'The sign-in service says what this person may do: change it there.');
       const hash = password === undefined ? null : await newPasswordHash(password, name);
       refused(() => {
         if (role !== undefined) accounts.setRole(name, role, actor);
@@ -229,6 +240,8 @@ export function addAccounts(app: App, context: ConsoleContext): void {
             name: Type.String(),
             role: RoleSchema,
             totp: Type.Boolean(),
+            recovery_codes_left: Count,
+            external: Type.Boolean(),
             sessions: Type.Array(Type.Object({ ...SessionSchema.properties, current: Type.Boolean() })),
           }),
           '4xx': ErrorBody,
@@ -242,6 +255,8 @@ export function addAccounts(app: App, context: ConsoleContext): void {
         name: self(request),
         role: user?.role ?? 'viewer',
         totp: user?.totp ?? false,
+        recovery_codes_left: accounts.recoveryCodesLeft(self(request)),
+        external: user?.external ?? false,
         sessions: accounts.sessions(self(request)).map((one) => ({ ...one, current: one.id === current })),
       };
     },
@@ -257,6 +272,7 @@ export function addAccounts(app: App, context: ConsoleContext): void {
       },
     },
     async (request) => {
+      refuseExternal(request);
       await checkPassword(self(request), request.body.password, request.ip);
       accounts.confirmSession(request.sessionId ?? '');
       return { done: true };
@@ -273,6 +289,7 @@ export function addAccounts(app: App, context: ConsoleContext): void {
       },
     },
     async (request) => {
+      refuseExternal(request);
       const { current, password } = request.body;
       await checkPassword(self(request), current, request.ip);
       const hash = await newPasswordHash(password, self(request));
@@ -285,6 +302,7 @@ export function addAccounts(app: App, context: ConsoleContext): void {
     '/api/v1/account/totp/begin',
     { schema: { response: { 200: Type.Object({ secret: Type.String(), uri: Type.String() }), '4xx': ErrorBody } } },
     (request) => {
+      refuseExternal(request);
       const name = self(request);
       if (accounts.totpSecret(name) !== '') throw new ApiError(409, 'totp_on', 'There is a second factor already.');
       const secret = newSecret();
@@ -310,7 +328,7 @@ export function addAccounts(app: App, context: ConsoleContext): void {
       if (step === null) throw new ApiError(400, 'bad_code', 'The code does not fit: is the clock of the phone right?');
       pending.delete(name);
       const codes = newRecoveryCodes();
-      accounts.setTotp(name, secret, codes.map(hashRecoveryCode), actorOf(request));
+      accounts.setTotp(name, factors.seal(name, secret), codes.map(hashRecoveryCode), actorOf(request));
       accounts.useTotpStep(name, step);
       return { recovery_codes: codes };
     },

@@ -27,6 +27,7 @@ import { addExporters } from './exports.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
 import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
+import { addOidc } from './oidc/routes.js';
 import { addReport } from './report.js';
 import { addRules } from './rules.js';
 import { addSecurity } from './security.js';
@@ -200,6 +201,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
   app.register(async (routes: App) => {
     addMetrics(routes, context);
     addSignIn(routes, context);
+    addOidc(routes, context);
     addOverview(routes, context);
     addAlerts(routes, context);
     addAssets(routes, context);

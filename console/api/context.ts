@@ -6,6 +6,7 @@ import type { Asset } from '../../sensor/model/records.js';
 import type { Actor, ConsoleStore, User } from '../../sensor/store/console/console-store.js';
 import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsDecisions, FindingsReader } from '../../sensor/store/store.js';
+import type { SignInService } from './oidc/routes.js';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -38,6 +39,8 @@ export interface ConsoleContext {
   /** Lets a monitoring system read /metrics with `Authorization: Bearer …`; null: only signed-in users. */
   readonly metricsToken: string | null;
   readonly allowedHosts: readonly string[];
+  /** Null: people sign in with accounts of the console alone. */
+  readonly signInService: SignInService | null;
   readonly requestsPerMinute: number;
   /** How often the store is asked for what changed, in milliseconds. */
   readonly pollMs: number;

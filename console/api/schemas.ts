@@ -242,7 +242,19 @@ export const AssetDetail = Type.Object(
 
 export const Session = Type.Object({
   setup_required: Type.Boolean({ description: 'There is no user yet: POST /api/v1/setup makes the first.' }),
-  user: Type.Optional(Type.Object({ name: Type.String(), role: RoleSchema })),
+  user: Type.Optional(
+    Type.Object({
+      name: Type.String(),
+      role: RoleSchema,
+      external: Type.Boolean({ description: 'Signs in at a sign-in service and has no password here.' }),
+    }),
+  ),
+  sign_in_service: Type.Optional(
+    Type.String({ description: 'What people call the sign-in service; GET /api/v1/oidc/login leads there.' }),
+  ),
+  continue_at: Type.Optional(
+    Type.String({ description: 'After signing out: where the browser ends the session at the sign-in service too.' }),
+  ),
   csrf: Type.String({ description: 'Send it as header x-csrf-token with every POST.' }),
   version: Type.String(),
   site: Type.String(),

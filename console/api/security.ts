@@ -104,6 +104,7 @@ function identify(request: FastifyRequest, context: ConsoleContext): void {
       disabled: false,
       created: '',
       totp: false,
+      external: false,
     };
     return;
   }

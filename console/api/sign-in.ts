@@ -1,11 +1,13 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { checkUserName } from '../../sensor/store/console/console-store.js';
 import { checkNewPassword, hashPassword, verifyPassword } from '../../sensor/store/console/password.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
+import { FactorSecrets } from './factor-secrets.js';
 import { ErrorBody, LoginBody, Session, SetupBody } from './schemas.js';
 import { csrfToken, setSessionCookie } from './security.js';
+import { startSession } from './session.js';
 import { FailureThrottle, RateLimit } from './throttle.js';
 import { hashRecoveryCode, matchingStep } from './totp.js';
 
@@ -13,27 +15,21 @@ const TRIES_PER_MINUTE_AND_ADDRESS = 20;
 
 export function addSignIn(app: App, context: ConsoleContext): void {
   const { accounts } = context;
+  const factors = new FactorSecrets(accounts, context.data);
   const throttle = new FailureThrottle();
   const perAddress = new RateLimit(TRIES_PER_MINUTE_AND_ADDRESS);
 
   function describe(request: FastifyRequest) {
     const { user } = request;
+    const service = context.signInService;
     return {
       setup_required: !accounts.hasUsers(),
-      ...(user ? { user: { name: user.name, role: user.role } } : {}),
+      ...(user ? { user: { name: user.name, role: user.role, external: user.external } } : {}),
+      ...(service ? { sign_in_service: service.settings.label } : {}),
       csrf: csrfToken(request.sessionId),
       version: context.version,
       site: context.site,
     };
-  }
-
-  function signIn(request: FastifyRequest, reply: FastifyReply, name: string): void {
-    const id = accounts.openSession(name, request.ip);
-    // Whoever had a session before gets a new id, so that one that was planted is worth nothing.
-    if (request.sessionId !== null) accounts.closeSession(request.sessionId, actorOf(request));
-    request.sessionId = id;
-    request.user = accounts.session(id);
-    setSessionCookie(reply, context, id);
   }
 
   function slowDown(request: FastifyRequest, key: string): void {
@@ -46,7 +42,7 @@ export function addSignIn(app: App, context: ConsoleContext): void {
 
   /** True also for a user without a second factor. */
   function isSecondFactorRight(name: string, code: string | undefined, request: FastifyRequest): boolean {
-    const secret = accounts.totpSecret(name);
+    const secret = factors.of(name);
     if (secret === '') return true;
     if (code === undefined) return false;
     const step = matchingStep(secret, code, context.now());
@@ -87,7 +83,7 @@ export function addSignIn(app: App, context: ConsoleContext): void {
           'Someone else was faster or the code became too old: sign in or start again.',
         );
       }
-      signIn(request, reply, name);
+      startSession(context, request, reply, name);
       return describe(request);
     },
   );
@@ -114,16 +110,27 @@ export function addSignIn(app: App, context: ConsoleContext): void {
         throw new ApiError(401, 'bad_code', 'The code is wrong or was used before.');
       }
       throttle.succeed(key);
-      signIn(request, reply, known.user.name);
+      startSession(context, request, reply, known.user.name);
       return describe(request);
     },
   );
 
-  app.post('/api/v1/logout', { schema: { response: { 200: Session } } }, (request, reply) => {
+  /** Where the browser also ends the session at the sign-in service; undefined when there is nothing to end there. */
+  async function endAtService(request: FastifyRequest): Promise<string | undefined> {
+    const service = context.signInService;
+    if (!service || !request.user?.external || request.sessionId === null) return undefined;
+    const session = accounts.sessionName(request.sessionId);
+    const idToken = service.idTokens.get(session) ?? null;
+    service.idTokens.delete(session);
+    return (await service.provider.endSessionUrl(idToken)) ?? undefined;
+  }
+
+  app.post('/api/v1/logout', { schema: { response: { 200: Session } } }, async (request, reply) => {
     if (request.sessionId !== null) accounts.closeSession(request.sessionId, actorOf(request));
+    const further = await endAtService(request);
     request.user = null;
     request.sessionId = null;
     setSessionCookie(reply, context, null);
-    return describe(request);
+    return { ...describe(request), ...(further === undefined ? {} : { continue_at: further }) };
   });
 }

@@ -9,6 +9,8 @@ import { prepareDataDir } from '../../sensor/store/sqlite/store-file.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { buildApp, type TlsFiles } from './app.js';
 import type { App, ConsoleContext, ExportOptions, RuleInfo } from './context.js';
+import type { SignInService } from './oidc/routes.js';
+import type { OidcSettings } from './oidc/settings.js';
 import { ownCertificate } from './own-certificate.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
@@ -28,6 +30,8 @@ export interface ConsoleOptions {
   exports?: ExportOptions;
   /** Host names besides localhost and addresses that the console answers to. */
   allowedHosts?: readonly string[];
+  /** A service of the plant's own where people sign in; absent or null: none. */
+  oidc?: OidcSettings | null;
   /** At least 16 characters; instead of a random one, for unattended set-up (`FIELDWATCH_SETUP_CODE`). */
   setupCode?: string;
   /** `FIELDWATCH_METRICS_TOKEN` */
@@ -139,6 +143,17 @@ function reconcileSettings(accounts: ConsoleStore, findings: SqliteFindingsStore
   }
 }
 
+/** Its library is loaded only where it is used. */
+async function openSignInService(settings: OidcSettings | null, now: () => number): Promise<SignInService | null> {
+  if (settings === null) return null;
+  const { OidcProvider } = await import('./oidc/provider.js');
+  return { settings, provider: new OidcProvider(settings, now), idTokens: new Map() };
+}
+
+function publicName(settings: OidcSettings | null): string[] {
+  return settings === null ? [] : [new URL(settings.publicUrl).hostname];
+}
+
 /** The console over a data directory, not listening. @throws StoreError with one sentence for the user. */
 export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsole> {
   const log = options.log ?? ((line: string) => process.stderr.write(`fieldwatch console: ${line}\n`));
@@ -162,7 +177,10 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       now,
       webRoot: options.webRoot === undefined ? defaultWebRoot() : options.webRoot,
       metricsToken: options.metricsToken ?? process.env['FIELDWATCH_METRICS_TOKEN'] ?? null,
-      allowedHosts: [hostname(), ...(options.allowedHosts ?? [])].map((name) => name.toLowerCase()),
+      signInService: await openSignInService(options.oidc ?? null, now),
+      allowedHosts: [hostname(), ...(options.allowedHosts ?? []), ...publicName(options.oidc ?? null)].map((name) =>
+        name.toLowerCase(),
+      ),
       requestsPerMinute: options.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
       pollMs: options.pollMs ?? DEFAULT_POLL_MS,
       log,

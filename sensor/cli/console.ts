@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import type { ListenOptions } from '../../console/api/start.js';
+import type { Config } from '../config.js';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
 import type { RegisterCommand } from './program.js';
@@ -35,11 +37,12 @@ function readPem(option: string, path: string): string {
 
 const OTHERS_MAY_READ = 0o007;
 
-function tlsFiles(flags: ConsoleFlags): { tls?: { cert: string; key: string } } {
-  const { tlsCert, tlsKey } = flags;
+function tlsFiles(tlsCert: string | undefined, tlsKey: string | undefined): { tls?: { cert: string; key: string } } {
   if (tlsCert === undefined && tlsKey === undefined) return {};
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError('HTTPS needs both, --tls-cert and --tls-key: give the other one as well.');
+    throw new UsageError(
+      'HTTPS needs both, --tls-cert and --tls-key (tls_cert_file and tls_key_file): give the other one as well.',
+    );
   }
   const tls = { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
   if ((statSync(tlsKey).mode & OTHERS_MAY_READ) !== 0) {
@@ -54,6 +57,24 @@ function tlsFiles(flags: ConsoleFlags): { tls?: { cert: string; key: string } } 
     );
   }
   return { tls };
+}
+
+/** What the settings say about the console, for whichever command starts it. */
+export async function consoleSettings({
+  console: settings,
+}: Pick<Config, 'console'>): Promise<
+  Pick<ListenOptions, 'tls' | 'ownCertificate' | 'allowedHosts' | 'oidc' | 'listen'>
+> {
+  const { oidcSettings } = await import('../../console/api/oidc/settings.js');
+  const { listen, tls_cert_file: cert, tls_key_file: key, own_certificate: own, allowed_hosts, public_url } = settings;
+  const publicName = public_url === '' ? [] : [new URL(public_url).hostname];
+  return {
+    ...tlsFiles(cert === '' ? undefined : cert, key === '' ? undefined : key),
+    ...(own ? { ownCertificate: true } : {}),
+    ...(listen === '' ? {} : { listen }),
+    allowedHosts: [...allowed_hosts, ...publicName],
+    oidc: oidcSettings(settings),
+  };
 }
 
 export const registerConsole: RegisterCommand = (program) => {
@@ -78,18 +99,19 @@ export const registerConsole: RegisterCommand = (program) => {
       const { ExportThread } = await import('../threads/export-thread.js');
       const settings = currentSettings();
       const { config } = settings;
-      const listen = flags.listen ?? (config.console.listen === '' ? undefined : config.console.listen);
       const site = flags.site ?? (config.site === '' ? undefined : config.site);
       const exports = exportOptions(settings, { data: dataDir(flags.data), ...(site === undefined ? {} : { site }) });
       try {
+        const fromFile = await consoleSettings(config);
         const running = await startConsole({
+          ...fromFile,
           data: dataDir(flags.data),
           exports,
           rules: () => describeRules(config),
-          allowedHosts: flags.allowedHost,
-          ...tlsFiles(flags),
+          allowedHosts: [...(fromFile.allowedHosts ?? []), ...flags.allowedHost],
+          ...tlsFiles(flags.tlsCert, flags.tlsKey),
           ...(flags.tls ? { ownCertificate: true } : {}),
-          ...(listen === undefined ? {} : { listen }),
+          ...(flags.listen === undefined ? {} : { listen: flags.listen }),
           ...(site === undefined ? {} : { site }),
         });
         for (const warning of running.warnings) process.stderr.write(`fieldwatch: ${warning}\n`);

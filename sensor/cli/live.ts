@@ -8,7 +8,7 @@ import { ExportThread } from '../threads/export-thread.js';
 import { LiveSession } from '../threads/live-session.js';
 import type { LiveStatus } from '../threads/messages.js';
 import { EXIT, UsageError } from './cli-error.js';
-import { signInText } from './console.js';
+import { consoleSettings, signInText } from './console.js';
 import type { RegisterCommand } from './program.js';
 import { describeRules, soundRules } from './rule-settings.js';
 import { exportOptions } from './settings.js';
@@ -74,13 +74,20 @@ function checkInterfaces(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
+/** 0.0.0.0 stands for every IPv4 address of this machine, :: for every address. */
+export function isListenedOn(host: string, address: string): boolean {
+  return host === address || host === '::' || (host === '0.0.0.0' && !address.includes(':'));
+}
+
 /** The console belongs on the management network: on a monitored interface it would make the sensor visible. */
 function checkListen(listen: string, interfaces: readonly string[]): void {
   const host = listen.slice(0, listen.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   for (const name of interfaces) {
-    if (name !== 'lo' && readAddresses(name).includes(host))
+    if (name === 'lo') continue;
+    const there = readAddresses(name).find((address) => isListenedOn(host, address));
+    if (there !== undefined)
       throw new UsageError(
-        `the console would listen on ${host}, which is an address of the monitored interface ${name}: choose another with --listen.`,
+        `the console would listen on ${host === there ? host : `${host} and so on ${there}`}, which is an address of the monitored interface ${name}: choose another with --listen.`,
       );
   }
 }
@@ -228,13 +235,12 @@ async function openConsole(
 ): Promise<{ close(): Promise<void> } | null> {
   try {
     const { startConsole } = await import('../../console/api/start.js');
-    const { listen } = config.console;
     const running = await startConsole({
+      ...(await consoleSettings(config)),
       data: config.data,
       site: config.site,
       exports,
       rules: () => describeRules(config),
-      ...(listen === '' ? {} : { listen }),
     });
     for (const warning of running.warnings) line.line(`fieldwatch: ${warning}`);
     line.line(signInText(running.url, running.setupCode).trimEnd());

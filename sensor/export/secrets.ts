@@ -37,6 +37,32 @@ function readText(setting: string, path: string, isPrivate: boolean): string {
   }
 }
 
+/** A secret in an environment variable; undefined when the setting names none. Throws `DeliveryError`. */
+function readVariable(setting: string, name: string, env: NodeJS.ProcessEnv): string | undefined {
+  if (name === '') return undefined;
+  const value = env[name];
+  if (value === undefined || value === '')
+    throw new DeliveryError(`${setting}: the environment variable ${name} is not set.`);
+  return value;
+}
+
+/** One secret that settings name by file or environment variable; undefined: by neither. Throws `DeliveryError`. */
+export function readSecret(
+  setting: string,
+  { file, variable }: { file: string; variable: string },
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  return (
+    readVariable(`${setting}_env`, variable, env) ??
+    (file === '' ? undefined : readText(`${setting}_file`, file, true).trim())
+  );
+}
+
+/** A certificate that a setting names, as PEM text; undefined: none. Throws `DeliveryError`. */
+export function readCertificate(setting: string, path: string): string | undefined {
+  return path === '' ? undefined : readText(setting, path, false);
+}
+
 /** From the files and variables that the settings name, or as the console keeps them. Throws `DeliveryError`. */
 export function resolveSecrets(
   settings: ExporterSettings,
@@ -46,13 +72,7 @@ export function resolveSecrets(
   if (settings.type === 'file') return {};
   const file = (setting: string, path: string, isPrivate: boolean, kept: string | undefined) =>
     path === '' ? kept : readText(setting, path, isPrivate);
-  const variable = (setting: string, name: string) => {
-    if (name === '') return undefined;
-    const value = env[name];
-    if (value === undefined || value === '')
-      throw new DeliveryError(`${setting}: the environment variable ${name} is not set.`);
-    return value;
-  };
+  const variable = (setting: string, name: string) => readVariable(setting, name, env);
   const found: Record<SecretName, string | undefined> = {
     ca: file('ca_file', settings.ca_file, false, stored.ca),
     cert: file('cert_file', settings.cert_file, false, stored.cert),

@@ -90,6 +90,8 @@ const ELSEWHERE = new Set([
   'POST /api/v1/account/totp/begin',
   'POST /api/v1/account/totp/disable',
   'GET /api/v1/events',
+  'GET /api/v1/oidc/login',
+  'GET /api/v1/oidc/callback',
   'POST /api/v1/logout',
   'GET /*',
   'HEAD /*',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import { type RunningConsole, startConsole } from '../../console/api/start.js';
+import { type ListenOptions, type RunningConsole, startConsole } from '../../console/api/start.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { addUser, PASSWORD, SETUP_CODE, sampleDataDir, tempDataDir } from '../support/console.js';
 
@@ -72,7 +72,12 @@ export interface Site {
 /** A console that really listens, over the sample plant, with the users anna (admin) and vera (viewer) unless told. `fill` puts findings of its own there. */
 export async function startSite(
   bench: Bench,
-  options: { users?: boolean; sample?: boolean; fill?: (dir: string) => Promise<void> } = {},
+  options: {
+    users?: boolean;
+    sample?: boolean;
+    fill?: (dir: string) => Promise<void>;
+    console?: Partial<ListenOptions>;
+  } = {},
 ): Promise<Site> {
   const data = (options.sample ?? options.fill === undefined) ? sampleDataDir() : tempDataDir();
   await options.fill?.(data.dir);
@@ -90,6 +95,7 @@ export async function startSite(
     pollMs: 100,
     requestsPerMinute: 100_000,
     log: () => {},
+    ...options.console,
   });
   return {
     url: running.url,

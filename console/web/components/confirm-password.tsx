@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
-import { onConfirmNeeded, post } from '../lib/api.ts';
+import { API, onConfirmNeeded, post, query } from '../lib/api.ts';
+import { useSession } from '../lib/session.ts';
+import { visible } from '../lib/text.ts';
 import { FormDialog, FormField } from './form-dialog.tsx';
+import { Dialog } from './parts.tsx';
 
 /** Asks for the password when the console wants it again, whatever page the request came from. */
 export function ConfirmPassword() {
@@ -17,7 +20,25 @@ export function ConfirmPassword() {
         }),
     );
   }, []);
+  const session = useSession();
   if (!answer) return null;
+  const service = session?.sign_in_service;
+  if (session?.user?.external && service !== undefined) {
+    const back = window.location.pathname + window.location.search;
+    return (
+      <Dialog title={t.confirmPassword.title} onClose={() => answer(false)}>
+        <p>{t.service.againText(visible(service))}</p>
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={() => answer(false)}>
+            {t.cancel}
+          </button>
+          <a class="button button-accent" href={`${API}/oidc/login${query({ again: 'true', return: back })}`}>
+            {t.service.again(visible(service))}
+          </a>
+        </div>
+      </Dialog>
+    );
+  }
   return (
     <FormDialog
       title={t.confirmPassword.title}

@@ -9,7 +9,7 @@ import { forgetEverything, useResource } from '../lib/resource.ts';
 import { navigate, to, useLocation } from '../lib/router.ts';
 import { OverviewContext, useSession } from '../lib/session.ts';
 import { applyTheme, storedTheme, type Theme } from '../lib/theme.ts';
-import type { Overview } from '../lib/types.ts';
+import type { Overview, Session } from '../lib/types.ts';
 import { icons, Logo } from './icons.tsx';
 import { Dialog, Segments } from './parts.tsx';
 import { Raw } from './text.tsx';
@@ -260,9 +260,13 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
     ...Object.fromEntries(ALL_ITEMS.map((item) => [`g ${item.key}`, () => navigate(item.href)])),
   });
   const signOut = () => {
-    post('/logout')
-      .then(() => {
+    post<Session>('/logout')
+      .then(({ continue_at: further }) => {
         forgetEverything();
+        if (further?.startsWith('https:') || further?.startsWith('http:')) {
+          window.location.assign(further);
+          return;
+        }
         onSignedOut();
       })
       .catch(() => toast(t.errors.unreachable, { bad: true }));

@@ -2,6 +2,7 @@ import { anomalyTexts } from './anomalies-en.generated.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
 import { pagesDe } from './pages-de.js';
+import { securityDe } from './security-de.js';
 
 /** Every text of the page, in German; the type holds that none is missing. */
 
@@ -11,6 +12,7 @@ const n = (value: number) => value.toLocaleString('de');
 export const de: Messages = {
   ...pagesDe,
   ...exportersDe,
+  ...securityDe,
   product: 'Fieldwatch',
   skipToContent: 'Zum Inhalt springen',
   navigation: 'Seiten',

@@ -1,6 +1,7 @@
 import { anomalyTexts } from './anomalies-en.generated.js';
 import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
+import { securityEn } from './security-en.js';
 
 /**
  * Every text of the page, in English. A further language is one more file of the same type (`Messages`), named in
@@ -14,6 +15,7 @@ const n = (value: number) => value.toLocaleString('en');
 export const en = {
   ...pagesEn,
   ...exportersEn,
+  ...securityEn,
   product: 'Fieldwatch',
   skipToContent: 'Skip to the content',
   navigation: 'Pages',

@@ -330,9 +330,6 @@ export const pagesDe: typeof pagesEn = {
     factorBegin: 'Zweiten Faktor einrichten',
     factorEnd: 'Wegnehmen',
     factorTitle: 'Zweiten Faktor einrichten',
-    factorText:
-      'Geben Sie diesen Schlüssel in eine Authentifizierungs-App ein (zeitbasiert, sechs Ziffern), dann den Code, den sie zeigt.',
-    factorKey: 'Schlüssel',
     factorCode: 'Code',
     factorWrong: 'Der Code passt nicht. Geht die Uhr des Telefons richtig?',
     recoveryTitle: 'Ersatzcodes',

@@ -352,8 +352,6 @@ export const pagesEn = {
     factorBegin: 'Set up a second factor',
     factorEnd: 'Take it away',
     factorTitle: 'Set up a second factor',
-    factorText: 'Enter this key into an authenticator app (time-based, six digits), then the code that it shows.',
-    factorKey: 'Key',
     factorCode: 'Code',
     factorWrong: 'The code does not fit. Is the clock of the phone right?',
     recoveryTitle: 'Recovery codes',

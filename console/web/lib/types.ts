@@ -17,7 +17,11 @@ export type Role = 'viewer' | 'analyst' | 'admin' | 'auditor';
 
 export interface Session {
   setup_required: boolean;
-  user?: { name: string; role: Role };
+  user?: { name: string; role: Role; external: boolean };
+  /** What people call the service where they can sign in; absent: there is none. */
+  sign_in_service?: string;
+  /** After signing out: where the sign-in service ends its session. */
+  continue_at?: string;
   csrf: string;
   version: string;
   site: string;
@@ -218,6 +222,7 @@ export interface UserRow {
   disabled: boolean;
   created: string;
   totp: boolean;
+  external: boolean;
 }
 
 export interface ApiTokenRow {
@@ -242,6 +247,8 @@ export interface AccountAnswer {
   name: string;
   role: Role;
   totp: boolean;
+  recovery_codes_left: number;
+  external: boolean;
   sessions: SessionRow[];
 }
 

@@ -1,11 +1,15 @@
 import { useState } from 'preact/hooks';
 import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
 import { Card, Dialog, ErrorState, errorText, Loading, PageHead } from '../components/parts.tsx';
+import { QrCode } from '../components/qr-code.tsx';
 import { Raw } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post } from '../lib/api.ts';
 import { useResource } from '../lib/resource.ts';
+import { saveBlob } from '../lib/save.ts';
+import { useSession } from '../lib/session.ts';
+import { visible } from '../lib/text.ts';
 import type { AccountAnswer } from '../lib/types.ts';
 import { SessionTable } from './admin.tsx';
 
@@ -41,6 +45,7 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
 
 export function AccountPage() {
   const { data, error, reload } = useResource<AccountAnswer>('/account');
+  const session = useSession();
   const [changing, setChanging] = useState(false);
   const [factor, setFactor] = useState<{ secret: string; uri: string }>();
   const [codes, setCodes] = useState<readonly string[]>();
@@ -53,38 +58,50 @@ export function AccountPage() {
         <div class="stack">
           <Card title={<Raw text={data.name} />} aside={<span class="badge">{t.roles[data.role]}</span>}>
             <p class="faint">{t.admin.roleMeanings[data.role]}</p>
-            <p class="button-row">
-              <button type="button" class="button" onClick={() => setChanging(true)}>
-                {t.myAccount.password}
-              </button>
-            </p>
+            {data.external ? (
+              <p>{t.service.externalText(visible(session?.sign_in_service ?? ''))}</p>
+            ) : (
+              <p class="button-row">
+                <button type="button" class="button" onClick={() => setChanging(true)}>
+                  {t.myAccount.password}
+                </button>
+              </p>
+            )}
           </Card>
-          <Card title={t.myAccount.factor}>
-            <p>{data.totp ? t.myAccount.factorOn : t.myAccount.factorOff}</p>
-            <p class="button-row">
-              {data.totp ? (
-                <button
-                  type="button"
-                  class="button"
-                  onClick={() => {
-                    post('/account/totp/disable').catch(say).finally(reload);
-                  }}
-                >
-                  {t.myAccount.factorEnd}
-                </button>
-              ) : (
-                <button
-                  type="button"
-                  class="button"
-                  onClick={() => {
-                    post<{ secret: string; uri: string }>('/account/totp/begin').then(setFactor).catch(say);
-                  }}
-                >
-                  {t.myAccount.factorBegin}
-                </button>
+          {!data.external && (
+            <Card title={t.myAccount.factor}>
+              <p>{data.totp ? t.myAccount.factorOn : t.myAccount.factorOff}</p>
+              {data.totp && (
+                <p class={data.recovery_codes_left < 3 ? 'tone-medium' : 'faint'}>
+                  {t.factor.recoveryLeft(data.recovery_codes_left)}{' '}
+                  {data.recovery_codes_left < 3 && t.factor.recoveryFew}
+                </p>
               )}
-            </p>
-          </Card>
+              <p class="button-row">
+                {data.totp ? (
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={() => {
+                      post('/account/totp/disable').catch(say).finally(reload);
+                    }}
+                  >
+                    {t.myAccount.factorEnd}
+                  </button>
+                ) : (
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={() => {
+                      post<{ secret: string; uri: string }>('/account/totp/begin').then(setFactor).catch(say);
+                    }}
+                  >
+                    {t.myAccount.factorBegin}
+                  </button>
+                )}
+              </p>
+            </Card>
+          )}
           <Card title={t.myAccount.sessions}>
             <SessionTable sessions={data.sessions} base="/account/sessions" reload={reload} />
           </Card>
@@ -94,7 +111,7 @@ export function AccountPage() {
       {factor && (
         <FormDialog
           title={t.myAccount.factorTitle}
-          text={t.myAccount.factorText}
+          text={t.factor.scan}
           submit={t.triage.save}
           onClose={() => setFactor(undefined)}
           say={(problem) => (problem.code === 'bad_code' ? t.myAccount.factorWrong : undefined)}
@@ -107,6 +124,8 @@ export function AccountPage() {
             reload();
           }}
         >
+          <QrCode text={factor.uri} label={t.factor.picture} />
+          <p class="hint">{t.factor.byHand}</p>
           <p class="secret mono">{factor.secret.replace(/(.{4})(?=.)/g, '$1 ')}</p>
           <FormField label={t.myAccount.factorCode} id="factor-code">
             <input
@@ -130,6 +149,16 @@ export function AccountPage() {
             ))}
           </ul>
           <div class="dialog-actions">
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                const lines = [t.factor.saveTitle(visible(data?.name ?? '')), '', ...codes, ''];
+                saveBlob(new Blob([lines.join('\r\n')], { type: 'text/plain' }), 'fieldwatch-recovery-codes.txt');
+              }}
+            >
+              {t.factor.save}
+            </button>
             <button type="button" class="button button-accent" onClick={() => setCodes(undefined)}>
               {t.close}
             </button>

@@ -148,6 +148,7 @@ export function UsersPage() {
                 <th scope="col">{t.admin.name}</th>
                 <th scope="col">{t.admin.role}</th>
                 <th scope="col">{t.admin.state}</th>
+                <th scope="col">{t.service.kind}</th>
                 <th scope="col">{t.admin.secondFactor}</th>
                 <th scope="col">{t.admin.created}</th>
                 <th scope="col">{t.admin.actions}</th>
@@ -160,19 +161,24 @@ export function UsersPage() {
                     <Raw text={user.name} />
                   </th>
                   <td>
-                    <RoleSelect
-                      id={`role-${user.name}`}
-                      label={`${t.admin.role}: ${visible(user.name)}`}
-                      value={user.role}
-                      onChange={(role) => change(user.name, { role })}
-                    />
+                    {user.external ? (
+                      t.roles[user.role]
+                    ) : (
+                      <RoleSelect
+                        id={`role-${user.name}`}
+                        label={`${t.admin.role}: ${visible(user.name)}`}
+                        value={user.role}
+                        onChange={(role) => change(user.name, { role })}
+                      />
+                    )}
                   </td>
                   <td>
                     <span class={user.disabled ? 'badge badge-medium' : 'badge badge-good'}>
                       {user.disabled ? t.admin.disabled : t.admin.active}
                     </span>
                   </td>
-                  <td>{user.totp ? t.yes : t.no}</td>
+                  <td>{user.external ? t.service.external : t.service.local}</td>
+                  <td>{user.external ? '–' : user.totp ? t.yes : t.no}</td>
                   <td class="cell-time">
                     <Time iso={user.created} />
                   </td>
@@ -185,9 +191,11 @@ export function UsersPage() {
                       >
                         {user.disabled ? t.admin.enable : t.admin.disable}
                       </button>
-                      <button type="button" class="button" onClick={() => setRenewing(user.name)}>
-                        {t.admin.newPassword}
-                      </button>
+                      {!user.external && (
+                        <button type="button" class="button" onClick={() => setRenewing(user.name)}>
+                          {t.admin.newPassword}
+                        </button>
+                      )}
                       {user.totp && (
                         <button type="button" class="button" onClick={() => change(user.name, { totp: false })}>
                           {t.admin.removeFactor}

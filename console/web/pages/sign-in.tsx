@@ -3,8 +3,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { Logo } from '../components/icons.tsx';
 import { errorText } from '../components/parts.tsx';
 import { t } from '../i18n/index.ts';
-import { ApiError, post } from '../lib/api.ts';
-import { visible } from '../lib/text.ts';
+import { API, ApiError, post, query } from '../lib/api.ts';
+import { useSession } from '../lib/session.ts';
+import { own, visible } from '../lib/text.ts';
 
 const SHORTEST_PASSWORD = 12;
 
@@ -95,6 +96,27 @@ function orServerText(error: ApiError, fallback: string): string {
   return error.message === '' ? fallback : visible(error.message);
 }
 
+/** The way to the sign-in service, and why the last try there ended here. */
+function ServiceSignIn() {
+  const service = useSession()?.sign_in_service;
+  const problem = own(t.service.problems, new URLSearchParams(window.location.search).get('problem') ?? '');
+  if (service === undefined) return null;
+  const here = window.location.pathname + (problem === undefined ? window.location.search : '');
+  return (
+    <div class="gate-service">
+      {problem && (
+        <p class="form-error" role="alert">
+          {problem}
+        </p>
+      )}
+      <a class="button button-wide" href={`${API}/oidc/login${query({ return: here })}`}>
+        {t.service.signIn(visible(service))}
+      </a>
+      <p class="gate-or">{t.service.or}</p>
+    </div>
+  );
+}
+
 export function SignIn({ onDone, lost }: { onDone: () => Promise<void>; lost: boolean }) {
   const [needsCode, setNeedsCode] = useState(false);
   const form = useForm(
@@ -118,6 +140,7 @@ export function SignIn({ onDone, lost }: { onDone: () => Promise<void>; lost: bo
   );
   return (
     <Gate title={t.signIn.title} {...(lost ? { intro: t.signIn.lost } : {})}>
+      <ServiceSignIn />
       <form onSubmit={form.onSubmit}>
         <Field label={t.signIn.name} name="name" autocomplete="username" first />
         <Field label={t.signIn.password} name="password" type="password" autocomplete="current-password" />
@@ -148,6 +171,7 @@ export function Setup({ onDone }: { onDone: () => Promise<void> }) {
   );
   return (
     <Gate title={t.setup.title} intro={t.setup.intro}>
+      <ServiceSignIn />
       <form onSubmit={form.onSubmit}>
         <Field label={t.setup.code} name="code" autocomplete="one-time-code" hint={t.setup.codeHint} first />
         <Field label={t.setup.name} name="name" autocomplete="username" />

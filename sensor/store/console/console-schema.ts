@@ -93,6 +93,14 @@ CREATE TABLE IF NOT EXISTS token (
   used INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- Who a person is at a sign-in service: the subject never changes, a name may.
+CREATE TABLE IF NOT EXISTS external_identity (
+  issuer TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  user TEXT NOT NULL COLLATE NOCASE,
+  PRIMARY KEY (issuer, subject)
+) WITHOUT ROWID;
+
 -- Notes and assignments; what changes an alert's status stands in alert_decision.
 CREATE TABLE IF NOT EXISTS alert_entry (
   n INTEGER PRIMARY KEY,

@@ -22,6 +22,8 @@ export interface User {
   created: string;
   /** Signs in with a second factor. */
   totp: boolean;
+  /** Signs in at a sign-in service (OpenID Connect) and has no password here. */
+  external: boolean;
 }
 
 export interface AlertDecision {
@@ -87,6 +89,9 @@ const TOUCH_MS = 30_000;
 const CLOCK_TOLERANCE_MS = 60_000;
 const MAX_DECISIONS_SHOWN = 100;
 
+/** In the place of a hash: no password fits it. */
+const EXTERNAL_PASSWORD = 'external';
+
 const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 
 export function sha256(text: string): string {
@@ -120,6 +125,7 @@ function userOf(row: SqlRow): User {
     disabled: Number(row['disabled']) === 1,
     created: iso(row['created']),
     totp: String(row['totp'] ?? '') !== '',
+    external: String(row['password']) === EXTERNAL_PASSWORD,
   };
 }
 
@@ -213,6 +219,36 @@ export class ConsoleStore {
     });
   }
 
+  /** The account of whoever the sign-in service calls by this subject; null: there is none yet. */
+  externalUser(issuer: string, subject: string): User | null {
+    const row = this.#sql(
+      'SELECT u.* FROM external_identity e JOIN user u ON u.name = e.user WHERE e.issuer = ? AND e.subject = ?',
+    ).get(issuer, subject);
+    return row ? userOf(row) : null;
+  }
+
+  /** @throws StoreError when the name is taken (whoever has it keeps it) or not allowed. */
+  addExternalUser(name: string, role: Role, issuer: string, subject: string, actor: Actor): void {
+    checkUserName(name);
+    this.#transaction(() => {
+      const added = this.#sql(
+        'INSERT INTO user (name, role, password, created) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      ).run(name, role, EXTERNAL_PASSWORD, this.#now());
+      if (added.changes === 0) throw new StoreError(`There is already a user ${name}.`);
+      this.#sql('INSERT INTO external_identity VALUES (?, ?, ?)').run(issuer, subject, name);
+      this.#sql('DELETE FROM setup').run();
+      this.#audit(actor, 'user.add', name, '', `${role}, of ${issuer}`);
+    });
+  }
+
+  /** Of somebody who may not sign in any more. */
+  endSessionsOf(name: string, actor: Actor): void {
+    this.#transaction(() => {
+      if (this.#sql('DELETE FROM session WHERE user = ?').run(name).changes > 0)
+        this.#audit(actor, 'session.end', name, '', '');
+    });
+  }
+
   /** Only while there is no user and the code is right: otherwise false. */
   addFirstUser(code: string, name: string, passwordHash: string, source: string): boolean {
     checkUserName(name);
@@ -264,8 +300,11 @@ export class ConsoleStore {
 
   // Sessions
 
-  /** Returns the session's id, which is kept nowhere but with the user. */
-  openSession(userName: string, source: string): string {
+  /**
+   * Returns the session's id, which is kept nowhere but with the user. `confirmed`: when the person last proved who
+   * they are, in milliseconds; now, where nothing else is said.
+   */
+  openSession(userName: string, source: string, confirmed = this.#now()): string {
     const id = randomBytes(32).toString('base64url');
     const now = this.#now();
     this.#transaction(() => {
@@ -277,7 +316,7 @@ export class ConsoleStore {
         epoch,
         now,
         now,
-        now,
+        confirmed,
         source,
       );
       this.#sql(
@@ -367,7 +406,7 @@ export class ConsoleStore {
 
   // Second factor
 
-  /** '' when the user has none. */
+  /** As the console stored it, which encrypts it; '' when the user has none. */
   totpSecret(name: string): string {
     return String(this.#sql('SELECT totp FROM user WHERE name = ?').get(name)?.['totp'] ?? '');
   }
@@ -389,6 +428,11 @@ export class ConsoleStore {
     return (
       this.#sql('UPDATE user SET totp_step = ? WHERE name = ? AND totp_step < ?').run(step, name, step).changes > 0
     );
+  }
+
+  recoveryCodesLeft(name: string): number {
+    const row = this.#sql('SELECT recovery FROM user WHERE name = ?').get(name);
+    return (JSON.parse(String(row?.['recovery'] ?? '[]')) as string[]).length;
   }
 
   /** True once for each recovery code. */
