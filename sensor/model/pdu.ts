@@ -52,6 +52,8 @@ export interface Pdu {
   readonly valuesBuf: Uint8Array;
   readonly valuesFrom: number;
   readonly valuesTo: number;
+  /** Where they stand there one behind the other: 16, or 1 with the first in the lowest bit of a byte. 0: elsewise. */
+  readonly valueBits: 0 | 1 | 16;
   /** What it says cannot be read. */
   readonly isEncrypted: boolean;
   /** Number and time of the request's packet, in an answer; 0 when it was not seen. */

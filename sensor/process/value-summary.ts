@@ -38,6 +38,10 @@ export class ValueSummary {
     return summary;
   }
 
+  clone(): ValueSummary {
+    return Object.assign(new ValueSummary(), this, { values: [...this.values] });
+  }
+
   value(value: number, text: string | null): void {
     if (Number.isFinite(value)) {
       if (value < this.min) this.min = value;

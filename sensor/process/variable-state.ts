@@ -74,7 +74,7 @@ export class VariableState {
   /** Like `lastChanged`, without the time in which the sensor saw nothing. */
   heldSince: Micros = Number.NaN;
   seen = new ValueSummary();
-  /** What is normal: grows while learning, then stays. */
+  /** What is normal: grows while learning, then stays. The same as `seen` as long as nothing else was seen. */
   learned: ValueSummary | null = null;
   isLearning = false;
   readonly writers: Writer[] = [];
@@ -126,7 +126,8 @@ export class VariableState {
 
   /** A value that it did not hold. */
   take(value: number, text: string | null, at: Micros, isLearned: boolean): void {
-    const learned = isLearned ? this.learned : null;
+    if (!isLearned) this.#detach();
+    const learned = isLearned && this.learned !== this.seen ? this.learned : null;
     if (this.#hasValue && !this.isResumed) {
       const flat = at - this.heldSince;
       this.seen.change(this.value, value, flat);
@@ -153,11 +154,22 @@ export class VariableState {
   learn(): void {
     if (this.isLearning) return;
     this.isLearning = true;
+    if (this.learned === null && !this.#hasValue) this.learned = this.seen;
     if (this.learned === null) {
       this.learned = new ValueSummary();
       this.learned.since = this.lastSeen;
     }
     if (this.#hasValue) this.learned.value(this.value, this.text);
+  }
+
+  /** What is seen from now on is no longer normal for that alone. */
+  endLearning(): void {
+    this.isLearning = false;
+    this.#detach();
+  }
+
+  #detach(): void {
+    if (this.learned === this.seen) this.learned = this.seen.clone();
   }
 
   writtenBy(ip: string, asset: string): Writer | null {
@@ -181,7 +193,7 @@ export class VariableState {
     if (isWrite) this.writes += times;
     else this.reads += times;
     this.seen.carried(times, first, last);
-    if (this.isLearning) this.learned?.carried(times, first, last);
+    if (this.isLearning && this.learned !== this.seen) this.learned?.carried(times, first, last);
     if (!(last <= this.lastSeen)) this.lastSeen = last;
     this.isChanged = true;
   }

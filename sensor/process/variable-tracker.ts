@@ -167,7 +167,13 @@ export class VariableTracker {
     }
     const reading = this.#reading;
     let mayKeepBytes = true;
+    // Only what differs from the last such message has to be looked at, where its place tells which value it is.
+    const known = block === undefined || block.isStale || isWrite || pdu.valueBits === 0 ? null : block.bytes;
     for (let index = 0; index < amount; index++) {
+      if (known !== null) {
+        index = nextDifference(known, pdu.valuesBuf, pdu.valuesFrom, index, amount, pdu.valueBits);
+        if (index === amount) break;
+      }
       pdu.readVariable(index, reading);
       let variable = block?.variables[index] ?? null;
       if (variable === null || !variable.is(reading) || variable.unit !== pdu.unit) {
@@ -223,6 +229,7 @@ export class VariableTracker {
   resume(at: Micros): void {
     this.#fold();
     this.forEach((variable) => {
+      for (const block of variable.blocks) block.isStale = true;
       // Where time begins anew, in front of what was seen, there is nothing to go on from.
       variable.heldSince = at > variable.lastSeen ? variable.heldSince + at - variable.lastSeen : at;
       variable.isResumed = true;
@@ -282,9 +289,9 @@ export class VariableTracker {
 
   /** Learning or protecting, as all do. */
   #begin(variable: VariableState): void {
+    variable.endLearning();
     const { learned, type, declared } = variable;
     variable.bounds = boundsOf(this.#isLearning ? null : learned, type, declared);
-    variable.isLearning = false;
     if (this.#isLearning) variable.learn();
   }
 
@@ -453,6 +460,31 @@ function equals(known: Buffer, buf: Uint8Array, from: number): boolean {
   if (known.length >= LONG) return known.compare(buf, from, from + known.length) === 0;
   for (let at = 0; at < known.length; at++) if (known[at] !== buf[from + at]) return false;
   return true;
+}
+
+/** The next value, from `index` on, of which a bit has changed; `amount` when there is none. */
+function nextDifference(
+  known: Uint8Array,
+  buf: Uint8Array,
+  from: number,
+  index: number,
+  amount: number,
+  valueBits: number,
+): number {
+  if (valueBits === 16) {
+    for (let value = index; value < amount; value++) {
+      const at = value * 2;
+      if (known[at] !== buf[from + at] || known[at + 1] !== buf[from + at + 1]) return value;
+    }
+    return amount;
+  }
+  for (let value = index; value < amount; ) {
+    const difference = (known[value >> 3]! ^ buf[from + (value >> 3)]!) >> (value & 7);
+    if (difference === 0) value = (value | 7) + 1;
+    else if ((difference & 1) === 0) value++;
+    else return value;
+  }
+  return amount;
 }
 
 function copy(buf: Uint8Array, from: number, into: Uint8Array): void {

@@ -33,6 +33,7 @@ function refusal(rejection: Rejection, item: number): Pdu {
     valuesBuf: new Uint8Array(0),
     valuesFrom: 0,
     valuesTo: 0,
+    valueBits: 0,
     isEncrypted: false,
     requestNumber: 1,
     requestTimestamp: 0,

@@ -62,6 +62,7 @@ export class CotpPdu implements Pdu {
   readonly valuesBuf = EMPTY;
   readonly valuesFrom = 0;
   readonly valuesTo = 0;
+  readonly valueBits = 0;
   operation: Operation = COTP_OPERATION.connect;
   isRequest = true;
   fromClient = true;

@@ -95,6 +95,7 @@ export class MmsPdu implements Pdu {
   readonly valuesBuf = new Uint8Array(0);
   readonly valuesFrom = 0;
   readonly valuesTo = 0;
+  readonly valueBits = 0;
   readonly isEncrypted = false;
   requestNumber = 0;
   requestTimestamp: Micros = 0;

@@ -90,6 +90,8 @@ export class ModbusPdu implements Pdu {
   #buf: Uint8Array = new Uint8Array(0);
   #at = 0;
   #end = 0;
+  /** Where values of the target stand behind the function code; 0: there are none. */
+  #valuesOffset = 0;
 
   /**
    * Reads the PDU (function code and data) in `buf[at, end)`. `unit`, header fields and direction are set by the
@@ -123,6 +125,7 @@ export class ModbusPdu implements Pdu {
     } else if (this.isRequest) this.#request(buf, at, end);
     else this.#response(buf, at, end);
     this.operation = operationOf(this.functionCode, this.sub);
+    this.#valuesOffset = this.isException ? 0 : valuesOffset(this.functionCode, this.isRequest);
     if (this.impliedLength >= 0 && end - at < this.impliedLength && !this.isCut) this.note(MODBUS.lengthMismatch);
   }
 
@@ -146,17 +149,21 @@ export class ModbusPdu implements Pdu {
   }
 
   get valuesFrom(): number {
-    return this.#at + this.#valuesOffset();
+    return this.#at + this.#valuesOffset;
   }
 
   get valuesTo(): number {
-    const offset = this.#valuesOffset();
-    return offset === 0 ? 0 : Math.min(this.#end, this.#at + this.impliedLength);
+    return this.#valuesOffset === 0 ? 0 : Math.min(this.#end, this.#at + this.impliedLength);
+  }
+
+  get valueBits(): 0 | 1 | 16 {
+    if (this.functionCode === FUNCTION.WRITE_SINGLE_COIL) return 0;
+    return this.#carriesBits ? 1 : 16;
   }
 
   /** Values of a message that fits what it says of itself; a malformed one tells no process values. */
   get variables(): number {
-    const offset = this.#valuesOffset();
+    const offset = this.#valuesOffset;
     if (offset === 0 || this.address < 0 || this.quantity < 1 || this.anomalies.length > 0 || this.isCut) return 0;
     const room = this.impliedLength - offset;
     return Math.min(this.quantity, this.#carriesBits ? (offset === 3 ? 1 : room * 8) : room >> 1);
@@ -176,28 +183,6 @@ export class ModbusPdu implements Pdu {
 
   get #carriesBits(): boolean {
     return this.targetSpace === COIL || this.targetSpace === DISCRETE_INPUT;
-  }
-
-  /** Where values of the target stand behind the function code; 0: there are none. */
-  #valuesOffset(): number {
-    if (this.isException) return 0;
-    switch (this.functionCode) {
-      case FUNCTION.READ_COILS:
-      case FUNCTION.READ_DISCRETE_INPUTS:
-      case FUNCTION.READ_HOLDING_REGISTERS:
-      case FUNCTION.READ_INPUT_REGISTERS:
-        return this.isRequest ? 0 : 2;
-      case FUNCTION.WRITE_SINGLE_COIL:
-      case FUNCTION.WRITE_SINGLE_REGISTER:
-        return this.isRequest ? 3 : 0;
-      case FUNCTION.WRITE_MULTIPLE_COILS:
-      case FUNCTION.WRITE_MULTIPLE_REGISTERS:
-        return this.isRequest ? 6 : 0;
-      case FUNCTION.READ_WRITE_MULTIPLE_REGISTERS:
-        return this.isRequest ? 10 : 0;
-      default:
-        return 0;
-    }
   }
 
   note(anomaly: AnomalyDef): void {
@@ -749,4 +734,25 @@ function registers(buf: Uint8Array, from: number, to: number): number[] {
   const values: number[] = [];
   for (let at = from; at + 1 < to; at += 2) values.push(u16(buf, at));
   return values;
+}
+
+/** Where values stand behind the function code; 0 where a message of this function carries none. */
+function valuesOffset(functionCode: number, isRequest: boolean): number {
+  switch (functionCode) {
+    case FUNCTION.READ_COILS:
+    case FUNCTION.READ_DISCRETE_INPUTS:
+    case FUNCTION.READ_HOLDING_REGISTERS:
+    case FUNCTION.READ_INPUT_REGISTERS:
+      return isRequest ? 0 : 2;
+    case FUNCTION.WRITE_SINGLE_COIL:
+    case FUNCTION.WRITE_SINGLE_REGISTER:
+      return isRequest ? 3 : 0;
+    case FUNCTION.WRITE_MULTIPLE_COILS:
+    case FUNCTION.WRITE_MULTIPLE_REGISTERS:
+      return isRequest ? 6 : 0;
+    case FUNCTION.READ_WRITE_MULTIPLE_REGISTERS:
+      return isRequest ? 10 : 0;
+    default:
+      return 0;
+  }
 }

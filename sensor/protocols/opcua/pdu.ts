@@ -423,6 +423,8 @@ export class OpcUaPdu implements Pdu {
     return this.#listFrom;
   }
 
+  readonly valueBits = 0;
+
   get valuesTo(): number {
     return this.#carriesList ? this.#listTo : 0;
   }

@@ -370,6 +370,8 @@ export class S7CommPlusPdu implements Pdu, ValueVisitor {
   }
 
   /** The last value's end; in notifications the same bytes may stand for other variables. */
+  readonly valueBits = 0;
+
   get valuesTo(): number {
     if (this.#variables === 0 || this.#targets === 'subscribed') return 0;
     return this.#variableTo[this.#variables - 1]!;

@@ -404,6 +404,8 @@ export class S7commPdu implements Pdu {
     return this.#data;
   }
 
+  readonly valueBits = 0;
+
   get valuesTo(): number {
     return this.variables > 0 ? this.#dataEnd : 0;
   }
