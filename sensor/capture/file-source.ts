@@ -1,4 +1,5 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { InterfaceHealth } from '../model/records.js';
@@ -8,8 +9,10 @@ import { CaptureError, type Damage, type Packet, type PacketSink, type PacketSou
 import { PACKED_SLICE, Unpacker } from './unpacker.js';
 
 const READ_SIZE = 1024 * 1024;
-/** Fits into the processor's cache: a plain file is read and parsed in half the time of larger pieces. */
-const PLAIN_READ_SIZE = 64 * 1024;
+/** Of a plain file: large enough that waiting for each piece costs little, small enough for the processor's cache. */
+const PIECE = 256 * 1024;
+/** Room in front of a piece for the packet that the one before it broke off. */
+const HEADROOM = 512 * 1024;
 /** After so many bytes of a plain file, signals and timers get their turn. */
 const TURN_SIZE = 8 * 1024 * 1024;
 /** A compressed capture may unpack to this much; a gzip bomb stops there. */
@@ -71,48 +74,57 @@ export class FileSource implements PacketSource {
   async #readPath(parser: CaptureParser, signal: AbortSignal): Promise<void> {
     // A named pipe must be opened once only, so it is left to the stream.
     if (statSync(this.#path).isFile()) {
-      const file = openSync(this.#path, 'r');
+      const file = await open(this.#path, 'r');
       try {
         const head = new Uint8Array(2);
-        readSync(file, head, 0, head.length, 0);
+        await file.read(head, 0, head.length, 0);
         if (!isGzip(head)) {
           await this.#readPlain(file, parser, signal);
           return;
         }
       } finally {
-        closeSync(file);
+        await file.close();
       }
     }
     await this.#read(createReadStream(this.#path, { highWaterMark: READ_SIZE }), parser, signal);
   }
 
-  /** Synchronous, into one reused buffer: a read stream costs as much as decoding the packets. */
-  async #readPlain(file: number, parser: CaptureParser, signal: AbortSignal): Promise<void> {
-    let buf = new Uint8Array(PLAIN_READ_SIZE);
+  /** Into two buffers in turn: while one piece is parsed, another thread reads the next. */
+  async #readPlain(file: FileHandle, parser: CaptureParser, signal: AbortSignal): Promise<void> {
+    let offset = 0;
+    const read = (buf: Uint8Array) => file.read(buf, HEADROOM, PIECE, offset);
+    let buf = new Uint8Array(HEADROOM + PIECE);
+    let other = new Uint8Array(HEADROOM + PIECE);
+    let pending = read(buf);
     let kept = 0;
+    /** A block had no room in front of the next piece: from then on the parser keeps what is broken off. */
+    let isLarge = false;
     let sinceTurn = 0;
-    for (;;) {
-      const got = readSync(file, buf, kept, buf.length - kept, null);
-      if (got === 0) break;
-      const length = kept + got;
-      const done = parser.consume(buf, length);
-      if (parser.stopped) return;
-      kept = length - done;
-      if (done > 0) buf.copyWithin(0, done, length);
-      else if (length === buf.length) {
-        // A block larger than the buffer; the parser refuses those that are larger than any sound capture has.
-        const grown = new Uint8Array(buf.length * 2);
-        grown.set(buf);
-        buf = grown;
+    try {
+      for (;;) {
+        const { bytesRead } = await pending;
+        if (bytesRead === 0) break;
+        offset += bytesRead;
+        pending = read(other);
+        const data = buf.subarray(HEADROOM - kept, HEADROOM + bytesRead);
+        const rest: Uint8Array = isLarge ? data : data.subarray(parser.consume(data, data.length));
+        if (parser.stopped) return;
+        isLarge ||= rest.length > HEADROOM;
+        kept = isLarge ? 0 : rest.length;
+        if (isLarge) parser.push(rest);
+        else other.set(rest, HEADROOM - kept);
+        [buf, other] = [other, buf];
+        sinceTurn += bytesRead;
+        if (sinceTurn < TURN_SIZE) continue;
+        sinceTurn = 0;
+        await nextTurn();
+        await this.#ready?.();
+        if (signal.aborted) return;
       }
-      sinceTurn += got;
-      if (sinceTurn < TURN_SIZE) continue;
-      sinceTurn = 0;
-      await nextTurn();
-      await this.#ready?.();
-      if (signal.aborted) return;
+      parser.push(buf.subarray(HEADROOM - kept, HEADROOM));
+    } finally {
+      await pending;
     }
-    parser.push(buf.subarray(0, kept));
   }
 
   async #read(input: Readable, parser: CaptureParser, signal: AbortSignal): Promise<void> {

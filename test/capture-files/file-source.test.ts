@@ -47,6 +47,27 @@ async function read(file: Uint8Array, name = 'capture.pcap'): Promise<{ packets:
 const FRAMES = noisyFrames(200);
 const MANY = noisyFrames(20_000);
 
+describe('plain files', () => {
+  test('packets broken off by the end of a piece are put together', async () => {
+    expect(await read(pcap(MANY))).toEqual({ packets: 20_000, damage: null });
+    expect(await read(pcapng(MANY))).toEqual({ packets: 20_000, damage: null });
+  });
+
+  test('a block larger than what is read at once is passed over, and all behind it is read', async () => {
+    const length = 3 * 1024 * 1024;
+    const block = new Uint8Array(length);
+    const view = new DataView(block.buffer);
+    // Of a type that nobody has given a meaning.
+    view.setUint32(0, 0x0bad, true);
+    view.setUint32(4, length, true);
+    view.setUint32(length - 4, length, true);
+    const section = pcapng([]);
+    const packets = pcapng(MANY).subarray(section.length);
+    const file = concat(section, packets, block, packets);
+    expect(await read(file)).toEqual({ packets: 40_000, damage: null });
+  });
+});
+
 describe('gzip', () => {
   test.each([
     ['pcap', pcap(FRAMES)],
