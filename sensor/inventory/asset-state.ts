@@ -56,6 +56,15 @@ export class UnitState {
   }
 }
 
+export interface AssetProfile {
+  readonly name: string;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  readonly macs: readonly string[];
+  readonly roles: readonly string[];
+  readonly criticality: Criticality;
+}
+
 /** A device. It is known by its first address: IP, or MAC where it has none. */
 export class AssetState {
   readonly id: string;
@@ -80,12 +89,18 @@ export class AssetState {
   /** Other addresses whose packets come under its MAC address. */
   forwards = 0;
   isChanged = true;
-  /** Something else than counters changed. */
-  needsWriting = true;
+  /** Grows with everything about any device that is more than a counter: the same number means the same device as before. */
+  revision = 0;
   /** A record of it has been handed out. */
   isHandedOut = false;
   /** The device that it turned out to be. */
   mergedInto: AssetState | null = null;
+  static #revisions = 0;
+  #needsWriting = true;
+  #label = '';
+  #labelRevision = -1;
+  #profile: AssetProfile | null = null;
+  #profileRevision = -1;
 
   constructor(id: string, ip: string | null, at: Micros) {
     this.id = id;
@@ -96,6 +111,16 @@ export class AssetState {
 
   static keyed(key: string, ip: string | null, at: Micros): AssetState {
     return new AssetState(stableId('asset', key), ip, at);
+  }
+
+  /** Something else than counters changed. */
+  get needsWriting(): boolean {
+    return this.#needsWriting;
+  }
+
+  set needsWriting(needsWriting: boolean) {
+    this.#needsWriting = needsWriting;
+    if (needsWriting) this.revision = ++AssetState.#revisions;
   }
 
   /** The device itself, where this one was found to be the same as another. */
@@ -125,8 +150,23 @@ export class AssetState {
 
   /** How a person would call it in a sentence: "Example PLC (10.0.0.5)". */
   get label(): string {
-    const { name, ip } = this;
-    return ip === null || name === ip ? name : `${name} (${ip})`;
+    if (this.#labelRevision !== this.revision) {
+      const { name, ip } = this;
+      this.#label = ip === null || name === ip ? name : `${name} (${ip})`;
+      this.#labelRevision = this.revision;
+    }
+    return this.#label;
+  }
+
+  /** What rules may ask of it. */
+  get profile(): AssetProfile {
+    if (this.#profile === null || this.#profileRevision !== this.revision) {
+      const { vendor = null, model = null } = this.ownIdentity();
+      const { name, roles, criticality } = this;
+      this.#profile = { name, vendor, model, macs: this.evidence.values('mac'), roles, criticality };
+      this.#profileRevision = this.revision;
+    }
+    return this.#profile;
   }
 
   get zone(): string | null {

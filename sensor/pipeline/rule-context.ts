@@ -3,12 +3,11 @@ import type { CorrelationRule } from '../detection/sigma/correlation.js';
 import type { Fired } from '../detection/sigma/correlator.js';
 import { isInternal } from '../detection/sigma/network.js';
 import type { EndContext, RuleContext } from '../detection/taxonomy.js';
-import type { AssetState } from '../inventory/asset-tracker.js';
+import type { AssetProfile, AssetState } from '../inventory/asset-state.js';
 import type { ConversationState, OperationState } from '../inventory/conversation-tracker.js';
 import type { Party } from '../model/finding.js';
 import type { Operation } from '../model/operation.js';
 import type { Pdu } from '../model/pdu.js';
-import type { Asset } from '../model/records.js';
 import type { SiteMap } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 
@@ -19,13 +18,13 @@ export interface Knowledge {
   asset(ip: string): AssetState | null;
 }
 
-/** One end of a conversation; its asset is put together only when a rule asks. */
+/** One end of a conversation; its device is looked up only when a rule asks. */
 class End implements EndContext {
   readonly #ip: string;
   readonly #otherIp: string;
   readonly #operation: Operation | null;
   readonly #knowledge: Knowledge;
-  #asset: Asset | null | undefined;
+  #device: AssetProfile | null | undefined;
 
   constructor(ip: string, otherIp: string, operation: Operation | null, knowledge: Knowledge) {
     this.#ip = ip;
@@ -34,9 +33,9 @@ class End implements EndContext {
     this.#knowledge = knowledge;
   }
 
-  get #record(): Asset | null {
-    if (this.#asset === undefined) this.#asset = this.#knowledge.asset(this.#ip)?.toRecord() ?? null;
-    return this.#asset;
+  get #profile(): AssetProfile | null {
+    if (this.#device === undefined) this.#device = this.#knowledge.asset(this.#ip)?.profile ?? null;
+    return this.#device;
   }
 
   get zone(): string | null {
@@ -44,13 +43,13 @@ class End implements EndContext {
   }
 
   get roles(): readonly string[] {
-    const written = this.#knowledge.site.stationOf(this.#ip, this.#record?.macs)?.roles ?? [];
-    return [...new Set([...written, ...(this.#record?.roles ?? [])])];
+    const written = this.#knowledge.site.stationOf(this.#ip, this.#profile?.macs)?.roles ?? [];
+    return [...new Set([...written, ...(this.#profile?.roles ?? [])])];
   }
 
   /** A station may be written down without saying what for: then it is there for everything. */
   get isAuthorised(): boolean {
-    const station = this.#knowledge.site.stationOf(this.#ip, this.#record?.macs);
+    const station = this.#knowledge.site.stationOf(this.#ip, this.#profile?.macs);
     if (station === null) return false;
     return (
       station.authorised === undefined || this.#operation === null || station.authorised.includes(this.#operation.class)
@@ -58,7 +57,7 @@ class End implements EndContext {
   }
 
   get criticality(): string | null {
-    return this.#record?.criticality ?? this.#knowledge.site.zoneOf(this.#ip)?.criticality ?? null;
+    return this.#profile?.criticality ?? this.#knowledge.site.zoneOf(this.#ip)?.criticality ?? null;
   }
 
   get inBaseline(): boolean {
@@ -66,15 +65,15 @@ class End implements EndContext {
   }
 
   get name(): string | null {
-    return this.#knowledge.site.stationOf(this.#ip)?.name ?? this.#record?.name ?? null;
+    return this.#knowledge.site.stationOf(this.#ip)?.name ?? this.#profile?.name ?? null;
   }
 
   get vendor(): string | null {
-    return this.#record?.vendor ?? null;
+    return this.#profile?.vendor ?? null;
   }
 
   get model(): string | null {
-    return this.#record?.model ?? null;
+    return this.#profile?.model ?? null;
   }
 
   /** Between two public addresses nothing is outside: the plant uses such addresses itself. */

@@ -114,6 +114,10 @@ class Binding {
   /** Of these, what is not ruled out by what is known of the two stations; undefined: not looked at yet. */
   readonly standingRules: (RuleGroup | null | undefined)[] = [];
   standingUntil: Micros = Number.NEGATIVE_INFINITY;
+  /** What the two stations, and the conversation, were when these were chosen. */
+  clientRevision = -1;
+  serverRevision = -1;
+  wasInBaseline = false;
   /** By side: what is already in the conversation's and the devices' counters. */
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
@@ -513,10 +517,7 @@ export class Sensor implements PacketSink {
   /** The rules that may match this message; null: none. */
   #rulesFor(binding: Binding, context: PduContext, pdu: Pdu, state: OperationState): RuleGroup | null {
     const place = groupIndex(pdu);
-    if (context.timestamp >= binding.standingUntil) {
-      binding.standingRules.length = 0;
-      binding.standingUntil = context.timestamp + STANDING_RULES;
-    }
+    if (context.timestamp >= binding.standingUntil) renewStanding(binding, context.timestamp);
     let rules = binding.standingRules[place];
     if (rules === undefined) {
       const group = binding.rules?.group(pdu) ?? null;
@@ -1463,6 +1464,24 @@ function extentOf(conversation: ConversationState, operation: Operation): string
   });
   if (states.length > MAX_EXTENT) texts.push(`${states.length - MAX_EXTENT} more`);
   return texts;
+}
+
+/** Forgets which rules can match on a connection, where something has changed that they ask for. */
+function renewStanding(binding: Binding, at: Micros): void {
+  const { conversation } = binding;
+  const clientRevision = conversation.client?.revision ?? 0;
+  const serverRevision = conversation.server?.revision ?? 0;
+  const isSame =
+    Number.isFinite(binding.standingUntil) &&
+    clientRevision === binding.clientRevision &&
+    serverRevision === binding.serverRevision &&
+    conversation.inBaseline === binding.wasInBaseline;
+  binding.standingUntil = at + STANDING_RULES;
+  if (isSame) return;
+  binding.standingRules.length = 0;
+  binding.clientRevision = clientRevision;
+  binding.serverRevision = serverRevision;
+  binding.wasInBaseline = conversation.inBaseline;
 }
 
 function isBroadcast(frame: Frame): boolean {
