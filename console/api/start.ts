@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { builtFile, productVersion } from '../../sensor/product.js';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { prepareDataDir } from '../../sensor/store/sqlite/store-file.js';
@@ -68,23 +67,6 @@ export interface RunningConsole {
   /** What the person who started it should know, one sentence each. */
   readonly warnings: readonly string[];
   close(): Promise<void>;
-}
-
-/** This file runs from dist/console/api, or as source in tests. */
-const fromSource = import.meta.url.endsWith('.ts');
-
-function defaultWebRoot(): string {
-  return fileURLToPath(new URL(fromSource ? '../../dist/console/web/' : '../web/', import.meta.url));
-}
-
-function defaultProgram(): string {
-  return fileURLToPath(new URL(fromSource ? '../../dist/sensor/main.js' : '../../sensor/main.js', import.meta.url));
-}
-
-function packageVersion(): string {
-  const file = new URL(fromSource ? '../../package.json' : '../../../package.json', import.meta.url);
-  if (!existsSync(file)) return '0';
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /** 160 bits in groups that a person can type; letters and digits that look alike are not among them. */
@@ -169,13 +151,13 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       findings,
       accounts,
       site: options.site ?? '',
-      programPath: defaultProgram(),
+      programPath: builtFile('sensor/main.js'),
       exports: options.exports ?? null,
       data: options.data,
-      version: packageVersion(),
+      version: productVersion(),
       secure: options.tls !== undefined,
       now,
-      webRoot: options.webRoot === undefined ? defaultWebRoot() : options.webRoot,
+      webRoot: options.webRoot === undefined ? builtFile('console/web/') : options.webRoot,
       metricsToken: options.metricsToken ?? process.env['FIELDWATCH_METRICS_TOKEN'] ?? null,
       signInService: await openSignInService(options.oidc ?? null, now),
       allowedHosts: [hostname(), ...(options.allowedHosts ?? []), ...publicName(options.oidc ?? null)].map((name) =>

@@ -1,17 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { packageFile } from '../product.js';
 import { UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import { replay, summaryText } from './replay.js';
 import { describeRules } from './rule-settings.js';
 import { currentSettings, exportOptions } from './settings.js';
 import { dataDir } from './terminal.js';
-
-const FIXTURES = ['../../fixtures/plant/', '../../../fixtures/plant/'].map((place) =>
-  fileURLToPath(new URL(place, import.meta.url)),
-);
 
 const SITE = 'Sample water works';
 
@@ -32,8 +28,8 @@ export function registerDemo(program: Command): void {
       if (existsSync(join(data, 'findings.db'))) {
         process.stdout.write(`Showing what is already in ${data}.\n\n`);
       } else {
-        const folder = FIXTURES.find((place) => existsSync(place));
-        if (folder === undefined)
+        const folder = packageFile('fixtures/plant');
+        if (!existsSync(folder))
           throw new UsageError('the sample captures (fixtures/plant) are missing; clone the repository again');
         process.stdout.write('Learning: ten minutes of a small water works at normal work\n\n');
         process.stdout.write(
