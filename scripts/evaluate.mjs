@@ -252,7 +252,8 @@ function noteFalse(result, alert) {
 function settle(scenario) {
   const { attacker, victim } = scenario;
   const own = scenario.alerts.filter(
-    ({ src_ip, dest_ip }) => [src_ip, dest_ip].includes(attacker) || (victim && [src_ip, dest_ip].includes(victim)),
+    ({ src_ip, dest_ip, severity }) =>
+      COUNTED.has(severity) && ([src_ip, dest_ip].includes(attacker) || (victim && [src_ip, dest_ip].includes(victim))),
   );
   const times = own.map((alert) => Math.max(parseTimestamp(alert.first_seen), scenario.from));
   scenario.detectors = [

@@ -76,6 +76,7 @@ export class AlertEngine {
     let state = this.#byKey.get(key);
     if (state) {
       this.#count(state, at, number);
+      if (severityRank(finding.severity) > severityRank(state.alert.severity)) this.#escalate(state, finding);
       if (finding.tellsExtent) {
         state.alert.description = finding.description;
         if (finding.observed !== null) state.alert.observed = finding.observed;
@@ -216,6 +217,15 @@ export class AlertEngine {
     candidates.delete(victim);
     this.#byKey.delete(victim.key);
     if (victim.needsWriting || victim.isChanged) this.#departed.push(snapshot(victim));
+  }
+
+  /** It has turned out to be worse than it looked at first. */
+  #escalate(state: AlertState, { severity, description }: Finding): void {
+    this.#bySeverity[severityRank(state.alert.severity)]?.delete(state);
+    state.alert.severity = severity;
+    state.alert.description = description;
+    this.#bySeverity[severityRank(severity)]?.add(state);
+    state.needsWriting = true;
   }
 
   #keep(state: AlertState): void {

@@ -79,6 +79,8 @@ export class AssetState {
   inBaseline = false;
   /** It has been decided whether it is part of the baseline. */
   isJudged = false;
+  /** When somebody new reached it, or an alert was raised about it, in this run. */
+  alarmedAt: Micros = Number.NEGATIVE_INFINITY;
   /** People decide these; the store keeps their word. */
   approved = false;
   words: AssetSettings | null = null;
@@ -238,7 +240,9 @@ export class AssetState {
     if (!(other.lastSeen <= this.lastSeen)) this.lastSeen = other.lastSeen;
     this.packets += other.packets;
     this.approved ||= other.approved;
-    this.isJudged ||= other.isJudged;
+    // A card that was told of before it had an address is told of again as a device.
+    this.isJudged ||= other.isJudged && (other.inBaseline || other.ips.length > 0 || this.ips.length === 0);
+    this.alarmedAt = Math.max(this.alarmedAt, other.alarmedAt);
     this.inBaseline ||= other.inBaseline;
     this.zoneEntry ??= other.zoneEntry;
     this.station ??= other.station;

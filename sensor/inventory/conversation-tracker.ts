@@ -11,6 +11,11 @@ import { TargetSet } from './target-set.js';
 const MAX_CONVERSATIONS = 50_000;
 /** Cyclic requests of one conversation that are remembered over a restart. */
 const MAX_CYCLES = 128;
+/** Between two looks at what a conversation does; learned rates count these. */
+export const LOOK_INTERVAL: Micros = 10 * MICROS_PER_SECOND;
+/** Changes within this time that no person makes: thirty, three a second. */
+const PACE_WINDOW: Micros = 10 * MICROS_PER_SECOND;
+const MACHINE_PACE = 30;
 /** What one operation has done on a conversation. */
 export class OperationState {
   readonly operation: Operation;
@@ -98,6 +103,10 @@ export class ConversationState {
   /** A flow of it has been seen, now or in an earlier run. */
   isBound = false;
   alertKey: string | null = null;
+  /** A person has declared it to be normal, however briefly it was watched. */
+  isDeclared = false;
+  #paceSince: Micros = Number.NEGATIVE_INFINITY;
+  #pace = 0;
   /** Devices behind the server that have answered here: one byte per unit number. */
   readonly answeredUnits = new Uint8Array(256);
   isChanged = true;
@@ -110,6 +119,11 @@ export class ConversationState {
     this.key = key;
     this.firstSeen = at;
     this.lastSeen = at;
+  }
+
+  /** How long it was watched while learning, without the times in which the sensor saw nothing. */
+  get learnedTime(): Micros {
+    return this.rate.intervals * LOOK_INTERVAL;
   }
 
   /** The client is known to change things on this server. */
@@ -180,6 +194,20 @@ export class ConversationState {
     return period > 0 ? period / MICROS_PER_SECOND : this.#period;
   }
 
+  /** Another change that was not learned. Returns true once they come faster than a person works. */
+  foreignChange(at: Micros): boolean {
+    if (!(at - this.#paceSince <= PACE_WINDOW)) {
+      this.#paceSince = at;
+      this.#pace = 0;
+    }
+    return ++this.#pace === MACHINE_PACE;
+  }
+
+  /** Changes that were not learned come faster than a person works. */
+  get isHurried(): boolean {
+    return this.#pace >= MACHINE_PACE;
+  }
+
   /** A person says that this is normal: the conversation, and these operations on these targets. */
   declare(
     operations: readonly { readonly operation: string; readonly targets: readonly string[] }[],
@@ -187,6 +215,7 @@ export class ConversationState {
     at: Micros,
   ): void {
     this.inBaseline = true;
+    this.isDeclared = true;
     this.isBound = true;
     this.needsWriting = true;
     for (const { operation: name, targets } of operations) {

@@ -10,6 +10,7 @@ export interface ConversationView {
   /** For a person: "Modbus". */
   readonly protocolTitle: string;
   readonly port: number;
+  readonly transport: 'tcp' | 'udp' | 'icmp' | 'ethernet' | 'ip';
   /** The protocol is one that operates the plant, as opposed to web, mail or names. */
   readonly isIndustrial: boolean;
   /** One end is outside the plant's own networks. */
@@ -25,6 +26,12 @@ export interface ConversationView {
   readonly observations: number;
   /** Beginning of what was learned, ISO 8601. */
   readonly since: string;
+  /** Time in which it was watched while learning, in seconds. */
+  readonly learnedSeconds: number;
+  /** So little of it was learned that something new in it is to be expected, and nothing else speaks against it. */
+  readonly isYoung: boolean;
+  /** One of the two has just been told of as a new device. */
+  readonly withNewDevice: boolean;
 }
 
 /** A process variable as the deviation models see it. */
@@ -49,6 +56,8 @@ export type Novelty =
       readonly macs: readonly string[];
       readonly vendor: string | null;
       readonly knownAssets: number;
+      /** It has no address and has only told its neighbours that it is there (LLDP, CDP, …). */
+      readonly isLinkOnly: boolean;
     }
   | {
       readonly kind: 'identity';

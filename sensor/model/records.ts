@@ -260,6 +260,8 @@ export interface ValueSummaryRecord {
   decreases: number;
   /** The longest time that it kept one value between two changes. */
   max_flat_seconds: number;
+  /** How long it was watched, without the times in which the sensor saw nothing; absent in older records. */
+  watched_seconds?: number;
 }
 
 export interface VariableWriter {

@@ -1,14 +1,14 @@
 import type { Access } from '../inventory/access.js';
 import { seconds } from '../inventory/access.js';
 import { hourText } from '../inventory/change-hours.js';
-import type { ConversationState, ConversationTracker } from '../inventory/conversation-tracker.js';
+import { type ConversationState, type ConversationTracker, LOOK_INTERVAL } from '../inventory/conversation-tracker.js';
 import type { ConversationView, Novelty } from '../model/novelty.js';
 import type { Operation } from '../model/operation.js';
 import { type ProtocolDef, unitTitle } from '../model/protocol.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
 
 /** Time between two looks at what should have happened. */
-const INTERVAL: Micros = 10 * MICROS_PER_SECOND;
+const INTERVAL: Micros = LOOK_INTERVAL;
 /** Without a single packet for so long, it is the sensor that sees nothing. */
 const BLIND: Micros = 30 * MICROS_PER_SECOND;
 /** Looks that are made up for after a pause. */

@@ -3,6 +3,7 @@ import { Acceptances } from '../baseline/acceptance.js';
 import { Baseline } from '../baseline/baseline.js';
 import { isGroup, isInternet } from '../baseline/exposure.js';
 import { Maturity } from '../baseline/maturity.js';
+import { ALARM_LASTS, MIN_CONVERSATION_LEARNING } from '../baseline/youth.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
@@ -90,6 +91,7 @@ const ONE_WAY_PROOF = 10;
 /** What is known of the two stations is looked at anew for the rules after this time. */
 const STANDING_RULES: Micros = 60 * MICROS_PER_SECOND;
 const HIGH = severityRank('high');
+const MEDIUM = severityRank('medium');
 /** Operations, and ranges of each, that an alert lists. */
 const MAX_EXTENT = 6;
 /** Registers beside those that were read while learning: a program that was extended reads on. */
@@ -891,6 +893,7 @@ export class Sensor implements PacketSink {
       macs: asset.evidence.values('mac'),
       vendor: asset.evidence.best('vendor') ?? null,
       knownAssets: this.#assets.size - 1,
+      isLinkOnly: asset.ips.length === 0,
     });
     for (const finding of findings) this.#raise(finding, at, number, null);
   }
@@ -921,6 +924,8 @@ export class Sensor implements PacketSink {
     if (this.#baseline.phase === 'learn') return;
     // The multicast and broadcast chatter of a device that is known is no conversation with anybody.
     if (isGroup(key.serverIp) || (conversation.server === null && !isNew)) return;
+    // Whatever this station does next may be the work of whoever has just reached it.
+    if (conversation.server) conversation.server.alarmedAt = at;
     const view = this.#view(conversation);
     const extent = this.#newPeers.get(key.clientIp) ?? [];
     const text = `${key.serverIp} ${key.protocol}${key.port > 0 ? ` (port ${key.port})` : ''}`;
@@ -944,7 +949,8 @@ export class Sensor implements PacketSink {
   ): void {
     const pdu = context.pdu!;
     const isRepeated = !isNew && state.alertKey !== null;
-    if (isRepeated && !(state.hasNews && pdu.isRequest)) {
+    const isHurry = pdu.isRequest && isIntrusive(pdu.operation.class) && conversation.foreignChange(context.timestamp);
+    if (isRepeated && !isHurry && !(state.hasNews && pdu.isRequest)) {
       if (pdu.isRequest) this.#alerts.repeat(state.alertKey ?? '', context.timestamp, context.number);
       return;
     }
@@ -1006,6 +1012,7 @@ export class Sensor implements PacketSink {
       if (access !== null) access.isLearned = !isSuspicious;
       return;
     }
+    if (pdu.isRequest && isIntrusive(pdu.operation.class)) conversation.foreignChange(context.timestamp);
     const novelty: Novelty = {
       kind: 'target',
       conversation: this.#view(conversation),
@@ -1070,6 +1077,7 @@ export class Sensor implements PacketSink {
       protocol: key.protocol,
       protocolTitle: this.#protocols.get(key.protocol)?.title ?? key.protocol.toUpperCase(),
       port: key.port,
+      transport: key.transport,
       isIndustrial: this.#protocols.has(key.protocol),
       isInternet: isInternet(key.clientIp, key.serverIp),
       inBaseline: conversation.inBaseline,
@@ -1081,7 +1089,18 @@ export class Sensor implements PacketSink {
       },
       observations: learned.reduce((sum, state) => sum + (state?.count ?? 0), 0),
       since: formatTimestamp(conversation.firstSeen),
+      learnedSeconds: conversation.learnedTime / MICROS_PER_SECOND,
+      isYoung: this.#isYoung(conversation),
+      withNewDevice: conversation.client?.inBaseline === false || conversation.server?.inBaseline === false,
     };
+  }
+
+  /** Known, but watched too briefly to know all that it does, and nothing else speaks against its client. */
+  #isYoung(conversation: ConversationState): boolean {
+    if (!conversation.inBaseline || conversation.isDeclared || conversation.isHurried) return false;
+    const { client, learnedTime } = conversation;
+    if (learnedTime >= MIN_CONVERSATION_LEARNING) return false;
+    return client === null || !(this.#dissection.counters.lastPacket - client.alarmedAt <= ALARM_LASTS);
   }
 
   #learnedWriters(key: ConversationKey): string[] {
@@ -1312,8 +1331,17 @@ export class Sensor implements PacketSink {
       this.#accepted++;
       return '';
     }
+    if (finding.kind !== 'protocol' && severityRank(finding.severity) >= MEDIUM) this.#alarm(finding, at);
     const makeRecord = context?.pdu ? () => pduRecord(context) : record;
     return this.#alerts.raise(finding, at, number, makeRecord, this.#evidencePacket(), () => this.#visibility());
+  }
+
+  /** What these two do from now on is no routine. */
+  #alarm({ source, target }: Finding, at: Micros): void {
+    for (const party of [source, target]) {
+      const asset = party === null ? null : this.#assets.get(party.ip);
+      if (asset) asset.alarmedAt = at;
+    }
   }
 
   #isAccepted(finding: Finding, at: Micros): boolean {

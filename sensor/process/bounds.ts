@@ -14,7 +14,7 @@ const FULL_LEARNING: Micros = 86_400 * MICROS_PER_SECOND;
 const MIN_STATE_LEARNING: Micros = FULL_LEARNING;
 const MIN_LEARNING: Micros = 300 * MICROS_PER_SECOND;
 /** What the process does on its own is judged later than what a station writes. */
-const MIN_READ_LEARNING: Micros = 600 * MICROS_PER_SECOND;
+const MIN_READ_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 /** Steps, rests and counting backwards are weak signs. */
 const MIN_MOTION_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 /** A margin of this part of the learned range on either side (SIMPLE-MinMax, ESORICS 2022). */
@@ -58,7 +58,7 @@ export function boundsOf(
   const lowLimit = declared?.low ?? Number.NaN;
   const highLimit = declared?.high ?? Number.NaN;
   const hasLimits = !Number.isNaN(lowLimit) || !Number.isNaN(highLimit);
-  const time = learned === null ? 0 : learned.until - learned.since;
+  const time = learned === null ? 0 : learned.watched;
   const isKnown = learned !== null && learned.samples >= MIN_SAMPLES && time >= MIN_LEARNING;
   if (!isKnown) {
     if (!hasLimits) return null;

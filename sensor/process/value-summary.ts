@@ -20,6 +20,10 @@ export class ValueSummary {
   increases = 0;
   decreases = 0;
   maxFlat: Micros = 0;
+  /** Time watched before the present session, without the gaps between sessions. */
+  #watchedBefore: Micros = 0;
+  #sessionSince: Micros = Number.NaN;
+  #sessionUntil: Micros = Number.NaN;
   /** The first different ones. */
   readonly values: VariableValue[] = [];
 
@@ -35,6 +39,8 @@ export class ValueSummary {
     summary.decreases = record.decreases;
     summary.maxFlat = record.max_flat_seconds * MICROS_PER_SECOND;
     summary.values.push(...record.values.slice(0, MAX_DISTINCT));
+    const watched = record.watched_seconds;
+    summary.#watchedBefore = watched === undefined ? summary.until - summary.since : watched * MICROS_PER_SECOND;
     return summary;
   }
 
@@ -67,6 +73,21 @@ export class ValueSummary {
     this.samples += times;
     if (!(first >= this.since)) this.since = first;
     if (!(last <= this.until)) this.until = last;
+    if (!(first >= this.#sessionSince)) this.#sessionSince = first;
+    if (!(last <= this.#sessionUntil)) this.#sessionUntil = last;
+  }
+
+  /** How long it was watched: two captures of an hour from different days are two hours. */
+  get watched(): Micros {
+    const session = this.#sessionUntil - this.#sessionSince;
+    return this.#watchedBefore + (Number.isNaN(session) ? 0 : session);
+  }
+
+  /** The sensor saw nothing for a while: what follows is another session. */
+  pause(): void {
+    this.#watchedBefore = this.watched;
+    this.#sessionSince = Number.NaN;
+    this.#sessionUntil = Number.NaN;
   }
 
   kind(type: VariableType): VariableKind {
@@ -91,6 +112,7 @@ export class ValueSummary {
       increases: this.increases,
       decreases: this.decreases,
       max_flat_seconds: this.maxFlat / MICROS_PER_SECOND,
+      watched_seconds: this.watched / MICROS_PER_SECOND,
     };
   }
 }

@@ -233,6 +233,8 @@ export class VariableTracker {
       // Where time begins anew, in front of what was seen, there is nothing to go on from.
       variable.heldSince = at > variable.lastSeen ? variable.heldSince + at - variable.lastSeen : at;
       variable.isResumed = true;
+      variable.seen.pause();
+      variable.learned?.pause();
     });
   }
 

@@ -63,21 +63,28 @@ const others = (from: number, to: number) =>
   Array.from({ length: (to - from) / 5 }, (_, index) => ({ ...read(from + index * 5, 1, 90), client: OTHER }));
 const inOrder = (...parts: readonly (readonly Exchange[])[]) => parts.flat().sort((a, b) => a.at - b.at);
 
-/** A quarter of an hour of work, with a set-point that is written now and then. */
-function learned(): SensorMemory {
+/** Work, with a set-point that is written now and then. */
+function learned(seconds: number): SensorMemory {
   const work = inOrder(
-    polls(0, 900),
-    others(0, 900),
-    Array.from({ length: 30 }, (_, index) => write(index * 30 + 10, 50, 100 + ((index * 7) % 30))),
+    polls(0, seconds),
+    others(0, seconds),
+    Array.from({ length: seconds / 30 }, (_, index) => write(index * 30 + 10, 50, 100 + ((index * 7) % 30))),
   );
   return runFrames(capture(work), { phase: 'learn' }).memory;
 }
 
-const MEMORY = hasBuiltRules ? learned() : null;
+/** A little more than an hour, from which on a conversation counts as known. */
+const MEMORY = hasBuiltRules ? learned(3690) : null;
+/** A quarter of an hour. */
+const BRIEF = hasBuiltRules ? learned(900) : null;
 
-function protect(exchanges: readonly Exchange[], decisions: Partial<BaselineDecisions> = {}): Alert[] {
+function protect(
+  exchanges: readonly Exchange[],
+  decisions: Partial<BaselineDecisions> = {},
+  memory = MEMORY!,
+): Alert[] {
   const baseline = { n: 1, at: '', by: '', reason: '', decisions: { ...NO_DECISIONS, ...decisions } };
-  return runFrames(capture(exchanges, 1, 41_000), { phase: 'protect', memory: { ...MEMORY!, baseline } }).batch.alerts;
+  return runFrames(capture(exchanges, 1, 41_000), { phase: 'protect', memory: { ...memory, baseline } }).batch.alerts;
 }
 
 const ids = (alerts: readonly Alert[]) => alerts.map((alert) => `${alert.rule_id} ${alert.title}`).sort();
@@ -143,7 +150,7 @@ describe.skipIf(!hasBuiltRules)('behaviour that was not learned', () => {
   test('a station that does not ask any more, and is told once', () => {
     const alerts = protect(inOrder(polls(0, 30), others(0, 300)));
     expect(alerts).toMatchObject([{ rule_id: 'polling-stopped', count: 1, src_ip: HMI }]);
-    expect(alerts[0]?.expected).toMatch(/^A request every 1 seconds \(930 requests/);
+    expect(alerts[0]?.expected).toMatch(/^A request every 1 seconds \(3813 requests/);
   });
 
   test('where nothing at all is seen, nobody is silent', () => {
@@ -233,5 +240,64 @@ describe.skipIf(!hasBuiltRules)('learning again', () => {
     const { batch } = runFrames(capture(inOrder(polls(0, 60), others(0, 60))), { phase: 'learn' });
     expect(batch.health.learning).toMatchObject({ is_ripe: false, new_last_hour: batch.health.learning?.known });
     expect(batch.health.learning?.advice).toContain('at least a week');
+  });
+});
+
+describe.skipIf(!hasBuiltRules)('what was learned briefly', () => {
+  const briefly = (...parts: readonly (readonly Exchange[])[]) => protect(inOrder(...parts), {}, BRIEF!);
+  const stranger = { client: '10.0.0.77' };
+
+  test('something new in it is told as an observation, with how briefly it was learned', () => {
+    const [alert, ...more] = briefly(polls(0, 30), others(0, 30), [write(5, 51, 1)]);
+    expect(more).toEqual([]);
+    expect(alert).toMatchObject({ rule_id: 'new-target', severity: 'informational' });
+    expect(alert?.description).toContain('Only 15 minutes of this conversation had been learned');
+    const other = { ...write(5, 50, 1), client: OTHER };
+    expect(briefly(polls(0, 30), [other])).toMatchObject([{ rule_id: 'new-writer', severity: 'informational' }]);
+  });
+
+  test('control is no routine', () => {
+    const restart = modbusPdu.diagnostics(10, 0);
+    const alerts = briefly(polls(0, 30), [{ at: 5, request: restart, answer: restart }]);
+    expect(alerts.find(({ rule_id }) => rule_id === 'new-operation')?.severity).toBe('high');
+  });
+
+  test('a stranger that writes is one', () => {
+    const alerts = briefly(polls(0, 30), [{ ...write(5, 50, 1), ...stranger }]);
+    expect(alerts.find(({ rule_id }) => rule_id === 'new-writer')?.severity).toBe('high');
+  });
+
+  test('writing faster than a person raises the severity of the alert that is there', () => {
+    const hurry = (gap: number) => Array.from({ length: 60 }, (_, index) => write(5 + index * gap, 51, index));
+    expect(briefly(polls(0, 30), hurry(0.1))).toMatchObject([{ rule_id: 'new-target', severity: 'high', count: 60 }]);
+    expect(briefly(polls(0, 90), hurry(1))).toMatchObject([{ severity: 'informational', count: 60 }]);
+    const coils = Array.from({ length: 60 }, (_, index) => {
+      const pdu = modbusPdu.writeCoil(3, index % 2 === 0);
+      return { at: 5 + index * 0.1, request: pdu, answer: pdu };
+    });
+    expect(briefly(polls(0, 30), coils).find(({ rule_id }) => rule_id === 'new-operation')?.severity).toBe('high');
+  });
+
+  test('after somebody new has reached the station, what it does is no routine', () => {
+    const work = capture(inOrder(polls(5, 30), [write(10, 51, 1)]), 1, 41_000);
+    const pair = new TcpPair({ clientIp: '10.0.0.77', serverIp: HMI, clientPort: 41_500, serverPort: 22 });
+    const greeting = Buffer.from('SSH-2.0-OpenSSH_9.6\r\n');
+    const frames = [...pair.open(), pair.server(greeting), pair.client(greeting)];
+    for (let turn = 0; turn < 8; turn++)
+      frames.push(pair.client(Buffer.alloc(700, 0xab)), pair.server(Buffer.alloc(700, 0xcd)));
+    const knock = frames.map(({ data }, index) => ({ data, time: BASE_TIME + 86_400 * SECOND + index }));
+    const alerts = runFrames([...knock, ...work], { phase: 'protect', memory: BRIEF! }).batch.alerts;
+    expect(alerts.find(({ rule_id }) => rule_id === 'new-target')?.severity).toBe('high');
+  });
+
+  test('a gap between two captures is no time of learning', () => {
+    const first = runFrames(capture(inOrder(polls(0, 900), others(0, 900))), { phase: 'learn' }).memory;
+    const second = runFrames(capture(inOrder(polls(0, 900), others(0, 900)), 3, 42_000), {
+      phase: 'learn',
+      memory: first,
+    }).memory;
+    const [level] = second.variables.filter(({ address }) => address === 'holding_register 0');
+    expect(level?.learned?.watched_seconds).toBeGreaterThan(1790);
+    expect(level?.learned?.watched_seconds).toBeLessThan(1801);
   });
 });

@@ -126,11 +126,14 @@ describe.skipIf(!hasBuiltRules)('process variables', () => {
     // The step from the last value before the pause to the first one after it is nobody's step.
     const comparable = ({ period_seconds: _, seen, learned, ...rest }: ProcessVariable) => ({
       ...rest,
-      seen: { ...seen, increases: 0 },
-      learned: { ...learned, increases: 0 },
+      seen: { ...seen, increases: 0, watched_seconds: 0 },
+      learned: { ...learned, increases: 0, watched_seconds: 0 },
     });
     const [increases] = whole.batch.variables.map(({ seen }) => seen.increases);
     expect(second.batch.variables[0]?.seen.increases).toBe((increases ?? 0) - 1);
+    // Nobody watched between the two.
+    const [watched] = whole.batch.variables.map(({ seen }) => seen.watched_seconds);
+    expect(second.batch.variables[0]?.seen.watched_seconds).toBeCloseTo((watched ?? 0) - 1, 2);
     expect(second.batch.variables.map(comparable)).toEqual(whole.batch.variables.map(comparable));
   });
 

@@ -6,12 +6,15 @@ export const newAsset: DeviationModel = {
   description: 'A device that was not on the network during learning.',
   judge(novelty) {
     if (novelty.kind !== 'asset') return null;
-    const { asset, macs, vendor, knownAssets } = novelty;
+    const { asset, macs, vendor, knownAssets, isLinkOnly } = novelty;
     const hardware = [vendor, macs[0]].filter(Boolean).join(', ');
     return {
       title: 'New device on the network',
-      description: `A device that was never seen before communicates: ${asset.label}${hardware === '' ? '' : `, network card ${hardware}`}.`,
-      severity: 'medium',
+      description: isLinkOnly
+        ? `A device that was never seen before tells its neighbours that it is there: ${asset.label}${hardware === '' ? '' : `, network card ${hardware}`}. It has no address so far and talks to nobody; once it does, it is told of again.`
+        : `A device that was never seen before communicates: ${asset.label}${hardware === '' ? '' : `, network card ${hardware}`}.`,
+      // Switches and network cards speak up every few minutes or hours: a short time of learning misses some.
+      severity: isLinkOnly ? 'informational' : 'medium',
       source: asset,
       target: null,
       protocol: null,

@@ -7,7 +7,7 @@ export const newConversation: DeviationModel = {
   judge(novelty) {
     if (novelty.kind !== 'conversation') return null;
     const { conversation, extent } = novelty;
-    const { client, server, protocol, protocolTitle, port, isIndustrial, isInternet } = conversation;
+    const { client, server, protocol, protocolTitle, port, transport, isIndustrial, isInternet } = conversation;
     const where = port > 0 ? `${protocolTitle} (port ${port})` : protocolTitle;
     if (isIndustrial) {
       return {
@@ -30,7 +30,8 @@ export const newConversation: DeviationModel = {
     return {
       title: isInternet ? 'New connection to or from the internet' : 'New connection between two devices',
       description: `${client.label} talks to ${server.label} in ${where}. This pair was never seen doing that.${others}`,
-      severity: isInternet ? 'medium' : 'low',
+      // Names, times and addresses belong to the story of a new device, which is told already.
+      severity: isInternet ? 'medium' : conversation.withNewDevice && transport !== 'tcp' ? 'informational' : 'low',
       source: client,
       target: server,
       protocol,

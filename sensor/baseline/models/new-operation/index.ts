@@ -1,5 +1,6 @@
 import { isIntrusive } from '../../../model/operation.js';
 import type { DeviationModel } from '../../model.js';
+import { youthText } from '../../youth.js';
 
 const MAX_LISTED = 6;
 
@@ -17,10 +18,12 @@ export const newOperation: DeviationModel = {
     const listed = learnedOperations.slice(0, MAX_LISTED).join(', ');
     const more = learnedOperations.length > MAX_LISTED ? ' and others' : '';
     const isSerious = isIntrusive(operation.class);
+    // Control and programming are no routine, however little was learned.
+    const isRoutine = conversation.isYoung && (!isSerious || operation.class === 'write');
     return {
       title: `New operation: ${operation.title}`,
-      description: `${client.label} used "${operation.title}" on ${server.label} for the first time${object === null ? '' : ` (${object})`}.`,
-      severity: isSerious ? 'high' : 'medium',
+      description: `${client.label} used "${operation.title}" on ${server.label} for the first time${object === null ? '' : ` (${object})`}.${isRoutine ? youthText(conversation) : ''}`,
+      severity: isRoutine ? 'informational' : isSerious ? 'high' : 'medium',
       source: client,
       target: server,
       protocol,

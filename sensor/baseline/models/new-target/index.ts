@@ -1,5 +1,6 @@
 import { isIntrusive } from '../../../model/operation.js';
 import type { DeviationModel } from '../../model.js';
+import { youthText } from '../../youth.js';
 
 const MAX_LISTED = 6;
 
@@ -12,12 +13,13 @@ export const newTarget: DeviationModel = {
     const { conversation, operation, object, learned, observations, extent } = novelty;
     const { client, server, protocol, since } = conversation;
     const isSerious = isIntrusive(operation.class);
+    const isRoutine = conversation.isYoung && (!isSerious || operation.class === 'write');
     const listed = learned.slice(0, MAX_LISTED).join(', ');
     const more = learned.length > MAX_LISTED ? ' and others' : '';
     return {
       title: isSerious ? 'Write to something that was never written' : 'Read of something that was never read',
-      description: `${client.label} used "${operation.title}" on ${server.label} for ${object}. It knows this operation, but not on this.`,
-      severity: isSerious ? 'high' : 'low',
+      description: `${client.label} used "${operation.title}" on ${server.label} for ${object}. It knows this operation, but not on this.${isRoutine ? youthText(conversation) : ''}`,
+      severity: isRoutine ? 'informational' : isSerious ? 'high' : 'low',
       source: client,
       target: server,
       protocol,

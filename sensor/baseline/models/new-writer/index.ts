@@ -1,5 +1,6 @@
 import { isIntrusive } from '../../../model/operation.js';
 import type { DeviationModel } from '../../model.js';
+import { youthText } from '../../youth.js';
 
 const ACTIONS = {
   write: ['changed values', 'Write from a station that never wrote'],
@@ -16,11 +17,13 @@ export const newWriter: DeviationModel = {
     const { conversation, operation, object, extent } = novelty;
     if (!isIntrusive(operation.class) || conversation.hasLearnedWriter) return null;
     const { client, server, protocol, learnedWriters } = conversation;
+    // A panel that was watched for minutes while nobody touched it will be touched one day.
+    const isRoutine = conversation.isYoung && operation.class === 'write';
     const [action, title] = ACTIONS[operation.class as keyof typeof ACTIONS];
     return {
       title,
-      description: `${client.label} ${action} on ${server.label} with "${operation.title}"${object === null ? '' : ` (${object})`}. It was never seen changing anything there.`,
-      severity: operation.class === 'write' ? 'high' : 'critical',
+      description: `${client.label} ${action} on ${server.label} with "${operation.title}"${object === null ? '' : ` (${object})`}. It was never seen changing anything there.${isRoutine ? youthText(conversation) : ''}`,
+      severity: isRoutine ? 'informational' : operation.class === 'write' ? 'high' : 'critical',
       source: client,
       target: server,
       protocol,
