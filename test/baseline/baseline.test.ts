@@ -14,6 +14,7 @@ const NEW_ASSET: Novelty = {
   macs: ['02:00:00:00:00:09'],
   vendor: 'Maker',
   knownAssets: 7,
+  isLinkOnly: false,
 };
 
 describe('the baseline', () => {
@@ -47,6 +48,13 @@ describe('the baseline', () => {
     ]);
     baseline.phase = 'learn';
     expect(baseline.judge(NEW_ASSET)).toEqual([]);
+  });
+
+  test('a card that only tells its neighbours about itself is an observation, until it has an address', () => {
+    const baseline = new Baseline('protect', '1');
+    const [finding] = baseline.judge({ ...NEW_ASSET, isLinkOnly: true });
+    expect(finding).toMatchObject({ ruleId: 'new-asset', severity: 'informational' });
+    expect(baseline.judge(NEW_ASSET)).toMatchObject([{ severity: 'medium' }]);
   });
 
   test('models have an id of their own and say what they watch', () => {
