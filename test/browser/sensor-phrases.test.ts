@@ -80,6 +80,7 @@ const view = (change: Partial<ConversationView> = {}): ConversationView => ({
   protocol: 'modbus',
   protocolTitle: 'Modbus',
   port: 502,
+  transport: 'tcp',
   isIndustrial: true,
   isInternet: false,
   inBaseline: true,
@@ -88,6 +89,9 @@ const view = (change: Partial<ConversationView> = {}): ConversationView => ({
   learnedWriters: [],
   observations: 3000,
   since: SINCE,
+  learnedSeconds: 7200,
+  isYoung: false,
+  withNewDevice: false,
   ...change,
 });
 
@@ -108,8 +112,10 @@ const learned: ValueSummaryRecord = {
 
 function novelties(): Novelty[] {
   const all: Novelty[] = [
-    { kind: 'asset', asset: hmi, macs: ['02:00:00:00:00:01'], vendor: 'Raspberry Pi', knownAssets: 7 },
-    { kind: 'asset', asset: hmi, macs: [], vendor: null, knownAssets: 7 },
+    ...[true, false].flatMap((isLinkOnly): Novelty[] => [
+      { kind: 'asset', asset: hmi, macs: ['02:00:00:00:00:01'], vendor: 'Raspberry Pi', knownAssets: 7, isLinkOnly },
+      { kind: 'asset', asset: hmi, macs: [], vendor: null, knownAssets: 7, isLinkOnly },
+    ]),
     {
       kind: 'silence',
       conversation: view(),
@@ -176,6 +182,10 @@ function novelties(): Novelty[] {
           const learnedWriters = hasLearnedWriter ? ['Historian (10.0.0.8)', 'HMI (10.0.0.9)'] : [];
           const conversation = view({ learnedOperations, hasLearnedWriter, learnedWriters });
           all.push({ kind: 'operation', conversation, operation, object, extent: ['Write: unit 1', 'Write: unit 2'] });
+          for (const learnedSeconds of [50, 900]) {
+            const young = view({ learnedOperations, hasLearnedWriter, learnedWriters, isYoung: true, learnedSeconds });
+            all.push({ kind: 'operation', conversation: young, operation, object, extent: ['Write: unit 1'] });
+          }
           const outsider = view({ learnedWriters: ['Historian (10.0.0.8)'] });
           all.push({ kind: 'operation', conversation: outsider, operation, object, extent: ['Write: unit 1'] });
         }

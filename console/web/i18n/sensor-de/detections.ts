@@ -19,6 +19,12 @@ export const detections: Phrases = {
   '{0} at the percentile within {1} seconds': '{0} im Perzentil innerhalb von {1} Sekunden',
   '{0} as the median within {1} seconds': '{0} im Median innerhalb von {1} Sekunden',
 
+  // Briefly learned
+  'Only {0} minutes of this conversation had been learned, so it may be ordinary work that was not seen yet.':
+    'Von dieser Verbindung waren erst {0} Minuten gelernt; es kann also gewöhnliche Arbeit sein, die noch nicht zu sehen war.',
+  'Only a minute of this conversation had been learned, so it may be ordinary work that was not seen yet.':
+    'Von dieser Verbindung war erst eine Minute gelernt; es kann also gewöhnliche Arbeit sein, die noch nicht zu sehen war.',
+
   // device-silent
   'Device does not answer any more': 'Gerät antwortet nicht mehr',
   'A device that is still asked, but does not answer any more.':
@@ -56,6 +62,12 @@ export const detections: Phrases = {
   'A device that was never seen before communicates: {0}, network card {1}.':
     'Ein Gerät, das nie zu sehen war, spricht im Netz: {0}, Netzkarte {1}.',
   'A device that was never seen before communicates: {0}.': 'Ein Gerät, das nie zu sehen war, spricht im Netz: {0}.',
+  'A device that was never seen before tells its neighbours that it is there: {0}, network card {1}.':
+    'Ein Gerät, das nie zu sehen war, sagt seinen Nachbarn, dass es da ist: {0}, Netzkarte {1}.',
+  'A device that was never seen before tells its neighbours that it is there: {0}.':
+    'Ein Gerät, das nie zu sehen war, sagt seinen Nachbarn, dass es da ist: {0}.',
+  'It has no address so far and talks to nobody; once it does, it is told of again.':
+    'Es hat noch keine Adresse und spricht mit niemandem; sobald es das tut, wird es noch einmal gemeldet.',
   'One of the {0} devices that were learned.': 'Eines der {0} gelernten Geräte.',
   'Find out whose device this is and whether it was announced. If it belongs here, approve it in the device list; if nobody knows it, disconnect it at the switch.':
     'Klären Sie, wessen Gerät das ist und ob es angekündigt war. Gehört es hierher, bestätigen Sie es in der Geräteliste; kennt es niemand, trennen Sie es am Switch vom Netz.',
