@@ -62,12 +62,10 @@ export const detections: Phrases = {
   'A device that was never seen before communicates: {0}, network card {1}.':
     'Ein Gerät, das nie zu sehen war, spricht im Netz: {0}, Netzkarte {1}.',
   'A device that was never seen before communicates: {0}.': 'Ein Gerät, das nie zu sehen war, spricht im Netz: {0}.',
-  'A device that was never seen before tells its neighbours that it is there: {0}, network card {1}.':
-    'Ein Gerät, das nie zu sehen war, sagt seinen Nachbarn, dass es da ist: {0}, Netzkarte {1}.',
-  'A device that was never seen before tells its neighbours that it is there: {0}.':
-    'Ein Gerät, das nie zu sehen war, sagt seinen Nachbarn, dass es da ist: {0}.',
-  'It has no address so far and talks to nobody; once it does, it is told of again.':
-    'Es hat noch keine Adresse und spricht mit niemandem; sobald es das tut, wird es noch einmal gemeldet.',
+  'A device that was never seen before tells its neighbours that it is there: {0}, network card {1}. It has no address so far and talks to nobody; once it does, it is told of again.':
+    'Ein Gerät, das nie zu sehen war, sagt seinen Nachbarn, dass es da ist: {0}, Netzkarte {1}. Es hat noch keine Adresse und spricht mit niemandem; sobald es das tut, wird es noch einmal gemeldet.',
+  'A device that was never seen before tells its neighbours that it is there: {0}. It has no address so far and talks to nobody; once it does, it is told of again.':
+    'Ein Gerät, das nie zu sehen war, sagt seinen Nachbarn, dass es da ist: {0}. Es hat noch keine Adresse und spricht mit niemandem; sobald es das tut, wird es noch einmal gemeldet.',
   'One of the {0} devices that were learned.': 'Eines der {0} gelernten Geräte.',
   'Find out whose device this is and whether it was announced. If it belongs here, approve it in the device list; if nobody knows it, disconnect it at the switch.':
     'Klären Sie, wessen Gerät das ist und ob es angekündigt war. Gehört es hierher, bestätigen Sie es in der Geräteliste; kennt es niemand, trennen Sie es am Switch vom Netz.',
