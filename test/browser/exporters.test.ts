@@ -48,6 +48,11 @@ describe.skipIf(chromiumPath === null)('the page of the exporters', () => {
     await page.getByLabel('Transport').selectOption('tcp');
     await page.getByLabel('Port (0: the usual one)').fill(String(there.port));
     await page.getByLabel('Our private key (PEM)').fill('');
+    await page.getByLabel('the audit log').check();
+    await page.getByLabel('Only alerts in these zones').fill('Cell 1, Cell 2');
+    await page.getByText('More settings').click();
+    await page.getByLabel('Facility').selectOption('local5');
+    await page.getByLabel('Seconds between heartbeats').fill('60');
     await page.getByRole('button', { name: 'Save' }).click();
     // The server's own sentence says what is wrong.
     await page.getByRole('alert').filter({ hasText: 'exporters.soc.host' }).waitFor();
@@ -55,6 +60,15 @@ describe.skipIf(chromiumPath === null)('the page of the exporters', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     const card = page.locator('section.card').filter({ hasText: 'tcp://127.0.0.1' });
     await card.getByText('Connected', { exact: true }).waitFor();
+    await card.getByRole('button', { name: 'Change' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByLabel('Only alerts in these zones').inputValue()).toBe('Cell 1, Cell 2');
+    expect(await dialog.getByLabel('the audit log').isChecked()).toBe(true);
+    expect(await dialog.getByLabel('new and changed devices').isChecked()).toBe(false);
+    await dialog.getByText('More settings').click();
+    expect(await dialog.getByLabel('Facility').inputValue()).toBe('local5');
+    expect(await dialog.getByLabel('Seconds between heartbeats').inputValue()).toBe('60');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
 
     await card.getByRole('button', { name: 'Send a test message' }).click();
     await card.getByText(/^It worked\. Look for event-test-/).waitFor();

@@ -42,18 +42,37 @@ interface TestResult {
 
 const REFRESH_MS = 5000;
 const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
+const FACILITIES = ['user', 'daemon', 'auth', 'authpriv', ...Array.from({ length: 8 }, (_, n) => `local${n}`)];
 const FORMATS = ['json', 'cef', 'leef', 'ecs', 'ocsf', 'eve'];
 
-/** A choice has options; else the field is a text, or a number where its default is one. */
+type Value = string | number | boolean | readonly string[];
+
+/**
+ * A choice has options, several at once where its default is a list; a list without options is names separated by
+ * commas. Else the field is what its default is: a switch, a number, a text.
+ */
 interface Field {
   key: string;
-  initial: string | number;
+  initial: Value;
   options?: readonly string[];
+  /** Seldom changed: folded away. */
+  isMore?: boolean;
 }
 
 const SHARED: readonly Field[] = [
   { key: 'format', initial: 'json', options: FORMATS },
   { key: 'min_severity', initial: 'informational', options: SEVERITIES },
+  {
+    key: 'events',
+    initial: ['alert', 'update', 'status'],
+    options: ['alert', 'update', 'status', 'asset', 'audit'],
+  },
+  { key: 'kinds', initial: [], options: ['rule', 'deviation', 'protocol', 'health'] },
+  { key: 'zones', initial: [] },
+  { key: 'heartbeat_seconds', initial: 300, isMore: true },
+  { key: 'messages_per_second', initial: 1000, isMore: true },
+  { key: 'max_bytes', initial: 0, isMore: true },
+  { key: 'enabled', initial: true },
 ];
 
 const FIELDS: Readonly<Record<string, readonly Field[]>> = {
@@ -61,9 +80,13 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
     { key: 'host', initial: '' },
     { key: 'transport', initial: 'tls', options: ['tls', 'tcp', 'udp'] },
     { key: 'port', initial: 0 },
-    { key: 'header', initial: 'rfc5424', options: ['rfc5424', 'rfc3164'] },
     { key: 'server_name', initial: '' },
     ...SHARED,
+    { key: 'header', initial: 'rfc5424', options: ['rfc5424', 'rfc3164'], isMore: true },
+    { key: 'framing', initial: 'octet-counting', options: ['octet-counting', 'newline'], isMore: true },
+    { key: 'facility', initial: 'local0', options: FACILITIES, isMore: true },
+    { key: 'app_name', initial: 'fieldwatch', isMore: true },
+    { key: 'resend_seconds', initial: 30, isMore: true },
   ],
   webhook: [
     { key: 'url', initial: 'https://' },
@@ -71,8 +94,16 @@ const FIELDS: Readonly<Record<string, readonly Field[]>> = {
     { key: 'token_scheme', initial: 'Bearer' },
     { key: 'server_name', initial: '' },
     ...SHARED,
+    { key: 'batch', initial: 50, isMore: true },
+    { key: 'timeout_seconds', initial: 5, isMore: true },
   ],
-  file: [{ key: 'path', initial: 'export/alerts.ndjson' }, ...SHARED],
+  file: [
+    { key: 'path', initial: 'export/alerts.ndjson' },
+    ...SHARED,
+    { key: 'rotate_megabytes', initial: 100, isMore: true },
+    { key: 'keep_files', initial: 10, isMore: true },
+    { key: 'readable_by_group', initial: false, isMore: true },
+  ],
 };
 
 const SECRETS: Readonly<Record<string, readonly string[]>> = {
@@ -80,6 +111,87 @@ const SECRETS: Readonly<Record<string, readonly string[]>> = {
   webhook: ['ca', 'secret', 'token', 'cert', 'key', 'keyPassword'],
   file: [],
 };
+
+/** What was kept or entered, as far as it fits the field. */
+function fieldValue(field: Field, given: unknown): Value {
+  if (Array.isArray(field.initial))
+    return Array.isArray(given) ? given.filter((one) => typeof one === 'string') : field.initial;
+  const fits = typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean';
+  return fits ? given : field.initial;
+}
+
+/** As the settings have it. */
+function settingOf(field: Field, value: Value): unknown {
+  if (typeof field.initial === 'number') return Number(value);
+  if (!Array.isArray(field.initial) || field.options || typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+function FieldInput({ field, value, onValue }: { field: Field; value: Value; onValue: (value: Value) => void }) {
+  const id = `exporter-${field.key}`;
+  const label = own(t.exporters.fields, field.key) ?? field.key;
+  const nameOf = (option: string) =>
+    field.key === 'min_severity' ? t.severity[option as Severity] : (own(t.exporters.options, option) ?? option);
+  if (typeof field.initial === 'boolean')
+    return (
+      <div class="field">
+        <label class="check">
+          <input
+            type="checkbox"
+            id={id}
+            checked={value === true}
+            onChange={(event) => onValue(event.currentTarget.checked)}
+          />
+          {label}
+        </label>
+      </div>
+    );
+  if (field.options && Array.isArray(value)) {
+    const chosen: readonly string[] = value;
+    return (
+      <fieldset class="field checks">
+        <legend>{label}</legend>
+        {field.options.map((option) => (
+          <label class="check" key={option}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(option)}
+              onChange={(event) =>
+                onValue(event.currentTarget.checked ? [...chosen, option] : chosen.filter((one) => one !== option))
+              }
+            />
+            {nameOf(option)}
+          </label>
+        ))}
+      </fieldset>
+    );
+  }
+  const text = Array.isArray(value) ? value.join(', ') : String(value);
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {field.options ? (
+        <select id={id} value={text} onChange={(event) => onValue(event.currentTarget.value)}>
+          {field.options.map((option) => (
+            <option value={option} key={option}>
+              {nameOf(option)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          id={id}
+          value={text}
+          inputMode={typeof field.initial === 'number' ? 'numeric' : 'text'}
+          onInput={(event) => onValue(event.currentTarget.value)}
+        />
+      )}
+    </div>
+  );
+}
 
 /** The server's sentence says best what is wrong with what a person entered. */
 function sentenceOf(cause: unknown): string {
@@ -98,22 +210,32 @@ function EditDialog({
 }) {
   const [name, setName] = useState(known?.name ?? '');
   const [type, setType] = useState(String(known?.settings['type'] ?? 'syslog'));
-  const [values, setValues] = useState<Record<string, string | number>>({});
+  const [values, setValues] = useState<Record<string, Value>>({});
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const fields = own(FIELDS, type) ?? [];
-  const shownOf = (field: Field): string | number => {
+  const shownOf = (field: Field): Value => {
     const kept = type === known?.settings['type'] ? known?.settings[field.key] : undefined;
-    return values[field.key] ?? (typeof kept === 'string' || typeof kept === 'number' ? kept : field.initial);
+    return values[field.key] ?? fieldValue(field, kept);
   };
+  const inputs = (isMore: boolean) =>
+    fields
+      .filter((field) => (field.isMore ?? false) === isMore)
+      .map((field) => (
+        <FieldInput
+          key={`${type} ${field.key}`}
+          field={field}
+          value={shownOf(field)}
+          onValue={(value) => setValues({ ...values, [field.key]: value })}
+        />
+      ));
   const save = (event: Event) => {
     event.preventDefault();
     setBusy(true);
     // What this form does not show stays as it was.
     const settings: Record<string, unknown> = { ...(type === known?.settings['type'] ? known.settings : {}), type };
-    for (const field of fields)
-      settings[field.key] = typeof field.initial === 'number' ? Number(shownOf(field)) : shownOf(field);
+    for (const field of fields) settings[field.key] = settingOf(field, shownOf(field));
     const entered = Object.fromEntries(Object.entries(secrets).filter(([, text]) => text !== ''));
     put(`/exporters/${encodeURIComponent(name)}`, {
       settings,
@@ -159,31 +281,7 @@ function EditDialog({
             </select>
           </div>
         )}
-        {fields.map((field) => (
-          <div class="field" key={`${type} ${field.key}`}>
-            <label for={`exporter-${field.key}`}>{own(t.exporters.fields, field.key) ?? field.key}</label>
-            {field.options ? (
-              <select
-                id={`exporter-${field.key}`}
-                value={shownOf(field)}
-                onChange={(event) => setValues({ ...values, [field.key]: event.currentTarget.value })}
-              >
-                {field.options.map((option) => (
-                  <option value={option} key={option}>
-                    {field.key === 'min_severity' ? t.severity[option as Severity] : option}
-                  </option>
-                ))}
-              </select>
-            ) : (
-              <input
-                id={`exporter-${field.key}`}
-                value={shownOf(field)}
-                inputMode={typeof field.initial === 'number' ? 'numeric' : 'text'}
-                onInput={(event) => setValues({ ...values, [field.key]: event.currentTarget.value })}
-              />
-            )}
-          </div>
-        ))}
+        {inputs(false)}
         {(own(SECRETS, type) ?? []).map((secret) => (
           <div class="field" key={`${type} ${secret}`}>
             <label for={`exporter-${secret}`}>{own(t.exporters.secrets, secret) ?? secret}</label>
@@ -199,6 +297,10 @@ function EditDialog({
           </div>
         ))}
         {type !== 'file' && <p class="faint small">{t.exporters.secretHelp}</p>}
+        <details class="raw">
+          <summary>{t.exporters.more}</summary>
+          {inputs(true)}
+        </details>
         {error !== '' && (
           <p class="form-error" role="alert">
             {t.exporters.failed} <Raw text={error} />
