@@ -163,7 +163,7 @@ for (const line of read()) {
   const message = JSON.parse(line.slice(space + 1));
   if (message.sequence !== last + 1) outOfOrder++;
   last = message.sequence;
-  if (message.type === 'storm') together += message.storm.alerts;
+  if (message.type === 'storm' && message.storm.rule_id.startsWith('flood')) together += message.storm.alerts;
   if (message.type === 'update') updates++;
   if (message.type !== 'alert') continue;
   if (message.severity === 'high') {
