@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
+import type { Decisions } from '../../sensor/decisions/decisions.js';
 import type { ExportServiceOptions } from '../../sensor/export/service.js';
 import type { Asset } from '../../sensor/model/records.js';
 import type { Actor, ConsoleStore, User } from '../../sensor/store/console/console-store.js';
@@ -23,6 +24,8 @@ export type ExportOptions = Pick<ExportServiceOptions, 'config' | 'origin'>;
 export interface ConsoleContext {
   readonly findings: FindingsReader & FindingsDecisions & { readonly outbox: Outbox };
   readonly accounts: ConsoleStore;
+  /** What people decide goes through here: into both stores. */
+  readonly decisions: Decisions;
   readonly site: string;
   /** The program’s main file, which analyses a capture in a process of its own. */
   readonly programPath: string;

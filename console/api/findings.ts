@@ -140,7 +140,7 @@ export function addAlerts(app: App, context: ConsoleContext): void {
 }
 
 export function addAssets(app: App, context: ConsoleContext): void {
-  const { findings, accounts } = context;
+  const { findings } = context;
 
   app.get(
     '/api/v1/assets',
@@ -178,8 +178,7 @@ export function addAssets(app: App, context: ConsoleContext): void {
       const { approved } = request.body;
       const before = findings.asset(id);
       if (!before) throw notFound('asset');
-      accounts.recordAssetDecision(id, before.approved, approved, actorOf(request));
-      findings.setAssetApproved(id, approved);
+      context.decisions.approve(before.id, approved, before.approved, actorOf(request));
       return { ...before, approved };
     },
   );
@@ -197,10 +196,7 @@ export function addAssets(app: App, context: ConsoleContext): void {
     },
     (request) => {
       const { id } = request.params;
-      if (!findings.asset(id)) throw notFound('asset');
-      const settings = given(request.body);
-      accounts.work.recordAssetSettings(id, findings.assetSettings(id), settings, actorOf(request));
-      findings.setAssetSettings(id, settings);
+      if (!context.decisions.saySettings(id, given(request.body), actorOf(request))) throw notFound('asset');
       const asset = findings.asset(id);
       if (!asset) throw notFound('asset');
       return asset;
@@ -219,7 +215,7 @@ export function addAssets(app: App, context: ConsoleContext): void {
 }
 
 export function addOverview(app: App, context: ConsoleContext): void {
-  const { findings, accounts } = context;
+  const { findings } = context;
 
   function phases() {
     const requested = findings.requestedPhase();
@@ -268,8 +264,7 @@ export function addOverview(app: App, context: ConsoleContext): void {
     { schema: { body: PhaseBody, response: { 200: Baseline, '4xx': ErrorBody } } },
     (request) => {
       const { phase } = request.body;
-      accounts.audit(actorOf(request), 'baseline.phase', '', phases().requested_phase ?? phases().phase, phase);
-      findings.requestPhase(phase);
+      context.decisions.requestPhase(phase, actorOf(request));
       return baseline();
     },
   );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { Decisions } from '../../sensor/decisions/decisions.js';
 import { builtFile, productVersion } from '../../sensor/product.js';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
@@ -18,7 +19,6 @@ const PORTS_TRIED = 20;
 const DEFAULT_REQUESTS_PER_MINUTE = 300;
 const DEFAULT_POLL_MS = 1000;
 const MIN_SETUP_CODE_LENGTH = 16;
-const RECONCILE_PORTION = 1000;
 
 export interface ConsoleOptions {
   /** The data directory; made when it is missing. */
@@ -88,43 +88,6 @@ function offerSetup(accounts: ConsoleStore, wanted: string | undefined): string 
   return code;
 }
 
-/** Puts people's decisions into findings that do not have them: after a crash in between, or in a new store. */
-function reconcile(accounts: ConsoleStore, findings: SqliteFindingsStore): void {
-  for (let after = ''; ; ) {
-    const portion = accounts.lastAlertDecisions(after, RECONCILE_PORTION);
-    for (const { id, status } of portion) {
-      const alert = findings.alert(id);
-      if (alert && alert.status !== status) findings.setAlertStatus(id, status);
-    }
-    const last = portion.at(-1);
-    if (!last) break;
-    after = last.id;
-  }
-  for (let after = ''; ; ) {
-    const portion = accounts.lastAssetDecisions(after, RECONCILE_PORTION);
-    for (const { id, approved } of portion) {
-      const asset = findings.asset(id);
-      if (asset && asset.approved !== approved) findings.setAssetApproved(id, approved);
-    }
-    const last = portion.at(-1);
-    if (!last) break;
-    after = last.id;
-  }
-}
-
-function reconcileSettings(accounts: ConsoleStore, findings: SqliteFindingsStore): void {
-  for (let after = ''; ; ) {
-    const portion = accounts.work.lastAssetSettings(after, RECONCILE_PORTION);
-    for (const { id, settings } of portion) {
-      if (JSON.stringify(findings.assetSettings(id)) !== JSON.stringify(settings))
-        findings.setAssetSettings(id, settings);
-    }
-    const last = portion.at(-1);
-    if (!last) return;
-    after = last.id;
-  }
-}
-
 /** Its library is loaded only where it is used. */
 async function openSignInService(settings: OidcSettings | null, now: () => number): Promise<SignInService | null> {
   if (settings === null) return null;
@@ -145,11 +108,12 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
   try {
     accounts = new ConsoleStore(options.data, { now });
     const setupCode = offerSetup(accounts, options.setupCode ?? process.env['FIELDWATCH_SETUP_CODE']);
-    reconcile(accounts, findings);
-    reconcileSettings(accounts, findings);
+    const decisions = new Decisions(findings, accounts, now);
+    decisions.reconcile();
     const context: ConsoleContext = {
       findings,
       accounts,
+      decisions,
       site: options.site ?? '',
       programPath: builtFile('sensor/main.js'),
       exports: options.exports ?? null,

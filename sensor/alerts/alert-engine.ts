@@ -12,6 +12,8 @@ const MAX_RECORDS = 6;
 const FIRST_RECORDS = 2;
 const MAX_NUMBERS = 50;
 const MAX_PACKETS = 12;
+/** Different things that the findings of one alert were about. */
+const MAX_OBJECTS = 100;
 const MAX_PACKET_BYTES = 64 * 1024;
 /** Requests whose answers still belong to an alert. */
 const MAX_AWAITED = 1024;
@@ -80,7 +82,7 @@ export class AlertEngine {
       if (finding.tellsExtent) {
         state.alert.description = finding.description;
         if (finding.observed !== null) state.alert.observed = finding.observed;
-        if (finding.object !== null) state.alert.object = finding.object;
+        if (finding.object !== null) noteObject(state.alert, finding.object);
         this.#makeRoom(state);
         state.needsWriting = true;
       }
@@ -136,6 +138,16 @@ export class AlertEngine {
       state.needsWriting = false;
       state.packets = MAX_PACKETS;
       this.#keep(state);
+    }
+  }
+
+  /** These alerts are dealt with: what would count on one of them makes a new alert. */
+  settle(isSettled: (alert: Alert) => boolean): void {
+    for (const [key, state] of this.#byKey) {
+      if (!isSettled(state.alert)) continue;
+      this.#byKey.delete(key);
+      this.#bySeverity[severityRank(state.alert.severity)]?.delete(state);
+      if (state.needsWriting || state.isChanged) this.#departed.push(snapshot(state));
     }
   }
 
@@ -265,10 +277,20 @@ export class AlertEngine {
   }
 }
 
+/** The latest stands as the object; all of them are kept, so that a person can accept the alert as a whole. */
+function noteObject(alert: Alert, object: string): void {
+  if (alert.object !== undefined && alert.object !== object) {
+    alert.objects ??= [alert.object];
+    if (alert.objects.length < MAX_OBJECTS && !alert.objects.includes(object)) alert.objects.push(object);
+  }
+  alert.object = object;
+}
+
 function snapshot(state: AlertState): Alert {
   const { alert } = state;
   return {
     ...alert,
+    ...(alert.objects ? { objects: [...alert.objects] } : {}),
     last_seen: formatTimestamp(state.lastSeen),
     evidence: { ...alert.evidence, records: [...alert.evidence.records], pcap_cnts: [...alert.evidence.pcap_cnts] },
   };

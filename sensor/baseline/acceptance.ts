@@ -12,12 +12,26 @@ export interface Coverable {
   readonly clientRoles: readonly string[];
   readonly serverRoles: readonly string[];
   readonly protocol: string | undefined;
-  readonly object: string | undefined;
+  /** Empty: about nothing in particular. */
+  readonly objects: readonly string[];
   readonly observed: string | undefined;
 }
 
 const same = (wanted: string | undefined, found: string | undefined) => wanted === undefined || wanted === found;
 const among = (wanted: string | undefined, found: readonly string[]) => wanted === undefined || found.includes(wanted);
+
+/** Whether it is about nothing that was not accepted. */
+function objectsWithin({ object, objects }: Acceptance, found: readonly string[]): boolean {
+  if (objects !== undefined) return found.length > 0 && found.every((one) => objects.includes(one));
+  return object === undefined || (found.length > 0 && found.every((one) => one === object));
+}
+
+/** What an alert tells grows, "; " between its parts: it is the same as long as nothing else comes in. */
+function observedWithin(wanted: string | undefined, found: string | undefined): boolean {
+  if (wanted === undefined || wanted === found) return true;
+  const parts = new Set(wanted.split('; '));
+  return found?.split('; ').every((part) => parts.has(part)) ?? false;
+}
 
 /** Whether these are within the scope, at whatever time. */
 export function covers(acceptance: Acceptance, one: Coverable): boolean {
@@ -26,8 +40,8 @@ export function covers(acceptance: Acceptance, one: Coverable): boolean {
     same(acceptance.client, one.client) &&
     same(acceptance.server, one.server) &&
     same(acceptance.protocol, one.protocol) &&
-    same(acceptance.object, one.object) &&
-    same(acceptance.observed, one.observed) &&
+    objectsWithin(acceptance, one.objects) &&
+    observedWithin(acceptance.observed, one.observed) &&
     among(acceptance.client_role, one.clientRoles) &&
     among(acceptance.server_role, one.serverRoles)
   );
@@ -62,7 +76,7 @@ export function coverableOf(alert: Alert, rolesOf: RolesOf): Coverable {
     clientRoles: rolesOf(alert.src_asset),
     serverRoles: rolesOf(alert.dest_asset),
     protocol: alert.protocol,
-    object: alert.object,
+    objects: alert.objects ?? (alert.object === undefined ? [] : [alert.object]),
     observed: alert.observed,
   };
 }
@@ -98,7 +112,9 @@ export function acceptanceOf(
       return { id, scope, rule: alert.rule_id, client_role: client, server_role: server, ...protocol, ...words };
     }
     default: {
-      const object = scope === 'operation' || alert.object === undefined ? {} : { object: alert.object };
+      const { object: last, objects } = alert;
+      const object =
+        scope === 'operation' || last === undefined ? {} : objects === undefined ? { object: last } : { objects };
       const observed = scope === 'value' && alert.observed !== undefined ? { observed: alert.observed } : {};
       return { id, scope, rule: alert.rule_id, ...pair, ...protocol, ...object, ...observed, ...words };
     }
@@ -110,7 +126,10 @@ export interface AcceptancePreview {
   covered: Alert[];
   /** Findings that they count. */
   findings: number;
-  /** Alerts of rules, level high or above, between the same devices: whoever accepts would overlook them. */
+  /**
+   * Alerts of rules, level high or above, between the same devices, that nobody has closed: whoever accepts would
+   * overlook them.
+   */
   hides: Alert[];
 }
 
@@ -129,7 +148,8 @@ export function preview(acceptance: Acceptance, alerts: Iterable<Alert>, rolesOf
       result.covered.push(alert);
       result.findings += alert.count;
     } else if (isAct && alert.kind === 'rule' && severityRank(alert.severity) >= HIGH && covers(place, one)) {
-      result.hides.push(alert);
+      // Closed: a person has looked at it and said why.
+      if (alert.status !== 'closed') result.hides.push(alert);
     }
   }
   return result;

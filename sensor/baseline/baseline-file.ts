@@ -1,21 +1,34 @@
-import type {
-  Acceptance,
-  BaselineConversation,
-  BaselineDecisions,
-  BaselineDevice,
-  BaselineFile,
-  BaselineProposal,
-  BaselineVariable,
-  VariableDeclaration,
+import {
+  ACCEPTANCE_SCOPES,
+  type Acceptance,
+  type BaselineConversation,
+  type BaselineDecisions,
+  type BaselineDevice,
+  type BaselineFile,
+  type BaselineProposal,
+  type BaselineReview,
+  type BaselineVariable,
+  type VariableDeclaration,
 } from '../model/baseline-document.js';
 import { isIntrusive } from '../model/operation.js';
 import type { Asset, Conversation, ProcessVariable } from '../model/records.js';
+import { stableId } from '../model/stable-id.js';
 import { isClearText, isInternet } from './exposure.js';
 
 /** A mistake in a file, in one sentence. */
 export class BaselineFileError extends Error {
   override readonly name = 'UsageError';
 }
+
+export const EMPTY_FILE: BaselineFile = {
+  fieldwatch_baseline: 1,
+  devices: [],
+  conversations: [],
+  variables: [],
+  declared: [],
+  accepted: [],
+  proposals: [],
+};
 
 const byKey =
   <T>(key: (one: T) => string) =>
@@ -60,8 +73,9 @@ export function baselineFileOf(
       origin: imported?.origin ?? learned(`${asset.packets} packets`, asset.first_seen, asset.last_seen),
     });
   }
+  const reviews = new Map((decisions.reviews ?? []).map((review) => [review.id, review]));
   for (const conversation of conversations) {
-    file.proposals.push(...proposalsOf(conversation));
+    file.proposals.push(...proposalsOf(conversation).filter((proposal) => !isDecided(proposal, reviews)));
     if (conversation.in_baseline) file.conversations.push(conversationOf(conversation, decisions));
   }
   for (const variable of variables) {
@@ -94,24 +108,27 @@ function conversationOf(conversation: Conversation, decisions: BaselineDecisions
   };
 }
 
-function proposalsOf(conversation: Conversation): BaselineProposal[] {
-  const { client_ip: client, server_ip: server, protocol } = conversation;
+/** What a person has to confirm of a conversation, decided or not. */
+export function proposalsOf(conversation: Conversation): BaselineProposal[] {
+  const { client_ip: client, server_ip: server, protocol, server_port: port, transport } = conversation;
   const proposals: BaselineProposal[] = [];
+  const idOf = (operation: string) => stableId('proposal', conversation.id, operation);
+  const where = { client, server, protocol, port, transport };
   const seen = `${conversation.packets} packets, ${conversation.first_seen} to ${conversation.last_seen}`;
   if (!conversation.in_baseline && (isInternet(client, server) || isClearText(protocol))) {
     const why = isInternet(client, server) ? 'one end is outside the plant' : 'passwords in clear text';
-    proposals.push({ what: 'conversation', client, server, protocol, why, origin: seen });
+    proposals.push({ id: idOf(''), what: 'conversation', ...where, why, origin: seen });
   }
   for (const one of conversation.operations) {
-    const isLearnedWrite = one.in_baseline && isIntrusive(one.class);
+    const isLearnedWrite = one.in_baseline && one.declared !== true && isIntrusive(one.class);
     if (one.withheld !== true && !isLearnedWrite) continue;
     proposals.push({
+      id: idOf(one.operation),
       what: isLearnedWrite ? 'write that was learned' : 'operation that was not learned',
-      client,
-      server,
-      protocol,
+      ...where,
       operation: one.operation,
-      targets: one.targets,
+      targets: isLearnedWrite ? (one.learned_targets ?? one.targets) : one.targets,
+      ...(isLearnedWrite ? { learned: true } : {}),
       why: isLearnedWrite
         ? 'changes the process: confirm that this station is meant to'
         : 'control, programming, or found by a rule of level high',
@@ -119,6 +136,13 @@ function proposalsOf(conversation: Conversation): BaselineProposal[] {
     });
   }
   return proposals;
+}
+
+/** Who has agreed to a write of these registers has not agreed to whatever else is written since. */
+export function isDecided(proposal: BaselineProposal, reviews: ReadonlyMap<string, BaselineReview>): boolean {
+  const review = reviews.get(proposal.id);
+  if (!review) return false;
+  return review.verdict === 'rejected' || (proposal.targets ?? []).every((text) => review.targets?.includes(text));
 }
 
 function variableOf(variable: ProcessVariable): BaselineVariable {
@@ -139,6 +163,21 @@ function variableOf(variable: ProcessVariable): BaselineVariable {
     origin: learned(`${summary?.samples ?? 0} values`, summary?.since ?? '', summary?.until ?? ''),
   };
 }
+
+const TRANSPORTS: readonly string[] = ['tcp', 'udp', 'icmp', 'ethernet', 'ip'];
+const ACCEPTANCE_TEXTS = [
+  'id',
+  'rule',
+  'client',
+  'server',
+  'client_role',
+  'server_role',
+  'protocol',
+  'object',
+  'observed',
+  'expires',
+] as const;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
 
 type Plain = Record<string, unknown>;
 const isPlain = (value: unknown): value is Plain =>
@@ -178,13 +217,14 @@ export function readBaselineFile(value: unknown, path: string): BaselineFile {
       throw new BaselineFileError(
         `${path}: conversations[${index}].operations must be a list, each with "operation" and a list "targets".`,
       );
-    return {
-      port: 0,
-      transport: 'tcp',
-      origin: '',
-      ...item,
-      operations,
-    } as unknown as BaselineConversation;
+    const { port = 0, transport = 'tcp' } = item;
+    if (!Number.isInteger(port) || Number(port) < 0 || Number(port) > 65_535)
+      throw new BaselineFileError(`${path}: conversations[${index}].port must be a number from 0 to 65535.`);
+    if (!TRANSPORTS.includes(transport as string))
+      throw new BaselineFileError(
+        `${path}: conversations[${index}].transport must be one of ${TRANSPORTS.join(', ')}.`,
+      );
+    return { origin: '', ...item, port, transport, operations } as unknown as BaselineConversation;
   });
   return {
     fieldwatch_baseline: 1,
@@ -192,9 +232,33 @@ export function readBaselineFile(value: unknown, path: string): BaselineFile {
     conversations,
     variables: list('variables', 'server', 'protocol', 'address') as unknown as BaselineVariable[],
     declared: list('declared', 'server', 'protocol', 'address') as unknown as VariableDeclaration[],
-    accepted: list('accepted', 'scope', 'by', 'at', 'reason') as unknown as Acceptance[],
+    accepted: list('accepted', 'scope', 'by', 'at', 'reason').map((item, index) =>
+      acceptanceFrom(item, `${path}: accepted[${index}]`),
+    ),
     proposals: [],
   };
+}
+
+/** A mistake here would make everything normal, or end the sensor. */
+function acceptanceFrom(item: Plain, where: string): Acceptance {
+  for (const field of ACCEPTANCE_TEXTS) {
+    const value = item[field];
+    if (value !== undefined && typeof value !== 'string')
+      throw new BaselineFileError(`${where}.${field} must be a text.`);
+  }
+  const { objects, expires } = item;
+  if (objects !== undefined && !(Array.isArray(objects) && objects.every((one) => typeof one === 'string')))
+    throw new BaselineFileError(`${where}.objects must be a list of texts.`);
+  if (!ACCEPTANCE_SCOPES.some((scope) => scope === item['scope']))
+    throw new BaselineFileError(`${where}.scope must be one of ${ACCEPTANCE_SCOPES.join(', ')}.`);
+  if (!['client', 'server', 'client_role', 'server_role'].some((field) => typeof item[field] === 'string'))
+    throw new BaselineFileError(
+      `${where} names no device and no role, and so would cover everything: add client or server.`,
+    );
+  if (expires !== undefined && !ISO_TIME.test(String(expires)))
+    throw new BaselineFileError(`${where}.expires must be a time in UTC like 2026-01-31T14:00:00Z.`);
+  const id = typeof item['id'] === 'string' ? item['id'] : stableId('acceptance', JSON.stringify(item));
+  return { ...item, id } as unknown as Acceptance;
 }
 
 /** Adds what a file says to what people have decided so far; what it says of the same thing wins. */
@@ -211,6 +275,7 @@ export function merge(now: BaselineDecisions, file: BaselineFile, origin: string
     declared: join(now.declared, file.declared, variableKey),
     devices: join(now.devices, file.devices.map(marked), deviceKey),
     conversations: join(now.conversations, file.conversations.map(marked), conversationKey),
+    reviews: now.reviews ?? [],
   };
 }
 

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { Decisions } from '../decisions/decisions.js';
+import { applySiteList } from '../decisions/site-list.js';
 import { diffInventory, likelySame, writersOf } from '../inventory/exchange/compare.js';
 import { csvHead, csvRows, cycloneDx } from '../inventory/exchange/export.js';
 import { compareWithList, parseSiteList, type SiteListReport } from '../inventory/exchange/site-list.js';
-import { type Asset, type AssetSettings, type Conversation, CRITICALITIES } from '../model/records.js';
+import { type Asset, type AssetSettings, type Conversation, CRITICALITIES, SAID_IDENTITY } from '../model/records.js';
 import { ROLES } from '../model/role.js';
 import { parseMac } from '../model/site.js';
 import { formatTimestamp } from '../model/time.js';
@@ -67,14 +69,14 @@ async function reading(
 }
 
 /** Runs with both stores: what people decide is kept in console.db as well, which outlives the findings. */
-function deciding(data: string | undefined, use: (store: SqliteFindingsStore, accounts: ConsoleStore) => void): void {
+function deciding(data: string | undefined, use: (store: SqliteFindingsStore, decisions: Decisions) => void): void {
   const dir = dataDir(data);
   openReader(dir).close();
   try {
     const store = new SqliteFindingsStore(dir, { role: 'console' });
     const accounts = new ConsoleStore(dir);
     try {
-      use(store, accounts);
+      use(store, new Decisions(store, accounts));
     } finally {
       accounts.close();
       store.close();
@@ -85,24 +87,31 @@ function deciding(data: string | undefined, use: (store: SqliteFindingsStore, ac
   }
 }
 
-function saySettings(store: SqliteFindingsStore, accounts: ConsoleStore, id: string, settings: AssetSettings): void {
-  accounts.work.recordAssetSettings(id, store.assetSettings(id), settings, ACTOR);
-  store.setAssetSettings(id, settings);
-}
-
-function approve(store: SqliteFindingsStore, accounts: ConsoleStore, asset: Asset, approved: boolean): void {
-  accounts.recordAssetDecision(asset.id, asset.approved, approved, ACTOR);
-  store.setAssetApproved(asset.id, approved);
-}
-
 interface SetFlags extends Flags {
   name?: string;
   role?: string;
   zone?: string;
   level?: string;
   criticality?: string;
+  vendor?: string;
+  model?: string;
+  orderNumber?: string;
+  firmware?: string;
+  hardwareRevision?: string;
+  serial?: string;
   clear?: boolean;
 }
+
+/** Words in a table, not a document. */
+const MAX_WORDS = 100;
+const FLAG_OF = {
+  vendor: 'vendor',
+  model: 'model',
+  order_number: 'orderNumber',
+  firmware: 'firmware',
+  hardware_revision: 'hardwareRevision',
+  serial: 'serial',
+} as const;
 
 function settingsFrom(flags: SetFlags): AssetSettings {
   const settings: AssetSettings = {};
@@ -123,6 +132,15 @@ function settingsFrom(flags: SetFlags): AssetSettings {
     if (!criticality)
       throw new UsageError(`--criticality must be one of ${CRITICALITIES.join(', ')}, not "${flags.criticality}"`);
     settings.criticality = criticality;
+  }
+  for (const field of SAID_IDENTITY) {
+    const said = flags[FLAG_OF[field]];
+    if (said !== undefined) settings[field] = said;
+  }
+  for (const field of ['name', 'zone', ...SAID_IDENTITY] as const) {
+    const said = settings[field];
+    if (said !== undefined && (said.trim() === '' || said.length > MAX_WORDS))
+      throw new UsageError(`--${field.replaceAll('_', '-')} needs 1 to ${MAX_WORDS} characters`);
   }
   return settings;
 }
@@ -175,21 +193,6 @@ function readList(path: string): string {
   }
 }
 
-/** Takes over from the list what only people know: that a device belongs here, its name, zone and weight. */
-function applyList(store: SqliteFindingsStore, accounts: ConsoleStore, report: SiteListReport): void {
-  for (const { device, asset } of report.matched) {
-    if (!asset.approved) approve(store, accounts, asset, true);
-    const before = store.assetSettings(asset.id);
-    const settings: AssetSettings = {
-      ...before,
-      ...(device.name === undefined ? {} : { name: device.name }),
-      ...(device.zone === undefined ? {} : { zone: device.zone }),
-      ...(device.criticality === undefined ? {} : { criticality: device.criticality }),
-    };
-    if (JSON.stringify(settings) !== JSON.stringify(before)) saySettings(store, accounts, asset.id, settings);
-  }
-}
-
 function exported(assets: readonly Asset[], format: (typeof FORMATS)[number], site: string): string {
   switch (format) {
     case 'csv':
@@ -225,11 +228,11 @@ export const registerAssets: RegisterCommand = (program) => {
     .action((devices: string[], _flags, command: Command) => {
       const flags = flagsOf<Flags & { all?: boolean; revoke?: boolean }>(command);
       if (devices.length === 0 && !flags.all) throw new UsageError('name the devices to approve, or give --all');
-      deciding(flags.data, (store, accounts) => {
+      deciding(flags.data, (store, decisions) => {
         const known = allAssets(store);
         const chosen = flags.all ? known : devices.map((text) => assetMeant(known, text));
         const changed = chosen.filter(({ approved }) => approved === (flags.revoke === true));
-        for (const asset of changed) approve(store, accounts, asset, flags.revoke !== true);
+        for (const { id, approved } of changed) decisions.approve(id, flags.revoke !== true, approved, ACTOR);
         process.stdout.write(
           `${changed.length} of ${chosen.length} devices ${flags.revoke ? 'are no longer approved' : 'are approved now'}.\n`,
         );
@@ -245,15 +248,23 @@ export const registerAssets: RegisterCommand = (program) => {
     .option('--zone <zone>')
     .option('--level <level>', 'Purdue level, 0 to 5')
     .option('--criticality <criticality>', CRITICALITIES.join(', '))
+    .option('--vendor <vendor>')
+    .option('--model <model>')
+    .option('--order-number <number>')
+    .option('--firmware <version>')
+    .option('--hardware-revision <revision>')
+    .option('--serial <number>')
     .option('--clear', 'forget what was said before')
     .action((device: string, _flags, command: Command) => {
       const flags = flagsOf<SetFlags>(command);
       const said = settingsFrom(flags);
       if (Object.keys(said).length === 0 && !flags.clear)
-        throw new UsageError('say what to set: --name, --role, --zone, --level or --criticality, or --clear');
-      deciding(flags.data, (store, accounts) => {
+        throw new UsageError(
+          'say what to set: --name, --role, --zone, --level, --criticality, --vendor, --model, --order-number, --firmware, --hardware-revision or --serial, or --clear',
+        );
+      deciding(flags.data, (store, decisions) => {
         const asset = assetMeant(allAssets(store), device);
-        saySettings(store, accounts, asset.id, flags.clear ? said : { ...store.assetSettings(asset.id), ...said });
+        decisions.saySettings(asset.id, flags.clear ? said : { ...store.assetSettings(asset.id), ...said }, ACTOR);
         process.stdout.write(`${safeText(store.asset(asset.id)?.name ?? device)}: kept.\n`);
       });
     });
@@ -280,12 +291,11 @@ export const registerAssets: RegisterCommand = (program) => {
       }
       if (part === undefined || whole === undefined)
         throw new UsageError('name the part and the device that stays, or give --suggest');
-      deciding(flags.data, (store, accounts) => {
+      deciding(flags.data, (store, decisions) => {
         const known = allAssets(store);
         const [from, into] = [assetMeant(known, part), assetMeant(known, whole)];
         if (from.id === into.id) throw new UsageError(`${part} and ${whole} are one device already`);
-        accounts.audit(ACTOR, 'asset.merge', from.id, from.name, into.id);
-        store.mergeAssets(from.id, into.id);
+        decisions.merge(from.id, into.id, ACTOR);
         process.stdout.write(
           `${safeText(from.name)} is part of ${safeText(into.name)} now; fieldwatch assets split ${from.id} undoes it.\n`,
         );
@@ -297,9 +307,8 @@ export const registerAssets: RegisterCommand = (program) => {
     .description('undo a merge')
     .argument('<id>', 'id of the part, as merge told it')
     .action((id: string, _flags, command: Command) => {
-      deciding(flagsOf(command).data, (store, accounts) => {
-        if (!store.splitAsset(id)) throw new UsageError(`${id} was not merged by hand: there is nothing to undo`);
-        accounts.audit(ACTOR, 'asset.split', id, '', '');
+      deciding(flagsOf(command).data, (store, decisions) => {
+        if (!decisions.split(id, ACTOR)) throw new UsageError(`${id} was not merged by hand: there is nothing to undo`);
         process.stdout.write(`${safeText(store.asset(id)?.name ?? id)} is a device of its own again.\n`);
       });
     });
@@ -323,7 +332,7 @@ export const registerAssets: RegisterCommand = (program) => {
       await reading(flags.data, async (store) => {
         const report = compareWithList(devices, allAssets(store));
         await writeOut(flags.json ? jsonLine({ ...report, problems }) : listText(report));
-        if (flags.apply) deciding(flags.data, (writer, accounts) => applyList(writer, accounts, report));
+        if (flags.apply) deciding(flags.data, (writer, decisions) => applySiteList(writer, decisions, report, ACTOR));
       });
       if (problems.length > 0) process.exitCode = EXIT.damagedInput;
     });

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { parse, stringify } from 'yaml';
-import { acceptanceOf, preview, type RolesOf } from '../baseline/acceptance.js';
-import { baselineFileOf, diff, merge, readBaselineFile, readTagList } from '../baseline/baseline-file.js';
+import { baselineFileOf, diff, EMPTY_FILE, readBaselineFile, readTagList } from '../baseline/baseline-file.js';
+import { DecisionRefused } from '../decisions/acceptances.js';
+import { Decisions, refusalOf } from '../decisions/decisions.js';
 import {
   ACCEPTANCE_SCOPES,
   type AcceptanceScope,
-  type BaselineDecisions,
   type BaselineFile,
   NO_DECISIONS,
 } from '../model/baseline-document.js';
-import type { Alert, LearningPhase } from '../model/records.js';
+import type { LearningPhase } from '../model/records.js';
 import { formatTimestamp } from '../model/time.js';
-import { ConsoleStore } from '../store/console/console-store.js';
+import { type Actor, ConsoleStore } from '../store/console/console-store.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
@@ -21,14 +21,11 @@ import type { RegisterCommand } from './program.js';
 import { dataDir, safeText } from './terminal.js';
 
 const PAGE = 500;
-/** Alerts that a preview looks at, newest first. */
-const MAX_PREVIEW = 20_000;
 const MAX_SHOWN = 10;
 const DURATION = /^(\d+)([mhdw])$/;
 const MILLISECONDS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const now = () => formatTimestamp(Date.now() * 1000);
 
 /** The phase the data directory is in, and what was asked for since. */
 function phases(store: SqliteFindingsStore): { phase: LearningPhase; requested: LearningPhase | null } {
@@ -57,38 +54,36 @@ function withReader<T>(data: string | undefined, use: (store: SqliteFindingsStor
   }
 }
 
-/** Opens what a person may change, and notes in the audit log who changed what. @throws UsageError */
-function change(
+/** Opens both stores that hold what people decide. @throws UsageError */
+async function deciding<T>(
   data: string | undefined,
-  action: string,
-  use: (store: SqliteFindingsStore) => { before: string; after: string; target?: string } | null,
-): void {
+  use: (decisions: Decisions, store: SqliteFindingsStore) => T | Promise<T>,
+): Promise<T> {
   const dir = dataDir(data);
   openReader(dir).close();
   try {
     const store = new SqliteFindingsStore(dir, { role: 'console' });
     const accounts = new ConsoleStore(dir);
     try {
-      const done = use(store);
-      if (done) {
-        accounts.audit({ user: 'local', source: 'command line' }, action, done.target ?? '', done.before, done.after);
-      }
+      return await use(new Decisions(store, accounts), store);
     } finally {
       accounts.close();
       store.close();
     }
   } catch (error) {
-    if (error instanceof StoreError) throw new UsageError(error.message);
+    if (error instanceof StoreError || error instanceof DecisionRefused) throw new UsageError(error.message);
     throw error;
   }
 }
 
-function author(): string {
+function actor(): Actor {
+  let user = 'local';
   try {
-    return userInfo().username;
+    user = userInfo().username;
   } catch {
-    return 'local';
+    // An account without a name.
   }
+  return { user, source: 'command line' };
 }
 
 function status(flags: { data?: string; json?: boolean }): void {
@@ -136,17 +131,13 @@ function status(flags: { data?: string; json?: boolean }): void {
   });
 }
 
-function approve(alertId: string | undefined, flags: ApproveFlags): void {
+async function approve(alertId: string | undefined, flags: ApproveFlags): Promise<void> {
   if (alertId !== undefined) {
-    accept(alertId, flags);
+    await accept(alertId, flags);
     return;
   }
   const wanted: LearningPhase = flags.learn ? 'learn' : 'protect';
-  change(flags.data, 'baseline.phase', (store) => {
-    const before = phases(store);
-    store.requestPhase(wanted);
-    return { before: before.requested ?? before.phase, after: wanted };
-  });
+  await deciding(flags.data, (decisions) => decisions.requestPhase(wanted, actor()));
   say(
     wanted === 'protect'
       ? 'Learning ends: from now on the sensor raises alerts for what it has not learned.'
@@ -164,37 +155,30 @@ interface ApproveFlags {
   json?: boolean;
 }
 
-function expiry(text: string | undefined): { expires?: string } {
-  if (text === undefined) return {};
+function expiry(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
   const [, amount, unit = ''] = DURATION.exec(text) ?? [];
   if (amount === undefined)
     throw new UsageError(`--expires "${text}" is no duration; use a number with m, h, d or w, such as 8h.`);
-  return { expires: formatTimestamp((Date.now() + Number(amount) * (MILLISECONDS[unit] ?? 0)) * 1000) };
+  return formatTimestamp((Date.now() + Number(amount) * (MILLISECONDS[unit] ?? 0)) * 1000);
 }
 
-function* newest(store: SqliteFindingsStore): Generator<Alert> {
-  let left = MAX_PREVIEW;
-  for (const alert of all((cursor) => store.alerts(next(cursor)))) {
-    if (left-- === 0) return;
-    yield alert;
-  }
-}
-
-function accept(alertId: string, flags: ApproveFlags): void {
+async function accept(alertId: string, flags: ApproveFlags): Promise<void> {
   const scope: AcceptanceScope | undefined = ACCEPTANCE_SCOPES.find((name) => name === (flags.scope ?? 'object'));
   if (!scope) throw new UsageError(`--scope "${flags.scope}" does not exist; use ${ACCEPTANCE_SCOPES.join(', ')}.`);
-  if (!flags.preview && (flags.reason ?? '').trim() === '')
+  const reason = (flags.reason ?? '').trim();
+  if (!flags.preview && reason === '')
     throw new UsageError(
       'an acceptance needs --reason "why this is normal"; --preview shows first what it would cover.',
     );
-  const words = { by: author(), at: now(), reason: flags.reason ?? '', ...expiry(flags.expires) };
-  change(flags.data, 'baseline.accept', (store) => {
+  const until = expiry(flags.expires);
+  await deciding(flags.data, async (decisions, store) => {
     const alert = store.alert(alertId);
     if (!alert) throw new UsageError(`there is no alert ${alertId}; fieldwatch alerts --json shows their ids.`);
-    const rolesOf: RolesOf = (id) => (id === undefined ? [] : (store.asset(id)?.roles ?? []));
-    const acceptance = acceptanceOf(alert, scope, rolesOf, words);
-    if (typeof acceptance === 'string') throw new UsageError(acceptance);
-    const { covered, findings, hides } = preview(acceptance, newest(store), rolesOf);
+    const words = { by: actor().user, at: decisions.time, reason, ...(until === undefined ? {} : { expires: until }) };
+    const acceptance = decisions.acceptance(alert, scope, words);
+    const [seen] = await decisions.preview([acceptance], alert);
+    const { covered, findings, hides } = seen!;
     if (flags.json) {
       say(
         JSON.stringify({ acceptance, alerts: covered.map(({ id }) => id), findings, hides: hides.map(({ id }) => id) }),
@@ -205,21 +189,11 @@ function accept(alertId: string, flags: ApproveFlags): void {
       if (covered.length > MAX_SHOWN) say(`  and ${covered.length - MAX_SHOWN} more`);
     }
     const [hidden] = hides;
-    if (hidden) {
-      throw new UsageError(
-        `not accepted: between the same devices a rule of level ${hidden.severity} has fired (${hidden.id}, ${hidden.title}); look at it first, or choose a narrower --scope.`,
-      );
-    }
-    if (flags.preview) return null;
-    const before = store.baselineVersion();
-    const decisions = before?.decisions ?? NO_DECISIONS;
-    const version = store.addBaselineVersion(words.at, words.by, words.reason, {
-      ...decisions,
-      accepted: [...decisions.accepted, acceptance],
-    });
-    store.setAlertStatus(alert.id, 'closed');
-    if (!flags.json) say(`Accepted as version ${version}; fieldwatch baseline undo takes it back.`);
-    return { before: String(before?.n ?? 0), after: String(version), target: alertId };
+    if (hidden) throw new UsageError(refusalOf(hidden));
+    if (flags.preview) return;
+    const { version, closed } = await decisions.accept(alert, scope, reason, until, actor());
+    if (!flags.json)
+      say(`Accepted as version ${version}, ${closed} alerts closed; fieldwatch baseline undo takes it back.`);
   });
 }
 
@@ -248,32 +222,16 @@ function fileOrData(path: string): BaselineFile {
   return statSync(path).isDirectory() ? withReader(path, fileOf) : readFile(path);
 }
 
-function importFile(path: string, flags: { data?: string; reason?: string }): void {
+async function importFile(path: string, flags: { data?: string; reason?: string }): Promise<void> {
   const isCsv = /\.(csv|tsv|txt)$/i.test(path);
-  const at = now();
-  const by = author();
-  const origin = `imported from ${path.split('/').at(-1)} by ${by} at ${at}`;
-  const added = isCsv ? readTagList(readText(path), path) : null;
-  const file = added === null ? readFile(path) : null;
-  change(flags.data, 'baseline.import', (store) => {
-    const before = store.baselineVersion();
-    const empty: BaselineFile = {
-      fieldwatch_baseline: 1,
-      devices: [],
-      conversations: [],
-      variables: [],
-      declared: added ?? [],
-      accepted: [],
-      proposals: [],
-    };
-    const merged: BaselineDecisions = merge(before?.decisions ?? NO_DECISIONS, file ?? empty, origin);
-    const version = store.addBaselineVersion(at, by, flags.reason ?? origin, merged);
-    const { devices, conversations, declared, accepted } = file ?? empty;
-    say(
-      `Imported as version ${version}: ${devices.length} devices, ${conversations.length} conversations, ${declared.length} declared variables, ${accepted.length} acceptances.`,
-    );
-    return { before: String(before?.n ?? 0), after: String(version), target: path };
-  });
+  const file = isCsv ? { ...EMPTY_FILE, declared: readTagList(readText(path), path) } : readFile(path);
+  const version = await deciding(flags.data, (decisions) =>
+    decisions.importFile(file, path.split('/').at(-1) ?? path, flags.reason, actor()),
+  );
+  const { devices, conversations, declared, accepted } = file;
+  say(
+    `Imported as version ${version.n}: ${devices.length} devices, ${conversations.length} conversations, ${declared.length} declared variables, ${accepted.length} acceptances.`,
+  );
 }
 
 export const registerBaseline: RegisterCommand = (program) => {
@@ -342,18 +300,17 @@ export const registerBaseline: RegisterCommand = (program) => {
     .description('list what people have decided about the baseline, newest first')
     .option('--json', 'NDJSON, one version a line')
     .option(...data)
-    .action((flags: { data?: string; json?: boolean }) => {
-      withReader(flags.data, (store) => {
-        for (const { n, at, by, reason, decisions } of store.baselineVersions(PAGE)) {
-          const { accepted, declared, devices, conversations } = decisions;
-          const amounts = `${accepted.length} accepted, ${declared.length} declared, ${devices.length} devices, ${conversations.length} conversations`;
-          say(
-            flags.json
-              ? JSON.stringify({ version: n, at, by, reason, decisions })
-              : safeText(`${n}  ${at}  ${by}  ${amounts}  ${reason}`),
-          );
-        }
-      });
+    .action(async (flags: { data?: string; json?: boolean }) => {
+      const versions = await deciding(flags.data, (decisions) => decisions.versions(PAGE));
+      for (const { n, at, by, reason, ...amounts } of versions) {
+        const { accepted, declared, devices, conversations } = amounts;
+        const text = `${accepted} accepted, ${declared} declared, ${devices} devices, ${conversations} conversations`;
+        say(
+          flags.json
+            ? JSON.stringify({ version: n, at, by, reason, ...amounts })
+            : safeText(`${n}  ${at}  ${by}  ${text}  ${reason}`),
+        );
+      }
     });
 
   baseline
@@ -361,23 +318,16 @@ export const registerBaseline: RegisterCommand = (program) => {
     .description('take back the latest decision: the version before it becomes the newest one')
     .option('--to <version>', 'go back to this version')
     .option(...data)
-    .action((flags: { data?: string; to?: string }) => {
-      change(flags.data, 'baseline.undo', (store) => {
-        const versions = store.baselineVersions(PAGE);
-        const [latest] = versions;
+    .action(async (flags: { data?: string; to?: string }) => {
+      await deciding(flags.data, (decisions) => {
+        const [latest] = decisions.versions(1);
         if (!latest) throw new UsageError('nothing was decided yet, so there is nothing to undo.');
         const wanted = flags.to === undefined ? latest.n - 1 : Number(flags.to);
-        const earlier = versions.find(({ n }) => n === wanted);
-        if (!earlier && wanted !== 0)
+        if (decisions.version(wanted) === null)
           throw new UsageError(`there is no version ${flags.to ?? wanted}; fieldwatch baseline versions lists them.`);
-        const version = store.addBaselineVersion(
-          now(),
-          author(),
-          `back to version ${wanted}`,
-          earlier?.decisions ?? NO_DECISIONS,
-        );
+        const { version, reopened } = decisions.restore(wanted, `back to version ${wanted}`, actor());
         say(`Version ${version} is what version ${wanted} was.`);
-        return { before: String(latest.n), after: String(version) };
+        if (reopened > 0) say(`${reopened} alerts are open again.`);
       });
     });
 };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { FileSource, STANDARD_INPUT } from '../capture/file-source.js';
+import { carryOver } from '../decisions/carry-over.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import type { LearningPhase, SensorHealth } from '../model/records.js';
 import type { Site } from '../model/site.js';
@@ -75,6 +76,8 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
   const startedAt = Date.now();
   const store = openStore(run);
   try {
+    const trouble = carryOver(run.data, store);
+    if (trouble !== null) process.stderr.write(`fieldwatch: ${trouble}\n`);
     const memory = store.loadSensorMemory();
     const phase = run.phase === 'auto' ? (memory.phase ?? 'learn') : run.phase;
     const sensor = createSensor({

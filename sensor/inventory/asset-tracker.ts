@@ -217,6 +217,11 @@ export class AssetTracker {
     }
   }
 
+  /** All that people say of assets now, by id. */
+  setWords(words: Readonly<Record<string, AssetSettings>>): void {
+    for (const asset of this.#assets) asset.words = Object.hasOwn(words, asset.id) ? (words[asset.id] ?? null) : null;
+  }
+
   /** Records that have changed since the last call; `withCounters`: also where only counters did. */
   collect(withCounters: boolean): Asset[] {
     const records: Asset[] = [];

@@ -31,6 +31,8 @@ export class OperationState {
   inBaseline = false;
   /** Nothing that may be learned without asking: a person has to confirm it. */
   isWithheld = false;
+  /** Normal because a person said so, not because it was learned. */
+  isDeclared = false;
   /** The server has done it: it is more than an attempt. */
   hasWorked = false;
   /** Something about it is new since its deviation was last told. */
@@ -62,6 +64,7 @@ export class OperationState {
       last_seen: formatTimestamp(this.lastSeen),
       in_baseline: this.inBaseline,
       ...(this.isWithheld ? { withheld: true } : {}),
+      ...(this.isDeclared ? { declared: true } : {}),
     };
   }
 }
@@ -100,6 +103,8 @@ export class ConversationState {
   firstSeen: Micros = Number.NaN;
   lastSeen: Micros = Number.NaN;
   inBaseline = false;
+  /** Normal because a person said so, not because it was learned. */
+  isDeclared = false;
   /** A flow of it has been seen, now or in an earlier run. */
   isBound = false;
   alertKey: string | null = null;
@@ -161,6 +166,7 @@ export class ConversationState {
       ...(this.rate.intervals > 0 ? { rate: { ...this.rate } } : {}),
       ...(this.changeHours.count > 0 ? { change_hours: this.changeHours.toText() } : {}),
       ...(Number.isNaN(this.learnedUntil) ? {} : { learned_until: formatTimestamp(this.learnedUntil) }),
+      ...(this.isDeclared ? { declared: true } : {}),
     };
   }
 
@@ -214,6 +220,7 @@ export class ConversationState {
     known: readonly Operation[],
     at: Micros,
   ): void {
+    if (!this.inBaseline) this.isDeclared = true;
     this.inBaseline = true;
     this.isDeclared = true;
     this.isBound = true;
@@ -226,10 +233,45 @@ export class ConversationState {
         state = new OperationState(operation, at);
         this.operations[operation.index] = state;
       }
+      if (!state.inBaseline) state.isDeclared = true;
       state.inBaseline = true;
       state.isWithheld = false;
       state.learnedTargets.restore(targets);
     }
+  }
+
+  /** Takes back what only a person's word made normal, where `isStillSaid` (null: of the conversation) says no. */
+  withdraw(isStillSaid: (operation: string | null) => boolean): void {
+    for (const state of this.operations) {
+      if (state?.isDeclared !== true || isStillSaid(state.operation.name)) continue;
+      state.isDeclared = false;
+      this.#unlearn(state);
+    }
+    if (!this.isDeclared || isStillSaid(null)) return;
+    this.isDeclared = false;
+    this.inBaseline = false;
+    this.needsWriting = true;
+  }
+
+  /** A person says that this is not normal, whatever was learned. */
+  reject(operation: string | null): void {
+    if (operation === null) {
+      this.inBaseline = false;
+      this.needsWriting = true;
+      return;
+    }
+    for (const state of this.operations) if (state?.operation.name === operation) this.#unlearn(state);
+  }
+
+  #unlearn(state: OperationState): void {
+    state.inBaseline = false;
+    state.isWithheld = true;
+    state.isOrdinary = false;
+    state.learnedTargets.clear();
+    this.accesses.forEach((access) => {
+      if (access.operation === state.operation.index) access.isLearned = false;
+    });
+    this.needsWriting = true;
   }
 
   restore(record: Conversation, operationsByName: ReadonlyMap<string, Operation> | undefined): void {
@@ -238,6 +280,7 @@ export class ConversationState {
     this.firstSeen = parseTimestamp(record.first_seen);
     this.lastSeen = parseTimestamp(record.last_seen);
     this.inBaseline = record.in_baseline;
+    this.isDeclared = record.declared === true;
     this.isBound = true;
     this.#period = record.period_seconds;
     for (const item of record.operations) {
@@ -249,6 +292,7 @@ export class ConversationState {
       state.lastSeen = parseTimestamp(item.last_seen);
       state.inBaseline = item.in_baseline;
       state.isWithheld = item.withheld === true;
+      state.isDeclared = item.declared === true;
       state.targets.restore(item.targets);
       state.learnedTargets.restore(item.learned_targets ?? (item.in_baseline ? item.targets : []));
       this.operations[operation.index] = state;
@@ -279,6 +323,10 @@ export class ConversationState {
   }
 }
 
+function textOf(key: ConversationKey): string {
+  return `${key.clientIp} ${key.serverIp} ${key.protocol} ${key.port} ${key.transport}`;
+}
+
 export class ConversationTracker {
   /** Conversations that found no place. */
   notKept = 0;
@@ -291,7 +339,7 @@ export class ConversationTracker {
 
   /** null when there is no room for more; the second value tells whether it is new. */
   find(key: ConversationKey, at: Micros): ConversationState | null {
-    const text = `${key.clientIp} ${key.serverIp} ${key.protocol} ${key.port} ${key.transport}`;
+    const text = textOf(key);
     const known = this.#byKey.get(text);
     if (known) return known;
     if (this.#byKey.size >= MAX_CONVERSATIONS) {
@@ -301,6 +349,11 @@ export class ConversationTracker {
     const conversation = new ConversationState(key, at, this.accessRoom);
     this.#byKey.set(text, conversation);
     return conversation;
+  }
+
+  /** null: nobody has seen or declared it. */
+  get(key: ConversationKey): ConversationState | null {
+    return this.#byKey.get(textOf(key)) ?? null;
   }
 
   restore(

@@ -122,6 +122,12 @@ export class TargetSet {
     return this.#spaces.length === 0;
   }
 
+  clear(): void {
+    this.#spaces.length = 0;
+    this.#byName.clear();
+    this.#last = null;
+  }
+
   /** `unit 1 holding_register 0-99`, one text per range; at most `limit` of them. */
   toText(limit = Number.POSITIVE_INFINITY): string[] {
     const texts: string[] = [];

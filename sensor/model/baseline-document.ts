@@ -17,6 +17,8 @@ export interface Acceptance {
   server_role?: string;
   protocol?: string;
   object?: string;
+  /** In place of `object` where the alert was about several. */
+  objects?: string[];
   observed?: string;
   by: string;
   at: string;
@@ -76,12 +78,18 @@ export interface BaselineVariable {
 
 /** Something that was seen while learning and may not become normal without a person's word. */
 export interface BaselineProposal {
+  /** The same for the same conversation and operation. */
+  id: string;
   what: string;
   client: string;
   server: string;
   protocol: string;
+  port: number;
+  transport: BaselineConversation['transport'];
   operation?: string;
   targets?: string[];
+  /** It is normal already; a person's word is missing. */
+  learned?: boolean;
   why: string;
   origin: string;
 }
@@ -104,6 +112,27 @@ export interface BaselineDecisions {
   /** From a file, with their origin. */
   devices: BaselineDevice[];
   conversations: BaselineConversation[];
+  /** What became of proposals; absent in what was decided before there were any. */
+  reviews?: BaselineReview[];
+}
+
+/** What a person said to a proposal. */
+export interface BaselineReview {
+  /** Of the proposal. */
+  id: string;
+  verdict: 'confirmed' | 'rejected';
+  client: string;
+  server: string;
+  protocol: string;
+  port: number;
+  transport: BaselineConversation['transport'];
+  /** Absent: the conversation itself. */
+  operation?: string;
+  /** What it was seen to act on when it was decided; more than that is proposed anew. */
+  targets?: string[];
+  by: string;
+  at: string;
+  reason: string;
 }
 
 export const NO_DECISIONS: BaselineDecisions = { accepted: [], declared: [], devices: [], conversations: [] };

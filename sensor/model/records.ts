@@ -39,6 +39,8 @@ export interface Evidence {
   last_seen: string;
   /** Where it was worked out rather than said: from what, in one sentence. */
   reason?: string;
+  /** Where a person said it (source `person`): who. */
+  by?: string;
 }
 
 /** A device says something else than before. */
@@ -98,13 +100,23 @@ export interface Asset extends Identity {
   changes?: AssetChange[];
 }
 
+/** What a person may say of a device as it would say it of itself. */
+export const SAID_IDENTITY = ['vendor', 'model', 'order_number', 'firmware', 'hardware_revision', 'serial'] as const;
+
 /** What a person says about an asset; absent: what the sensor found stands. */
-export interface AssetSettings {
+export interface AssetSettings extends Partial<Record<(typeof SAID_IDENTITY)[number], string>> {
   name?: string;
   roles?: string[];
   zone?: string;
   purdue_level?: number;
   criticality?: Criticality;
+  /** Who said it and when (wall clock), by the field. */
+  said?: Record<string, Said>;
+}
+
+export interface Said {
+  by: string;
+  at: string;
 }
 
 /** Two records turned out to be one device. */
@@ -161,6 +173,8 @@ export interface Alert {
   protocol?: string;
   /** What was acted on, as text: `unit 1 holding_register 40-41`. */
   object?: string;
+  /** All of them, where its findings were about different ones; at most 100. */
+  objects?: string[];
   attack: AttackTechnique[];
   expected?: string;
   observed?: string;
@@ -185,6 +199,8 @@ export interface ConversationOperation {
   in_baseline: boolean;
   /** Not learned without asking: a person has to confirm it. */
   withheld?: boolean;
+  /** Normal because a person said so, not because it was learned. */
+  declared?: boolean;
 }
 
 /** Requests that come again and again for the same things. */
@@ -234,6 +250,8 @@ export interface Conversation {
   change_hours?: string;
   /** Until when it was learned. */
   learned_until?: string;
+  /** Normal because a person said so, not because it was learned. */
+  declared?: boolean;
 }
 
 export const VARIABLE_KINDS = ['constant', 'binary', 'enumeration', 'counter', 'analogue'] as const;

@@ -1,5 +1,5 @@
 import { AlertEngine, type EvidencePacket } from '../alerts/alert-engine.js';
-import { Acceptances } from '../baseline/acceptance.js';
+import { Acceptances, coverableOf } from '../baseline/acceptance.js';
 import { Baseline } from '../baseline/baseline.js';
 import { isGroup, isInternet } from '../baseline/exposure.js';
 import { Maturity } from '../baseline/maturity.js';
@@ -29,7 +29,7 @@ import { targetText } from '../inventory/target-set.js';
 import { TrafficLog } from '../inventory/traffic-log.js';
 import { formatIp, formatMac, isUnicastIp } from '../model/address.js';
 import type { AnomalyDef } from '../model/anomaly.js';
-import type { BaselineVersion } from '../model/baseline-document.js';
+import type { BaselineDecisions, BaselineVersion } from '../model/baseline-document.js';
 import { i32, u16, u32 } from '../model/bytes.js';
 import type { Finding, Party } from '../model/finding.js';
 import type { HealthEvent } from '../model/health-event.js';
@@ -37,10 +37,17 @@ import type { ConversationView, Novelty } from '../model/novelty.js';
 import { isIntrusive, type Operation } from '../model/operation.js';
 import type { IdentityFact, Pdu } from '../model/pdu.js';
 import { unitTitle } from '../model/protocol.js';
-import type { DissectionRecord, LearningPhase, LearningProgress, SensorHealth, Visibility } from '../model/records.js';
+import type {
+  AssetSettings,
+  DissectionRecord,
+  LearningPhase,
+  LearningProgress,
+  SensorHealth,
+  Visibility,
+} from '../model/records.js';
 import { severityRank } from '../model/severity.js';
 import { EMPTY_SITE, parseIp, type Site, SiteMap } from '../model/site.js';
-import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
 import { type ValueDeviation, type VariableServer, VariableTracker } from '../process/variable-tracker.js';
 import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
@@ -315,10 +322,32 @@ export class Sensor implements PacketSink {
       const known = this.#protocols.get(protocol)?.operations ?? [];
       this.#conversations.find(key, this.#now)?.declare(operations, known, this.#now);
     }
-    // What counted on an alert is judged anew.
+    for (const { verdict, client, server, protocol, port, transport, operation } of decisions.reviews ?? []) {
+      if (verdict !== 'rejected') continue;
+      const key: ConversationKey = { clientIp: client, serverIp: server, protocol, port, transport };
+      this.#conversations.get(key)?.reject(operation ?? null);
+    }
+    const said = saidConversations(decisions);
     this.#conversations.forEach((conversation) => {
+      conversation.withdraw((operation) => said.has(sayingOf(conversation.key, operation)));
+      // What counted on an alert is judged anew.
       for (const state of conversation.operations) if (state) state.alertKey = null;
     });
+    for (const binding of this.#bindings) binding?.standingRules.splice(0);
+    const rolesOf = (ip: string | undefined) => (ip === undefined ? [] : (this.#assets.get(ip)?.roles ?? []));
+    this.#alerts.settle(
+      (alert) =>
+        alert.kind === 'deviation' &&
+        this.#acceptances.cover(
+          { ...coverableOf(alert, () => []), clientRoles: rolesOf(alert.src_ip), serverRoles: rolesOf(alert.dest_ip) },
+          parseTimestamp(alert.last_seen),
+        ),
+    );
+  }
+
+  /** All that people say of devices, by id: their word stands above what was seen. */
+  said(settings: Readonly<Record<string, AssetSettings>>): void {
+    this.#assets.setWords(settings);
   }
 
   get counters() {
@@ -1346,8 +1375,7 @@ export class Sensor implements PacketSink {
 
   #isAccepted(finding: Finding, at: Micros): boolean {
     const { source, target } = finding;
-    const rolesOf = (party: Party | null) =>
-      party === null ? [] : (this.#assets.get(party.ip)?.toRecord().roles ?? []);
+    const rolesOf = (party: Party | null) => (party === null ? [] : (this.#assets.get(party.ip)?.roles ?? []));
     return this.#acceptances.cover(
       {
         rule: finding.ruleId,
@@ -1356,7 +1384,7 @@ export class Sensor implements PacketSink {
         clientRoles: rolesOf(source),
         serverRoles: rolesOf(target),
         protocol: finding.protocol ?? undefined,
-        object: finding.object ?? undefined,
+        objects: finding.object === null ? [] : [finding.object],
         observed: finding.observed ?? undefined,
       },
       at,
@@ -1544,6 +1572,21 @@ function targetExtentOf(conversation: ConversationState, operation: Operation): 
     texts.push(`${state.operation.title}: ${targets.slice(0, MAX_EXTENT).join(', ')}${more}`);
   }
   return texts;
+}
+
+/** Conversations and operations that people have said to be normal. */
+function saidConversations({ conversations }: BaselineDecisions): Set<string> {
+  const said = new Set<string>();
+  for (const { client, server, protocol, port, transport, operations } of conversations) {
+    const key: ConversationKey = { clientIp: client, serverIp: server, protocol, port, transport };
+    said.add(sayingOf(key, null));
+    for (const { operation } of operations) said.add(sayingOf(key, operation));
+  }
+  return said;
+}
+
+function sayingOf({ clientIp, serverIp, protocol, port, transport }: ConversationKey, operation: string | null) {
+  return `${clientIp} ${serverIp} ${protocol} ${port} ${transport} ${operation ?? ''}`;
 }
 
 function transportOf(ipProtocol: number): Transport {

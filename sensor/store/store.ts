@@ -1,4 +1,4 @@
-import type { BaselineDecisions, BaselineVersion } from '../model/baseline-document.js';
+import type { BaselineVersion } from '../model/baseline-document.js';
 import type { OperationClass } from '../model/operation.js';
 import type {
   Alert,
@@ -213,6 +213,10 @@ export interface FindingsReader {
   walkAssets(after: number, limit: number): Walk<Asset>;
   walkConversations(after: number, limit: number): Walk<Conversation>;
   assetSettings(id: string): AssetSettings;
+  /** What people have said of assets, by id; `revision` rises with each change of it. */
+  allAssetSettings(): { revision: number; settings: Record<string, AssetSettings> };
+  /** Rises when somebody says something of an asset: cheap enough to be asked with every batch. */
+  assetSettingsRevision(): number;
   disabledRules(): string[];
   /** Alerts by rule, those that raised any. */
   ruleCounts(): RuleCount[];
@@ -220,7 +224,9 @@ export interface FindingsReader {
   traffic(from?: number, to?: number): Traffic;
   /** The latest decisions about the baseline; null when there are none. */
   baselineVersion(): BaselineVersion | null;
-  /** Newest first. */
+  /** The number of the latest one; 0 when there is none. */
+  baselineVersionNumber(): number;
+  /** Newest first; only the latest few are kept here. */
   baselineVersions(limit: number): BaselineVersion[];
   variables(query: VariableQuery): Page<ProcessVariable>;
   variable(id: string): ProcessVariable | null;
@@ -253,8 +259,8 @@ export interface FindingsDecisions {
   /** Replaces all settings of the asset. */
   setAssetSettings(id: string, settings: AssetSettings): boolean;
   requestPhase(phase: LearningPhase): void;
-  /** Returns the number of the new version. */
-  addBaselineVersion(at: string, by: string, reason: string, decisions: BaselineDecisions): number;
+  /** What the sensor goes by from now on; an older version than the one that is there changes nothing. */
+  putBaselineVersion(version: BaselineVersion): void;
 }
 
 export const MAX_ALERT_PACKETS = 10_000;

@@ -1,6 +1,8 @@
 /** The thread that owns the store: the only one that writes it, so that a slow disk holds up nothing else. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { carryOver } from '../decisions/carry-over.js';
 import type { BaselineVersion } from '../model/baseline-document.js';
+import type { AssetSettings } from '../model/records.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
 import type { FromWriterPort, FromWriterThread, ToWriterPort, ToWriterThread, WriterThreadData } from './messages.js';
 
@@ -23,16 +25,28 @@ function open(): SqliteFindingsStore | null {
 
 /** A person's decisions reach the sensor with the answer to its next batch. */
 let toldVersion = -1;
+let toldSettings = 0;
 let toldRules: string | null = null;
-function news(store: SqliteFindingsStore): { baseline?: BaselineVersion; disabledRules?: readonly string[] } {
-  const baseline = store.baselineVersion();
-  const isNewBaseline = baseline !== null && baseline.n !== toldVersion;
-  if (isNewBaseline) toldVersion = baseline.n;
+function news(store: SqliteFindingsStore): {
+  baseline?: BaselineVersion;
+  assetSettings?: Record<string, AssetSettings>;
+  disabledRules?: readonly string[];
+} {
+  const latest = store.baselineVersionNumber();
+  const baseline = latest === toldVersion ? null : store.baselineVersion();
+  toldVersion = latest;
+  const revision = store.assetSettingsRevision();
+  const isSettingsNew = revision !== toldSettings;
+  toldSettings = revision;
   const disabledRules = store.disabledRules();
   const rules = disabledRules.join('\n');
   const areNewRules = rules !== toldRules;
   toldRules = rules;
-  return { ...(isNewBaseline ? { baseline } : {}), ...(areNewRules ? { disabledRules } : {}) };
+  return {
+    ...(baseline === null ? {} : { baseline }),
+    ...(isSettingsNew ? { assetSettings: store.allAssetSettings().settings } : {}),
+    ...(areNewRules ? { disabledRules } : {}),
+  };
 }
 
 function serve(store: SqliteFindingsStore, port: MessagePort): void {
@@ -58,6 +72,8 @@ function serve(store: SqliteFindingsStore, port: MessagePort): void {
 
 const store = open();
 if (store !== null) {
+  const trouble = carryOver(data, store);
+  if (trouble !== null) process.stderr.write(`fieldwatch: ${trouble}\n`);
   main.on('message', (message: ToWriterThread) => {
     switch (message.type) {
       case 'connect':

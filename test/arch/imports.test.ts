@@ -53,9 +53,18 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
       'sensor/store/store.ts',
     ],
   ],
+  ['sensor/decisions', ['sensor/model', 'sensor/baseline', 'sensor/inventory/exchange', 'sensor/store']],
   [
     'sensor/threads',
-    ['sensor/model', 'sensor/config.ts', 'sensor/capture', 'sensor/pipeline', 'sensor/store', 'sensor/export'],
+    [
+      'sensor/model',
+      'sensor/config.ts',
+      'sensor/capture',
+      'sensor/pipeline',
+      'sensor/decisions',
+      'sensor/store',
+      'sensor/export',
+    ],
   ],
   // The commands are the outermost part; the console is started from here, and loaded only then.
   ['sensor/cli', ['sensor', 'console/api']],
@@ -65,6 +74,8 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
     [
       'sensor/model',
       'sensor/inventory/exchange',
+      'sensor/baseline/baseline-file.ts',
+      'sensor/decisions',
       'sensor/store',
       'sensor/export',
       'sensor/explain',

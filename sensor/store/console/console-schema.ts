@@ -1,4 +1,5 @@
 import type { StoreSchema } from '../sqlite/store-file.js';
+import { BASELINE_TABLES } from './baseline-store.js';
 
 /** What people are, did and decided. Times are whole milliseconds of the wall clock. */
 const V1 = `
@@ -164,7 +165,7 @@ export const CONSOLE_SCHEMA: StoreSchema = {
   applicationId: 0x46574331,
   holds: 'accounts',
   migrations: [V1, V2],
-  additions: ADDITIONS,
+  additions: ADDITIONS + BASELINE_TABLES,
 };
 
 export const CONSOLE_FILE = 'console.db';

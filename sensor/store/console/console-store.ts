@@ -5,6 +5,7 @@ import type { SqlDatabase, SqlDriver, SqlRow, SqlStatement, SqlValue } from '../
 import { openStoreFile } from '../sqlite/store-file.js';
 import { StoreError } from '../store.js';
 import { AuditAnchor } from './audit-anchor.js';
+import { BaselineStore } from './baseline-store.js';
 import { CONSOLE_FILE, CONSOLE_SCHEMA } from './console-schema.js';
 import type { ConsoleParts } from './parts.js';
 import { TokenStore } from './token-store.js';
@@ -157,6 +158,7 @@ export class ConsoleStore {
   readonly #anchor: AuditAnchor;
   readonly #work: WorkStore;
   readonly #tokens: TokenStore;
+  readonly #baseline: BaselineStore;
 
   /** @throws StoreError with one sentence for the user. */
   constructor(dataDir: string, options: { now?: () => number; driver?: SqlDriver | undefined } = {}) {
@@ -175,6 +177,7 @@ export class ConsoleStore {
     };
     this.#work = new WorkStore(parts);
     this.#tokens = new TokenStore(parts);
+    this.#baseline = new BaselineStore(parts);
   }
 
   close(): void {
@@ -184,6 +187,11 @@ export class ConsoleStore {
   /** Notes, assignments, mutes, saved views and what people say about assets and rules. */
   get work(): WorkStore {
     return this.#work;
+  }
+
+  /** Decisions about what is normal, about the phase, and about which records are one device. */
+  get baseline(): BaselineStore {
+    return this.#baseline;
   }
 
   get tokens(): TokenStore {

@@ -248,6 +248,11 @@ export class WorkStore {
     });
   }
 
+  assetSettings(asset: string): AssetSettings | null {
+    const row = this.#parts.sql('SELECT settings FROM asset_setting WHERE asset = ?').get(asset);
+    return row ? (JSON.parse(String(row['settings'])) as AssetSettings) : null;
+  }
+
   /** In bounded portions: hand the last id on as `after` until nothing comes. */
   lastAssetSettings(after: string, limit: number): { id: string; settings: AssetSettings }[] {
     return this.#parts

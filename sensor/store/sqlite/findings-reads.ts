@@ -36,7 +36,7 @@ import {
   type VariableQuery,
   type Walk,
 } from '../store.js';
-import { settingsOf, withSettings } from './asset-settings.js';
+import { SETTINGS_REVISION, settingsOf, withSettings } from './asset-settings.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 const DEFAULT_LIMIT = 50;
@@ -293,6 +293,11 @@ export class FindingsReads {
     return this.baselineVersions(1)[0] ?? null;
   }
 
+  baselineVersionNumber(): number {
+    if (!this.#hasTable('baseline_version')) return 0;
+    return Number(this.#statement('SELECT max(n) AS n FROM baseline_version').get()?.['n'] ?? 0);
+  }
+
   baselineVersions(limit: number): BaselineVersion[] {
     if (!this.#hasTable('baseline_version')) return [];
     return this.#statement('SELECT * FROM baseline_version ORDER BY n DESC LIMIT ?')
@@ -462,6 +467,17 @@ export class FindingsReads {
     return settingsOf(this.#statement('SELECT field, value FROM asset_setting WHERE asset = ?').all(id));
   }
 
+  allAssetSettings(): { revision: number; settings: Record<string, AssetSettings> } {
+    const settings: Record<string, AssetSettings> = {};
+    for (const { asset } of this.#statement('SELECT DISTINCT asset FROM asset_setting').all())
+      settings[String(asset)] = this.assetSettings(String(asset));
+    return { revision: this.assetSettingsRevision(), settings };
+  }
+
+  assetSettingsRevision(): number {
+    return Number(this.#statement('SELECT value FROM meta WHERE key = ?').get(SETTINGS_REVISION)?.['value'] ?? 0);
+  }
+
   disabledRules(): string[] {
     const value = this.#statement("SELECT value FROM meta WHERE key = 'disabled_rules'").get()?.['value'];
     return value === undefined ? [] : (JSON.parse(String(value)) as string[]);
@@ -601,9 +617,7 @@ export class FindingsReads {
     const open = this.#statement(
       "SELECT a.status, r.record, 0 AS packets FROM alert a JOIN alert_record r USING (n) WHERE a.status IN ('open', 'acknowledged') ORDER BY a.last_seen DESC LIMIT ?",
     );
-    const settings: Record<string, AssetSettings> = {};
-    for (const { asset } of this.#statement('SELECT DISTINCT asset FROM asset_setting').all())
-      settings[String(asset)] = this.assetSettings(String(asset));
+    const { settings } = this.allAssetSettings();
     return {
       phase: this.requestedPhase() ?? this.reportedPhase(),
       disabledRules: this.disabledRules(),

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BaselineDecisions, BaselineVersion } from '../../model/baseline-document.js';
+import type { BaselineVersion } from '../../model/baseline-document.js';
 import type {
   Alert,
   AlertPacket,
@@ -185,6 +185,14 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#reading().assetSettings(id);
   }
 
+  allAssetSettings(): { revision: number; settings: Record<string, AssetSettings> } {
+    return this.#reading().allAssetSettings();
+  }
+
+  assetSettingsRevision(): number {
+    return this.#reading().assetSettingsRevision();
+  }
+
   disabledRules(): string[] {
     return this.#reading().disabledRules();
   }
@@ -201,12 +209,16 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#reading().baselineVersion();
   }
 
+  baselineVersionNumber(): number {
+    return this.#reading().baselineVersionNumber();
+  }
+
   baselineVersions(limit: number): BaselineVersion[] {
     return this.#reading().baselineVersions(limit);
   }
 
-  addBaselineVersion(at: string, by: string, reason: string, decisions: BaselineDecisions): number {
-    return this.#writing().addBaselineVersion(at, by, reason, decisions);
+  putBaselineVersion(version: BaselineVersion): void {
+    this.#writing().putBaselineVersion(version);
   }
 
   variables(query: VariableQuery): Page<ProcessVariable> {

@@ -1,4 +1,4 @@
-import type { BaselineDecisions } from '../../model/baseline-document.js';
+import type { BaselineVersion } from '../../model/baseline-document.js';
 import type {
   Alert,
   AlertPacket,
@@ -13,13 +13,15 @@ import { type Severity, severityRank } from '../../model/severity.js';
 import { parseTimestamp } from '../../model/time.js';
 import type { AssetSettings, FindingsBatch } from '../store.js';
 import { AssetMerges } from './asset-merges.js';
-import { settingsOf, withSettings } from './asset-settings.js';
+import { SETTINGS_REVISION, settingsOf, withSettings } from './asset-settings.js';
 import { Outbox } from './outbox.js';
 import { DEFAULT_RETENTION, Retention, type RetentionLimits } from './retention.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 /** Longer text finds nothing more, and a hostile record must not make every search slow. */
 const MAX_SEARCH_TEXT = 2000;
+/** Of the baseline's versions; all of them are in console.db. */
+const VERSIONS_KEPT = 3;
 
 /** Without NUL, because SQLite's LIKE reads no further than that: a device could hide the rest from every search. */
 function searchText(parts: readonly (string | undefined)[]): string {
@@ -158,7 +160,7 @@ export class FindingsWrites {
       'search',
     ]);
     this.#baselineVersion = database.prepare(
-      'INSERT INTO baseline_version (at, author, reason, decisions) VALUES (?, ?, ?, ?) RETURNING n',
+      'INSERT INTO baseline_version (n, at, author, reason, decisions) SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM baseline_version WHERE n >= ?)',
     );
     this.#variableHistory = database.prepare(
       'INSERT INTO variable_history VALUES (?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
@@ -269,6 +271,7 @@ export class FindingsWrites {
       if (!part || !whole || id === into) return false;
       const revision = this.#revision() + 1;
       this.#merges.add(id, into, JSON.parse(String(part['record'])) as Asset);
+      this.#settingsChanged();
       this.#hasSettings = true;
       this.#hasDecisions = true;
       this.#empty.clear();
@@ -307,6 +310,7 @@ export class FindingsWrites {
         if (value !== undefined) insert.run(id, field, JSON.stringify(value));
       }
       this.#hasSettings = true;
+      this.#settingsChanged();
       const revision = this.#revision() + 1;
       const asset = JSON.parse(String(row['record'])) as Asset;
       this.#asset.update.run(
@@ -318,6 +322,10 @@ export class FindingsWrites {
     });
   }
 
+  #settingsChanged(): void {
+    this.#setMeta.run(SETTINGS_REVISION, Number(this.#getMeta.get(SETTINGS_REVISION)?.['value'] ?? 0) + 1);
+  }
+
   setDisabledRules(ids: readonly string[]): void {
     this.#database.transaction(() => {
       this.#setMeta.run('disabled_rules', JSON.stringify(ids));
@@ -325,11 +333,11 @@ export class FindingsWrites {
     });
   }
 
-  addBaselineVersion(at: string, by: string, reason: string, decisions: BaselineDecisions): number {
-    return this.#database.transaction(() => {
-      const added = this.#baselineVersion.get(at, by, reason, JSON.stringify(decisions));
+  putBaselineVersion({ n, at, by, reason, decisions }: BaselineVersion): void {
+    this.#database.transaction(() => {
+      if (this.#baselineVersion.run(n, at, by, reason, JSON.stringify(decisions), n).changes === 0) return;
+      this.#database.prepare('DELETE FROM baseline_version WHERE n <= ?').run(n - VERSIONS_KEPT);
       this.#setMeta.run('revision', this.#revision() + 1);
-      return Number(added?.['n'] ?? 0);
     });
   }
 

@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto';
+import { type BaselineDecisions, type BaselineVersion, NO_DECISIONS } from '../../model/baseline-document.js';
+import type { AlertStatus, LearningPhase } from '../../model/records.js';
+import { formatTimestamp } from '../../model/time.js';
+import type { SqlRow } from '../sqlite/sql.js';
+import { StoreError } from '../store.js';
+import type { Actor } from './console-store.js';
+import type { ConsoleParts } from './parts.js';
+
+/**
+ * What people have decided about the baseline, and which records they have made one device of. A version names its
+ * lists by their hash, so that accepting one thing does not store a plant's imported baseline once more.
+ */
+export const BASELINE_TABLES = `
+CREATE TABLE IF NOT EXISTS baseline_part (hash TEXT PRIMARY KEY, list TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS baseline_version (
+  n INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  author TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  accepted TEXT NOT NULL,
+  declared TEXT NOT NULL,
+  devices TEXT NOT NULL,
+  conversations TEXT NOT NULL,
+  reviews TEXT NOT NULL
+);
+-- Alerts that were closed because an acceptance covers them, so that undoing it opens them again. \`decision\`: the row
+-- of alert_decision that closed it.
+CREATE TABLE IF NOT EXISTS accepted_alert (
+  acceptance TEXT NOT NULL,
+  alert TEXT NOT NULL,
+  before TEXT NOT NULL,
+  decision INTEGER NOT NULL,
+  PRIMARY KEY (acceptance, alert)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS asset_merge (
+  id TEXT PRIMARY KEY,
+  into_id TEXT NOT NULL,
+  user TEXT NOT NULL,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted_phase (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), phase TEXT NOT NULL);
+`;
+
+const LISTS = ['accepted', 'declared', 'devices', 'conversations', 'reviews'] as const;
+/** Enough for years of daily decisions; what was decided stands in the audit log for ever. */
+const MAX_VERSIONS = 2000;
+const MAX_ACCEPTED = 5000;
+const MAX_REVIEWS = 20_000;
+
+/** A version without what it holds. */
+export interface VersionSummary {
+  n: number;
+  at: string;
+  by: string;
+  reason: string;
+  /** Entries of each list. */
+  accepted: number;
+  declared: number;
+  devices: number;
+  conversations: number;
+  reviews: number;
+}
+
+export interface AssetMergeDecision {
+  id: string;
+  into: string;
+  user: string;
+  /** ISO 8601 UTC. */
+  at: string;
+}
+
+/** An alert that an acceptance has closed. */
+export interface ClosedByAcceptance {
+  alert: string;
+  before: AlertStatus;
+}
+
+export class BaselineStore {
+  readonly #parts: ConsoleParts;
+
+  constructor(parts: ConsoleParts) {
+    this.#parts = parts;
+  }
+
+  /** Newest first. `before`: only versions older than this one. */
+  versions(limit: number, before = Number.MAX_SAFE_INTEGER): VersionSummary[] {
+    const amounts = LISTS.map(
+      (list) => `(SELECT json_array_length(list) FROM baseline_part WHERE hash = v.${list}) AS ${list}`,
+    );
+    return this.#parts
+      .sql(
+        `SELECT n, at, author, reason, ${amounts.join(', ')} FROM baseline_version v WHERE n < ? ORDER BY n DESC LIMIT ?`,
+      )
+      .all(before, limit)
+      .map((row) => ({
+        n: Number(row['n']),
+        at: String(row['at']),
+        by: String(row['author']),
+        reason: String(row['reason']),
+        accepted: Number(row['accepted'] ?? 0),
+        declared: Number(row['declared'] ?? 0),
+        devices: Number(row['devices'] ?? 0),
+        conversations: Number(row['conversations'] ?? 0),
+        reviews: Number(row['reviews'] ?? 0),
+      }));
+  }
+
+  latest(): BaselineVersion | null {
+    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_version ORDER BY n DESC LIMIT 1').get());
+  }
+
+  version(n: number): BaselineVersion | null {
+    if (!Number.isSafeInteger(n)) return null;
+    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_version WHERE n = ?').get(n));
+  }
+
+  /**
+   * Makes the next version of the latest one, in one step: what somebody else has decided a moment ago is in what
+   * `decide` gets. `at` is the wall clock as records have it.
+   * @throws StoreError when there would be too many entries.
+   */
+  change(
+    actor: Actor,
+    action: string,
+    target: string,
+    reason: string,
+    decide: (now: BaselineDecisions, at: string) => BaselineDecisions,
+  ): BaselineVersion {
+    const { transaction, audit, now } = this.#parts;
+    return transaction(() => {
+      const before = this.latest();
+      const at = formatTimestamp(now() * 1000);
+      const decisions = decide(before?.decisions ?? NO_DECISIONS, at);
+      if (decisions.accepted.length > MAX_ACCEPTED)
+        throw new StoreError(`More than ${MAX_ACCEPTED} deviations cannot be accepted: end some of them first.`);
+      if ((decisions.reviews?.length ?? 0) > MAX_REVIEWS)
+        throw new StoreError(`More than ${MAX_REVIEWS} proposals cannot be decided.`);
+      const version = { n: (before?.n ?? 0) + 1, at, by: actor.user, reason, decisions };
+      this.#insert(version);
+      audit(actor, action, target, String(before?.n ?? 0), `${version.n}: ${reason}`);
+      return version;
+    });
+  }
+
+  /** A version that was made elsewhere: in findings of before these tables were. */
+  adopt(version: BaselineVersion): void {
+    this.#parts.transaction(() => this.#insert(version));
+  }
+
+  #insert({ n, at, by, reason, decisions }: BaselineVersion): void {
+    const { sql } = this.#parts;
+    const hashes = LISTS.map((name) => {
+      const list = JSON.stringify(decisions[name] ?? []);
+      const hash = createHash('sha256').update(list).digest('base64url');
+      sql('INSERT OR IGNORE INTO baseline_part VALUES (?, ?)').run(hash, list);
+      return hash;
+    });
+    sql('INSERT OR IGNORE INTO baseline_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(n, at, by, reason, ...hashes);
+    if (sql('DELETE FROM baseline_version WHERE n <= ?').run(n - MAX_VERSIONS).changes > 0) {
+      const used = LISTS.map((name) => `SELECT ${name} FROM baseline_version`).join(' UNION ');
+      sql(`DELETE FROM baseline_part WHERE hash NOT IN (${used})`).run();
+    }
+  }
+
+  #versionOf(row: SqlRow | undefined): BaselineVersion | null {
+    if (!row) return null;
+    const [accepted, declared, devices, conversations, reviews] = LISTS.map((name) => {
+      const part = this.#parts.sql('SELECT list FROM baseline_part WHERE hash = ?').get(row[name] ?? '');
+      return JSON.parse(String(part?.['list'] ?? '[]')) as never[];
+    });
+    return {
+      n: Number(row['n']),
+      at: String(row['at']),
+      by: String(row['author']),
+      reason: String(row['reason']),
+      decisions: {
+        accepted: accepted ?? [],
+        declared: declared ?? [],
+        devices: devices ?? [],
+        conversations: conversations ?? [],
+        reviews: reviews ?? [],
+      },
+    };
+  }
+
+  // Alerts that were closed with an acceptance
+
+  /** Writes down that these alerts are closed because `acceptance` covers them. */
+  closeCovered(
+    acceptance: string,
+    alerts: readonly { id: string; status: AlertStatus }[],
+    note: string,
+    actor: Actor,
+  ): void {
+    const { sql, transaction, now, audit } = this.#parts;
+    transaction(() => {
+      for (const { id, status } of alerts) {
+        const decision = sql(
+          "INSERT INTO alert_decision (alert, status, note, user, at) VALUES (?, 'closed', ?, ?, ?) RETURNING n",
+        ).get(id, note, actor.user, now());
+        sql('INSERT OR REPLACE INTO accepted_alert VALUES (?, ?, ?, ?)').run(
+          acceptance,
+          id,
+          status,
+          decision?.['n'] ?? 0,
+        );
+        audit(actor, 'alert.status', id, status, `closed: ${note}`);
+      }
+    });
+  }
+
+  /** Opens again what was closed with these acceptances, where nobody has decided otherwise since. */
+  reopen(acceptances: readonly string[], note: string, actor: Actor): ClosedByAcceptance[] {
+    const { sql, transaction, now, audit } = this.#parts;
+    return transaction(() => {
+      const reopened: ClosedByAcceptance[] = [];
+      for (const acceptance of acceptances) {
+        const rows = sql(
+          'SELECT alert, before FROM accepted_alert a WHERE acceptance = ? AND decision = (SELECT max(n) FROM alert_decision d WHERE d.alert = a.alert)',
+        ).all(acceptance);
+        for (const row of rows) {
+          const [alert, before] = [String(row['alert']), String(row['before']) as AlertStatus];
+          sql('INSERT INTO alert_decision (alert, status, note, user, at) VALUES (?, ?, ?, ?, ?)').run(
+            alert,
+            before,
+            note,
+            actor.user,
+            now(),
+          );
+          audit(actor, 'alert.status', alert, 'closed', `${before}: ${note}`);
+          reopened.push({ alert, before });
+        }
+        sql('DELETE FROM accepted_alert WHERE acceptance = ?').run(acceptance);
+      }
+      return reopened;
+    });
+  }
+
+  /** How many alerts each acceptance has closed. */
+  closedCounts(): Map<string, number> {
+    return new Map(
+      this.#parts
+        .sql('SELECT acceptance, count(*) AS amount FROM accepted_alert GROUP BY acceptance')
+        .all()
+        .map((row) => [String(row['acceptance']), Number(row['amount'])]),
+    );
+  }
+
+  // Devices
+
+  recordMerge(id: string, into: string, actor: Actor): void {
+    const { sql, transaction, now, audit } = this.#parts;
+    transaction(() => {
+      // Whoever was merged into the part before belongs to the whole as well.
+      sql('UPDATE asset_merge SET into_id = ? WHERE into_id = ?').run(into, id);
+      sql(
+        'INSERT INTO asset_merge VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET into_id = excluded.into_id, user = excluded.user, at = excluded.at',
+      ).run(id, into, actor.user, now());
+      audit(actor, 'asset.merge', id, '', into);
+    });
+  }
+
+  recordSplit(id: string, actor: Actor): void {
+    const { sql, transaction, audit } = this.#parts;
+    transaction(() => {
+      const into = sql('SELECT into_id FROM asset_merge WHERE id = ?').get(id)?.['into_id'] ?? '';
+      sql('DELETE FROM asset_merge WHERE id = ?').run(id);
+      audit(actor, 'asset.split', id, String(into), '');
+    });
+  }
+
+  /** The oldest first. Into one asset, or all of them. */
+  merges(into?: string): AssetMergeDecision[] {
+    const { sql } = this.#parts;
+    const rows =
+      into === undefined
+        ? sql('SELECT * FROM asset_merge ORDER BY at, id').all()
+        : sql('SELECT * FROM asset_merge WHERE into_id = ? ORDER BY at, id').all(into);
+    return rows.map((row) => ({
+      id: String(row['id']),
+      into: String(row['into_id']),
+      user: String(row['user']),
+      at: new Date(Number(row['at'])).toISOString(),
+    }));
+  }
+
+  // Phase
+
+  recordPhase(before: string, phase: LearningPhase, actor: Actor): void {
+    const { sql, transaction, audit } = this.#parts;
+    transaction(() => {
+      sql('INSERT INTO wanted_phase VALUES (1, ?) ON CONFLICT DO UPDATE SET phase = excluded.phase').run(phase);
+      audit(actor, 'baseline.phase', '', before, phase);
+    });
+  }
+
+  wantedPhase(): LearningPhase | null {
+    const phase = this.#parts.sql('SELECT phase FROM wanted_phase').get()?.['phase'];
+    return phase === 'learn' || phase === 'protect' ? phase : null;
+  }
+}
