@@ -104,7 +104,7 @@ export class ConversationState {
   lastSeen: Micros = Number.NaN;
   inBaseline = false;
   /** Normal because a person said so, not because it was learned. */
-  isDeclared = false;
+  isOnlySaid = false;
   /** A flow of it has been seen, now or in an earlier run. */
   isBound = false;
   alertKey: string | null = null;
@@ -166,7 +166,7 @@ export class ConversationState {
       ...(this.rate.intervals > 0 ? { rate: { ...this.rate } } : {}),
       ...(this.changeHours.count > 0 ? { change_hours: this.changeHours.toText() } : {}),
       ...(Number.isNaN(this.learnedUntil) ? {} : { learned_until: formatTimestamp(this.learnedUntil) }),
-      ...(this.isDeclared ? { declared: true } : {}),
+      ...(this.isOnlySaid ? { declared: true } : {}),
     };
   }
 
@@ -220,7 +220,7 @@ export class ConversationState {
     known: readonly Operation[],
     at: Micros,
   ): void {
-    if (!this.inBaseline) this.isDeclared = true;
+    if (!this.inBaseline) this.isOnlySaid = true;
     this.inBaseline = true;
     this.isDeclared = true;
     this.isBound = true;
@@ -247,8 +247,10 @@ export class ConversationState {
       state.isDeclared = false;
       this.#unlearn(state);
     }
-    if (!this.isDeclared || isStillSaid(null)) return;
+    if (isStillSaid(null)) return;
     this.isDeclared = false;
+    if (!this.isOnlySaid) return;
+    this.isOnlySaid = false;
     this.inBaseline = false;
     this.needsWriting = true;
   }
@@ -280,7 +282,7 @@ export class ConversationState {
     this.firstSeen = parseTimestamp(record.first_seen);
     this.lastSeen = parseTimestamp(record.last_seen);
     this.inBaseline = record.in_baseline;
-    this.isDeclared = record.declared === true;
+    this.isOnlySaid = record.declared === true;
     this.isBound = true;
     this.#period = record.period_seconds;
     for (const item of record.operations) {
