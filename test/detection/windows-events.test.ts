@@ -43,6 +43,8 @@ test.each<[item: string, event: Record<string, unknown>, expected: boolean]>([
   ["New_Value|contains: '\\X = 0x1'", DEFENDER, true],
   ["NewValue|contains: '\\X = 0x1'", DEFENDER, true],
   ["Signed: 'true'", DEFENDER, true],
+  ["Signature|contains: 'EICAR'", DEFENDER, true],
+  ['Filename: null', DEFENDER, true],
   ['LogonType: 3', DEFENDER, true],
   ["LogonType: '3'", DEFENDER, true],
   ['Empty: null', DEFENDER, true],

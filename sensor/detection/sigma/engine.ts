@@ -3,7 +3,8 @@ import { type Check, compileDetection, timeOf } from './compile.js';
 import type { CorrelationRule } from './correlation.js';
 import { type CorrelationInput, type CorrelationLosses, Correlator, type Fired, MAX_ENTRIES } from './correlator.js';
 import type { Detection } from './detection.js';
-import type { EventView } from './event.js';
+import { type EventView, JsonEvent } from './event.js';
+import { EventIndex } from './event-index.js';
 import { RuleError } from './problem.js';
 import type { Regex } from './regex.js';
 import { type DetectionRule, type FilterRule, includes, type SigmaRule } from './rule.js';
@@ -47,6 +48,7 @@ export class SigmaEngine {
 
   readonly #all: readonly SigmaRule[];
   #bounded: readonly Regex[] | null = null;
+  #index: EventIndex | null = null;
 
   constructor(all: readonly SigmaRule[]) {
     const errors: RuleError[] = [];
@@ -104,10 +106,16 @@ export class SigmaEngine {
   /** All matches of an event, rule by rule. `isWanted` leaves rules out, by their log source. */
   evaluate(event: EventView, at: Micros, isWanted: (rule: DetectionRule) => boolean = () => true): RuleMatch[] {
     const matches: RuleMatch[] = [];
-    for (const active of this.rules) {
+    for (const active of this.#possible(event)) {
       if (isWanted(active.rule) && active.check(event)) this.matched(active, event, at, matches);
     }
     return matches;
+  }
+
+  #possible(event: EventView): readonly ActiveRule[] {
+    if (!(event instanceof JsonEvent)) return this.rules;
+    this.#index ??= new EventIndex(this.rules.map(({ rule }) => rule.detection));
+    return this.#index.candidates(event).map((number) => this.rules[number]!);
   }
 
   /** A rule's check holds: what is to be reported for it goes to `into`. */

@@ -34,6 +34,40 @@ export class JsonEvent implements EventView {
     }
     return this.#leaves;
   }
+
+  /** Names in this event; a field with none of these among its `fieldHooks` is not there. */
+  hooks(): ReadonlySet<string> {
+    const hooks = new Set<string>();
+    collectHooks(this.#event, hooks, 0);
+    return hooks;
+  }
+}
+
+/** Under these names of an event the field's value may stand, as `JsonEvent.value` looks for it. */
+export function fieldHooks(field: string): readonly string[] {
+  const hooks = [firstSegment(field, '.'), field.replaceAll(/[ _]/g, ''), firstSegment(field, '_')];
+  const other = OTHER_NAMES.get(field);
+  if (other !== undefined) hooks.push(other);
+  return [...new Set(hooks)];
+}
+
+function firstSegment(name: string, separator: string): string {
+  const end = name.indexOf(separator);
+  return end < 0 ? name : name.slice(0, end);
+}
+
+function collectHooks(value: unknown, into: Set<string>, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  if (Array.isArray(value)) {
+    for (const item of value) collectHooks(item, into, depth + 1);
+    return;
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    into.add(firstSegment(name, '.'));
+    if (name.includes(' ')) into.add(name.replaceAll(/[ _]/g, ''));
+    if (typeof inner === 'string' && /(?:^|[.@])Name$/.test(name)) into.add(firstSegment(inner, '.'));
+    collectHooks(inner, into, depth + 1);
+  }
 }
 
 /**
@@ -86,14 +120,17 @@ function windowsField(event: Readonly<Record<string, unknown>>, field: string): 
     const found = fieldOf(attributes, field.slice(split + 1));
     if (found !== undefined) return found;
   }
-  const other = SECURITY_LOG_NAMES.get(field);
-  return other === undefined ? undefined : fieldOf(eventData ?? event, other);
+  const other = OTHER_NAMES.get(field);
+  if (other === undefined) return undefined;
+  return fieldOf(eventData ?? event, other) ?? spacedField([event, ...places], other);
 }
 
-/** What Sysmon, and so the rules, call otherwise than the security log's event 4688. */
-const SECURITY_LOG_NAMES: ReadonlyMap<string, string> = new Map([
+/** What rules call otherwise than the log: Sysmon's names for the security log's event 4688, a virus scanner's for Defender. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['Image', 'NewProcessName'],
   ['ParentImage', 'ParentProcessName'],
+  ['Signature', 'ThreatName'],
+  ['Filename', 'Path'],
 ]);
 
 /** `Threat Name`, as some logs have it, is `ThreatName` or `Threat_Name` in rules. */
