@@ -5,6 +5,7 @@ import { Format } from 'typebox/format';
 import { Value } from 'typebox/value';
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { ExportSettingsSchema } from './export/settings.js';
+import { type MaintenanceWindow, problemOfWindow, WEEKDAYS } from './model/maintenance.js';
 import { OPERATION_CLASSES } from './model/operation.js';
 import { CRITICALITIES } from './model/records.js';
 import { ROLES } from './model/role.js';
@@ -140,6 +141,34 @@ const OidcSchema = section('Signing in with OpenID Connect', {
   }),
 });
 
+const MaintenanceSchema = section('One time for work on the plant', {
+  name: Type.String({ minLength: 1, maxLength: 100, description: 'How people call it.' }),
+  begins: Type.Optional(Type.String({ maxLength: 40, description: 'Once, from this time: 2026-11-22T06:00:00Z.' })),
+  ends: Type.Optional(Type.String({ maxLength: 40, description: 'Until this time.' })),
+  days: Type.Optional(
+    Type.Array(Type.Enum([...WEEKDAYS]), {
+      minItems: 1,
+      maxItems: WEEKDAYS.length,
+      description: 'Every week, beginning on these days; without them every day.',
+    }),
+  ),
+  from: Type.Optional(Type.String({ maxLength: 5, description: 'Every week, from this time of day: 06:00.' })),
+  to: Type.Optional(Type.String({ maxLength: 5, description: 'Until this time of day; before `from`: of the next.' })),
+  time_zone: Type.Optional(Type.String({ maxLength: 60, description: 'Of from and to: Europe/Berlin.' })),
+  zones: Type.Optional(
+    Type.Array(Type.String({ maxLength: 100 }), { maxItems: 1000, description: 'Names of zones that are worked on.' }),
+  ),
+  devices: Type.Optional(networks('Devices that are worked on.')),
+  stations: Type.Optional(
+    Type.Array(Type.String({ maxLength: 100 }), {
+      maxItems: 1000,
+      description: 'Names or addresses of the stations from which the work is done.',
+    }),
+  ),
+  owner: Type.Optional(Type.String({ maxLength: 100, description: 'Who is responsible for the work.' })),
+  reason: Type.Optional(Type.String({ maxLength: 500, description: 'What is done.' })),
+});
+
 export const ConfigSchema = section('Settings of Fieldwatch', {
   site: Type.String({
     default: '',
@@ -272,6 +301,12 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
     maxItems: 10_000,
     description:
       'Stations that are known, each with name, ips or macs and, where wanted, roles and authorised (classes of operations that it is there for).',
+  }),
+  maintenance: Type.Array(MaintenanceSchema, {
+    default: [],
+    maxItems: 1000,
+    description:
+      'Times for work on the plant, each with name and either begins and ends, or days, from, to and time_zone; where wanted also zones, devices, stations, owner and reason. Engineering and deviations in them are only recorded.',
   }),
   export: section('SIEM export', ExportSettingsSchema),
   rules: section('Detection rules', {
@@ -593,8 +628,18 @@ function readLayer(file: string): Settings {
   }
   if (settings === null || settings === undefined) return {};
   const problems = problemsOf(settings, root, locate);
+  if (problems.length === 0) problems.push(...problemsOfMaintenance(settings as Settings, locate));
   if (problems.length > 0) throw new ConfigError(problems.slice(0, 20).join('\n            '));
   return settings as Settings;
+}
+
+/** What no schema can say: times that do not fit together. */
+function problemsOfMaintenance(settings: Settings, locate: Locate): string[] {
+  const windows = (settings['maintenance'] ?? []) as MaintenanceWindow[];
+  return windows.flatMap((window, index) => {
+    const problem = problemOfWindow(window);
+    return problem === null ? [] : [`${locate(['maintenance', index])}"maintenance[${index}]": ${problem}.`];
+  });
 }
 
 function fromText(text: string, schema: SchemaNode): unknown {

@@ -1,9 +1,11 @@
 import { attackTechnique } from '../model/attack.js';
-import type { Finding } from '../model/finding.js';
-import type { Alert, AlertPacket, DissectionRecord, Visibility } from '../model/records.js';
+import { type Circumstances, type Finding, NO_CIRCUMSTANCES } from '../model/finding.js';
+import type { Alert, AlertPacket, DissectionRecord, SeverityStep, Visibility } from '../model/records.js';
 import { SEVERITIES, severityRank } from '../model/severity.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
+import { Incidents } from './incidents.js';
+import { lastOf, severitySteps, withOutcome } from './severity.js';
 
 /** Alerts that can still grow; older ones stay in the store and a repetition makes a new one. */
 const MAX_ALERTS = 10_000;
@@ -21,6 +23,9 @@ const MAX_AWAITED = 1024;
 const MAX_WAIT_PACKETS = 50_000;
 /** Alerts that are compared when one must go. */
 const MAX_LOOKED_AT = 64;
+/** In the key of what was announced. */
+const EXPECTED = ' (announced work)';
+
 /** The packet being processed when something is found. */
 export interface EvidencePacket {
   readonly number: number;
@@ -43,6 +48,12 @@ class AlertState {
   packetBytes = 0;
   needsWriting = true;
   isChanged = false;
+  /** How severe it is may still hang on the answers. */
+  isAttempt = false;
+  wasDone = false;
+  wasRefused = false;
+  /** Until then it is work that was announced; what comes later is judged anew. */
+  expectedUntil: Micros = Number.POSITIVE_INFINITY;
 
   constructor(key: string, alert: Alert, at: Micros) {
     this.key = key;
@@ -64,6 +75,7 @@ export class AlertEngine {
   #packets: AlertPacket[] = [];
   /** Alerts that left the table before their last state was collected. */
   #departed: Alert[] = [];
+  readonly #incidents = new Incidents();
 
   /** `record` makes the dissection record when there is room for it; returns the alert's key for `repeat`. */
   raise(
@@ -73,8 +85,13 @@ export class AlertEngine {
     record: (() => DissectionRecord) | null,
     packet: EvidencePacket | null,
     visibility: () => Visibility,
+    circumstances: Circumstances = NO_CIRCUMSTANCES,
   ): string {
-    const key = `${finding.kind} ${finding.ruleId} ${finding.key}`;
+    const steps = severitySteps(finding.severity, circumstances);
+    // Announced work is a story of its own: what happens outside of it begins another one.
+    const expected = steps.some(({ factor }) => factor === 'station' || factor === 'window') ? EXPECTED : '';
+    const dedupeKey = `${finding.key}${expected}`;
+    const key = `${finding.kind} ${finding.ruleId} ${dedupeKey}`;
     let state = this.#byKey.get(key);
     if (state) {
       this.#count(state, at, number);
@@ -87,9 +104,17 @@ export class AlertEngine {
         state.needsWriting = true;
       }
     }
-    state ??= this.#open(key, finding, at, number, visibility());
+    state ??= this.#open(key, dedupeKey, steps, finding, at, number, visibility());
+    if (circumstances.isAttempt) state.isAttempt = true;
+    if (expected !== '') state.expectedUntil = circumstances.expectedWork?.ends ?? Number.POSITIVE_INFINITY;
     this.#addEvidence(state, record, packet);
     return key;
+  }
+
+  /** Whether the announced work that an alert was put down to has ended by now. */
+  isOutdated(key: string, at: Micros): boolean {
+    const state = this.#byKey.get(key);
+    return state !== undefined && at >= state.expectedUntil;
   }
 
   /** The same again. False when the alert is not known any more. */
@@ -97,13 +122,17 @@ export class AlertEngine {
     const state = this.#byKey.get(key);
     if (!state) return false;
     this.#count(state, at, number);
+    // What was refused so far may be done this time.
+    if (state.isAttempt && state.wasRefused && !state.wasDone) this.awaitAnswer(key, number);
     return true;
   }
 
   /** The answer to the request in packet `number` belongs to this alert. */
   awaitAnswer(key: string, requestNumber: number): void {
     const state = this.#byKey.get(key);
-    if (!state || state.alert.evidence.records.length >= MAX_RECORDS) return;
+    if (!state) return;
+    const isUndecided = state.isAttempt && !state.wasDone;
+    if (!isUndecided && state.alert.evidence.records.length >= MAX_RECORDS) return;
     const waiting = this.#awaited.get(requestNumber);
     if (waiting) {
       waiting.add(state);
@@ -120,13 +149,36 @@ export class AlertEngine {
     return this.#awaited.size > 0;
   }
 
-  answer(requestNumber: number, record: () => DissectionRecord, packet: EvidencePacket | null): void {
+  answer(
+    requestNumber: number,
+    record: () => DissectionRecord,
+    packet: EvidencePacket | null,
+    isRefused = false,
+  ): void {
     const oldest = this.#awaited.keys().next();
     if (!oldest.done && Math.abs(requestNumber - oldest.value) > MAX_WAIT_PACKETS) this.#awaited.delete(oldest.value);
     const waiting = this.#awaited.get(requestNumber);
     if (!waiting) return;
     this.#awaited.delete(requestNumber);
-    for (const state of waiting) this.#addEvidence(state, record, packet);
+    for (const state of waiting) {
+      if (state.isAttempt) this.#noteOutcome(state, isRefused);
+      this.#addEvidence(state, record, packet);
+    }
+  }
+
+  #noteOutcome(state: AlertState, isRefused: boolean): void {
+    if (state.wasDone) return;
+    if (isRefused) state.wasRefused = true;
+    else state.wasDone = true;
+    const { alert } = state;
+    const steps = withOutcome(alert.severity_basis ?? [{ factor: 'level', severity: alert.severity }], !state.wasDone);
+    const severity = lastOf(steps);
+    if (severity === alert.severity) return;
+    this.#bySeverity[severityRank(alert.severity)]?.delete(state);
+    alert.severity = severity;
+    alert.severity_basis = steps;
+    if (this.#byKey.get(state.key) === state) this.#bySeverity[severityRank(severity)]?.add(state);
+    state.needsWriting = true;
   }
 
   restore(alerts: readonly Alert[], keyOf: (alert: Alert) => string | null): void {
@@ -137,7 +189,9 @@ export class AlertEngine {
       state.lastSeen = parseTimestamp(alert.last_seen);
       state.needsWriting = false;
       state.packets = MAX_PACKETS;
+      state.wasRefused = alert.severity_basis?.some(({ factor }) => factor === 'refused') ?? false;
       this.#keep(state);
+      this.#incidents.restore(alert);
     }
   }
 
@@ -169,25 +223,35 @@ export class AlertEngine {
   #count(state: AlertState, at: Micros, number: number): void {
     state.alert.count++;
     if (at > state.lastSeen) state.lastSeen = at;
+    this.#incidents.repeated(state.alert, at);
     const numbers = state.alert.evidence.pcap_cnts;
     if (numbers.length < MAX_NUMBERS && number !== state.lastNumber) numbers.push(number);
     state.lastNumber = number;
     state.isChanged = true;
   }
 
-  #open(key: string, finding: Finding, at: Micros, number: number, visibility: Visibility): AlertState {
+  #open(
+    key: string,
+    dedupeKey: string,
+    steps: SeverityStep[],
+    finding: Finding,
+    at: Micros,
+    number: number,
+    visibility: Visibility,
+  ): AlertState {
     if (this.#byKey.size >= MAX_ALERTS) this.#retire();
     const time = formatTimestamp(at);
     const { source, target } = finding;
     const alert: Alert = {
       // Whole microseconds: a live capture and its recording may differ below.
-      id: stableId('alert', finding.kind, finding.ruleId, finding.key, time),
+      id: stableId('alert', finding.kind, finding.ruleId, dedupeKey, time),
       kind: finding.kind,
       rule_id: finding.ruleId,
       rule_version: finding.ruleVersion,
       title: finding.title,
       description: finding.description,
-      severity: finding.severity,
+      severity: lastOf(steps),
+      severity_basis: steps,
       status: 'open',
       count: 1,
       first_seen: time,
@@ -206,8 +270,10 @@ export class AlertEngine {
       evidence: { records: [], pcap_cnts: number > 0 ? [number] : [] },
       visibility,
       recommendation: finding.recommendation,
-      dedupe_key: finding.key,
+      dedupe_key: dedupeKey,
     };
+    const incident = this.#incidents.of(alert, at);
+    if (incident !== null) alert.incident = incident;
     const state = new AlertState(key, alert, at);
     state.lastNumber = number;
     this.#keep(state);

@@ -174,7 +174,7 @@ async function live(flags: LiveFlags): Promise<void> {
     retention: retentionLimits(config.retention),
     sensor: config.sensor,
     phase: config.phase,
-    site: { zones: config.zones, stations: config.stations },
+    site: { zones: config.zones, stations: config.stations, maintenance: config.maintenance },
     rules: soundRules(config, config.data).settings,
     interfaces: interfaces.map((name) => ({ name })),
     capture: {

@@ -235,7 +235,7 @@ export function registerReplay(program: Command): void {
         data,
         phase,
         sensor,
-        site: { zones: config.zones, stations: config.stations },
+        site: { zones: config.zones, stations: config.stations, maintenance: config.maintenance },
         outbox,
         retention: retentionLimits(config.retention),
         rules: soundRules(config, data).rules,

@@ -15,7 +15,7 @@ export function ruleSettings(config: Config, data = config.data): RuleSettings {
 }
 
 export function siteOf(config: Config): Site {
-  return { zones: config.zones, stations: config.stations };
+  return { zones: config.zones, stations: config.stations, maintenance: config.maintenance };
 }
 
 /** Beside the data, so that who cannot write there does not write elsewhere. */

@@ -1,5 +1,6 @@
-import type { AlertKind } from './records.js';
+import type { AlertKind, Criticality } from './records.js';
 import type { Severity } from './severity.js';
+import type { Micros } from './time.js';
 
 /** One end of what a finding is about. */
 export interface Party {
@@ -10,6 +11,34 @@ export interface Party {
   /** For sentences: "Example PLC (10.0.0.5)". */
   readonly label: string;
 }
+
+/** Work that people have announced: by naming the station, or a time for it. */
+export interface ExpectedWork {
+  readonly factor: 'station' | 'window';
+  /** Of the station or window. */
+  readonly name: string;
+  readonly severity: Severity;
+  /** When it is no longer expected. */
+  readonly ends: Micros;
+}
+
+/** What beside its rule decides how severe a finding is. */
+export interface Circumstances {
+  readonly expectedWork: ExpectedWork | null;
+  /** As people have stated it; null: nobody did. */
+  readonly targetCriticality: Criticality | null;
+  /** The same two did the same while the sensor learned. */
+  readonly isLearned: boolean;
+  /** It is an attempt that the answer decides: a refused one has changed nothing. */
+  readonly isAttempt: boolean;
+}
+
+export const NO_CIRCUMSTANCES: Circumstances = {
+  expectedWork: null,
+  targetCriticality: null,
+  isLearned: false,
+  isAttempt: false,
+};
 
 /** What a rule, a deviation model or a check has found; the alert engine makes alerts of findings. */
 export interface Finding {

@@ -151,6 +151,18 @@ export interface Visibility {
   encrypted_percent: number;
 }
 
+/** One step of how an alert came to its severity; the last one's is the alert's. */
+export interface SeverityStep {
+  /**
+   * `level` of the rule or detector; `station` and `window`: announced work; `criticality` of the target; `learned`: it
+   * was so while learning; `refused`: by every answer so far.
+   */
+  factor: 'level' | 'station' | 'window' | 'criticality' | 'learned' | 'refused';
+  severity: Severity;
+  /** Name of the station or window, or the criticality. */
+  detail?: string;
+}
+
 export interface Alert {
   id: string;
   kind: AlertKind;
@@ -160,6 +172,10 @@ export interface Alert {
   title: string;
   description: string;
   severity: Severity;
+  /** How it came to its severity. */
+  severity_basis?: SeverityStep[];
+  /** What belongs together has the same. */
+  incident?: string;
   status: AlertStatus;
   count: number;
   first_seen: string;

@@ -1,3 +1,4 @@
+import type { MaintenanceWindow } from './maintenance.js';
 import type { Criticality } from './records.js';
 
 /** What people have written down about their plant: parts of the network, and the stations in them. */
@@ -24,6 +25,8 @@ export interface Station {
 export interface Site {
   readonly zones: readonly Zone[];
   readonly stations: readonly Station[];
+  /** Times in which people work on the plant. */
+  readonly maintenance?: readonly MaintenanceWindow[];
 }
 
 export const EMPTY_SITE: Site = { zones: [], stations: [] };

@@ -8,7 +8,7 @@ import type { ConversationState, OperationState } from '../inventory/conversatio
 import type { Party } from '../model/finding.js';
 import type { Operation } from '../model/operation.js';
 import type { Pdu } from '../model/pdu.js';
-import type { SiteMap } from '../model/site.js';
+import type { SiteMap, Station } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 
 /** What the sensor can say of an address. */
@@ -16,6 +16,17 @@ export interface Knowledge {
   readonly site: SiteMap;
   readonly isLearning: boolean;
   asset(ip: string): AssetState | null;
+}
+
+/**
+ * The station at this address, when people have written down that it is there for such operations (null: any). One
+ * that is written down without saying what for is there for everything.
+ */
+export function authorisedStation(ip: string, operation: Operation | null, knowledge: Knowledge): Station | null {
+  const station = knowledge.site.stationOf(ip, knowledge.asset(ip)?.evidence.values('mac'));
+  if (station === null) return null;
+  const isFor = station.authorised === undefined || operation === null || station.authorised.includes(operation.class);
+  return isFor ? station : null;
 }
 
 /** One end of a conversation; its device is looked up only when a rule asks. */
@@ -47,13 +58,8 @@ class End implements EndContext {
     return [...new Set([...written, ...(this.#profile?.roles ?? [])])];
   }
 
-  /** A station may be written down without saying what for: then it is there for everything. */
   get isAuthorised(): boolean {
-    const station = this.#knowledge.site.stationOf(this.#ip, this.#profile?.macs);
-    if (station === null) return false;
-    return (
-      station.authorised === undefined || this.#operation === null || station.authorised.includes(this.#operation.class)
-    );
+    return authorisedStation(this.#ip, this.#operation, this.#knowledge) !== null;
   }
 
   get criticality(): string | null {

@@ -53,10 +53,11 @@ import type { Dissector, ProtocolDef } from '../protocols/dissector.js';
 import type { FindingsBatch, SensorMemory } from '../store/store.js';
 import { AnomalyLog, anomalyRecord } from './anomaly-log.js';
 import { BehaviourWatch } from './behaviour-watch.js';
+import { CircumstanceJudge, type Occasion } from './circumstances.js';
 import { connectionRecord } from './connection-record.js';
 import { Dissection, type DissectionListener } from './dissection.js';
 import { type PduContext, pduRecord, Sighting, sideIp, sidePort } from './pdu-context.js';
-import { correlationText, type Ends, type Knowledge, SightingContext } from './rule-context.js';
+import { authorisedStation, correlationText, type Ends, type Knowledge, SightingContext } from './rule-context.js';
 
 export interface SensorOptions {
   /** Name of this sensor in health records and alerts. */
@@ -186,6 +187,7 @@ export class Sensor implements PacketSink {
   #loadedRules: readonly SigmaRule[];
   #switchedOff: ReadonlySet<string>;
   readonly #knowledge: Knowledge;
+  readonly #circumstances: CircumstanceJudge;
   readonly #alerts = new AlertEngine();
   readonly #scans: ScanCheck;
   readonly #network: NetworkCheck;
@@ -237,6 +239,7 @@ export class Sensor implements PacketSink {
       },
       asset: (ip) => this.#assets.get(ip),
     };
+    this.#circumstances = new CircumstanceJudge(this.#knowledge);
     this.#scans = new ScanCheck(options.version);
     this.#network = new NetworkCheck(options.version);
     const protocols = options.dissectors.flatMap((dissector) => dissector.protocols);
@@ -539,7 +542,12 @@ export class Sensor implements PacketSink {
     }
     if (pdu.rejection !== 'none') this.#rejected(pdu, state, conversation, context);
     if (pdu.requestNumber > 0 && this.#alerts.awaitsAnswers) {
-      this.#alerts.answer(pdu.requestNumber, () => pduRecord(context), this.#evidencePacket());
+      this.#alerts.answer(
+        pdu.requestNumber,
+        () => pduRecord(context),
+        this.#evidencePacket(),
+        pdu.rejection !== 'none',
+      );
     }
     state.isOrdinary = state.inBaseline && state.hasWorked;
     if (state.inBaseline !== wasInBaseline) binding.standingRules.length = 0;
@@ -977,7 +985,7 @@ export class Sensor implements PacketSink {
     isSuspicious: boolean,
   ): void {
     const pdu = context.pdu!;
-    const isRepeated = !isNew && state.alertKey !== null;
+    const isRepeated = !isNew && state.alertKey !== null && !this.#alerts.isOutdated(state.alertKey, context.timestamp);
     const isHurry = pdu.isRequest && isIntrusive(pdu.operation.class) && conversation.foreignChange(context.timestamp);
     if (isRepeated && !isHurry && !(state.hasNews && pdu.isRequest)) {
       if (pdu.isRequest) this.#alerts.repeat(state.alertKey ?? '', context.timestamp, context.number);
@@ -1006,7 +1014,13 @@ export class Sensor implements PacketSink {
     };
     for (const finding of this.#baseline.judge(novelty)) {
       const told = { ...finding, tellsExtent: finding.tellsExtent === true && isNews };
-      state.alertKey = this.#raise(told, context.timestamp, context.number, context) || null;
+      const occasion: Occasion = {
+        whenExpected: 'informational',
+        operation: pdu.operation,
+        isLearned: false,
+        isAttempt: pdu.isRequest && isIntrusive(pdu.operation.class),
+      };
+      state.alertKey = this.#raise(told, context.timestamp, context.number, context, null, occasion) || null;
       if (pdu.isRequest && state.alertKey !== null) this.#alerts.awaitAnswer(state.alertKey, context.number);
     }
   }
@@ -1159,8 +1173,16 @@ export class Sensor implements PacketSink {
     const pdu = context.pdu!;
     const view = this.#ruleView(group, context, pdu, conversation, state);
     for (const { rule, fired } of this.#rules.matches(group, pdu, view, context.timestamp)) {
-      if (severityRank(rule.level) >= HIGH) isSuspicious = true;
       const [client, server] = this.#ends(context, conversation);
+      const occasion: Occasion = {
+        whenExpected: rule.levelWhenExpected,
+        operation: pdu.operation,
+        isLearned: fired === null && state?.inBaseline === true,
+        isAttempt: fired === null && pdu.isRequest && isIntrusive(pdu.operation.class),
+      };
+      const isExpected =
+        rule.levelWhenExpected !== null && authorisedStation(client.ip, pdu.operation, this.#knowledge) !== null;
+      if (!isExpected && severityRank(rule.level) >= HIGH) isSuspicious = true;
       const object = objectOf(pdu);
       const counted = fired === null || rule.kind !== 'correlation' ? null : correlationText(rule, fired);
       const key = this.#raise(
@@ -1188,6 +1210,8 @@ export class Sensor implements PacketSink {
         context.timestamp,
         context.number,
         context,
+        null,
+        occasion,
       );
       if (pdu.isRequest) this.#alerts.awaitAnswer(key, context.number);
     }
@@ -1233,7 +1257,12 @@ export class Sensor implements PacketSink {
         recommendation: rule.recommendation,
         key: fired === null ? `${client.ip} ${server.ip} ${serverPort}` : fired.group.join(' '),
       };
-      this.#raise(finding, at, number, null, record);
+      this.#raise(finding, at, number, null, record, {
+        whenExpected: rule.levelWhenExpected,
+        operation: null,
+        isLearned: fired === null && conversation?.inBaseline === true,
+        isAttempt: false,
+      });
     }
     this.#packet = packet;
   }
@@ -1355,14 +1384,25 @@ export class Sensor implements PacketSink {
     number: number,
     context: PduContext | null,
     record: (() => DissectionRecord) | null = null,
+    occasion: Occasion | null = null,
   ): string {
     if (finding.kind === 'deviation' && !this.#acceptances.isEmpty && this.#isAccepted(finding, at)) {
       this.#accepted++;
       return '';
     }
-    if (finding.kind !== 'protocol' && severityRank(finding.severity) >= MEDIUM) this.#alarm(finding, at);
+    const circumstances = this.#circumstances.of(finding, at, occasion);
+    const isRoutine = finding.kind === 'protocol' || circumstances.expectedWork?.factor === 'station';
+    if (!isRoutine && severityRank(finding.severity) >= MEDIUM) this.#alarm(finding, at);
     const makeRecord = context?.pdu ? () => pduRecord(context) : record;
-    return this.#alerts.raise(finding, at, number, makeRecord, this.#evidencePacket(), () => this.#visibility());
+    return this.#alerts.raise(
+      finding,
+      at,
+      number,
+      makeRecord,
+      this.#evidencePacket(),
+      () => this.#visibility(),
+      circumstances,
+    );
   }
 
   /** What these two do from now on is no routine. */

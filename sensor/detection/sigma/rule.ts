@@ -21,6 +21,8 @@ export interface RuleHead {
   readonly description: string;
   readonly status: string | null;
   readonly level: Severity;
+  /** What an alert becomes when the work is announced (authorised station, maintenance window); a field of ours. */
+  readonly levelWhenExpected: Severity | null;
   readonly author: string;
   readonly tags: readonly string[];
   /** ATT&CK techniques among the tags: `T0836`. */
@@ -145,7 +147,8 @@ function parseHead(document: Record<string, unknown>, place: RulePlace): RuleHea
     version: [date.replaceAll('/', '-'), hash.slice(0, 8)].filter((part) => part !== '').join('+'),
     description: optional('description'),
     status: parseStatus(document['status'], place),
-    level: parseLevel(document['level'], place),
+    level: parseLevel(document['level'], 'level', place) ?? 'medium',
+    levelWhenExpected: parseLevel(document['level_when_expected'], 'level_when_expected', place),
     author: optional('author'),
     tags,
     techniques: tags.filter((tag) => /^attack\.t\d/i.test(tag)).map((tag) => tag.slice(7).toUpperCase()),
@@ -164,11 +167,11 @@ function parseId(value: unknown, hash: string, place: RulePlace): string {
   return value.trim();
 }
 
-function parseLevel(value: unknown, place: RulePlace): Severity {
-  if (value === undefined || value === null) return 'medium';
+function parseLevel(value: unknown, key: string, place: RulePlace): Severity | null {
+  if (value === undefined || value === null) return null;
   const level = SEVERITIES.find((severity) => severity === String(value).toLowerCase());
   if (level === undefined)
-    throw place.error(['level'], `level "${String(value)}" does not exist; use ${SEVERITIES.join(', ')}`);
+    throw place.error([key], `${key} "${String(value)}" does not exist; use ${SEVERITIES.join(', ')}`);
   return level;
 }
 
