@@ -104,6 +104,20 @@ export const AlertSchema = Type.Object(
     title: Type.String(),
     description: Type.String(),
     severity: Severity,
+    severity_basis: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            factor: oneOf(['level', 'station', 'window', 'criticality', 'learned', 'refused'] as const),
+            severity: Severity,
+            detail: Type.Optional(Type.String()),
+          },
+          open,
+        ),
+        { description: 'How it came to its severity, step by step.' },
+      ),
+    ),
+    incident: Type.Optional(Type.String({ description: 'What belongs together has the same.' })),
     status: AlertStatusSchema,
     count: Count,
     first_seen: Time,

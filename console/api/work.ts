@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import type { Alert, AlertStatus } from '../../sensor/model/records.js';
 import { type Severity as SeverityName, severityRank } from '../../sensor/model/severity.js';
-import { parseTimestamp } from '../../sensor/model/time.js';
 import { type Mute, mutes } from '../../sensor/store/console/work-store.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
@@ -24,8 +23,6 @@ import { PORTION, Snapshot } from './snapshot.js';
 
 const MINUTE_MS = 60_000;
 const MAX_MUTE_MS = 366 * 86_400_000;
-/** Alerts of one source that follow each other within this time belong together. */
-const INCIDENT_GAP_MS = 60 * MINUTE_MS;
 const INCIDENT_ALERTS = 1000;
 const MAX_INCIDENTS = 200;
 const MAX_INCIDENT_ALERTS = 200;
@@ -125,36 +122,18 @@ export interface Incident {
   techniques: string[];
 }
 
-function ms(iso: string): number {
-  return parseTimestamp(iso) / 1000;
-}
-
-/** Alerts of one source, each no more than an hour after the one before. `alerts` in any order. */
+/** Two and more alerts that the sensor has put into one incident. `alerts` in any order. */
 export function incidentsOf(alerts: readonly Alert[]): Incident[] {
-  const bySource = new Map<string, Alert[]>();
+  const byIncident = new Map<string, Alert[]>();
   for (const alert of alerts) {
-    const source = alert.src_asset ?? alert.src_ip;
-    if (source === undefined) continue;
-    const same = bySource.get(source);
+    const id = alert.incident;
+    if (id === undefined) continue;
+    const same = byIncident.get(id);
     if (same) same.push(alert);
-    else bySource.set(source, [alert]);
+    else byIncident.set(id, [alert]);
   }
-  const incidents: Incident[] = [];
-  for (const same of bySource.values()) {
-    same.sort((a, b) => (a.first_seen < b.first_seen ? -1 : 1));
-    let group: Alert[] = [];
-    let end = Number.NEGATIVE_INFINITY;
-    for (const alert of same) {
-      if (group.length > 0 && ms(alert.first_seen) - end > INCIDENT_GAP_MS) {
-        incidents.push(incidentOf(group));
-        group = [];
-        end = Number.NEGATIVE_INFINITY;
-      }
-      group.push(alert);
-      end = Math.max(end, ms(alert.last_seen));
-    }
-    if (group.length > 0) incidents.push(incidentOf(group));
-  }
+  // One alert alone is no story; it is in the list of alerts.
+  const incidents = [...byIncident].flatMap(([id, same]) => (same.length > 1 ? [incidentOf(id, same)] : []));
   const isOpen = (incident: Incident) => Number(incident.status === 'open');
   return incidents.sort(
     (a, b) =>
@@ -164,7 +143,8 @@ export function incidentsOf(alerts: readonly Alert[]): Incident[] {
   );
 }
 
-function incidentOf(alerts: readonly Alert[]): Incident {
+function incidentOf(id: string, unordered: readonly Alert[]): Incident {
+  const alerts = [...unordered].sort((a, b) => (a.first_seen < b.first_seen ? -1 : 1));
   const first = alerts[0];
   if (!first) throw new Error('an incident has at least one alert');
   const worst = alerts.reduce(
@@ -175,9 +155,9 @@ function incidentOf(alerts: readonly Alert[]): Incident {
     alerts.some((alert) => alert.status === one),
   );
   return {
-    id: first.id,
-    src_ip: first.src_ip ?? '',
-    ...(first.src_asset === undefined ? {} : { src_asset: first.src_asset }),
+    id,
+    src_ip: first.src_ip ?? first.dest_ip ?? '',
+    ...assetOf(first),
     severity: worst,
     status: status ?? 'open',
     first_seen: first.first_seen,
@@ -198,6 +178,12 @@ function incidentOf(alerts: readonly Alert[]): Incident {
     targets: [...new Set(alerts.flatMap(({ dest_ip: ip }) => (ip === undefined ? [] : [ip])))].slice(0, 50),
     techniques: [...new Set(alerts.flatMap(({ attack }) => attack.map(({ technique }) => technique)))],
   };
+}
+
+/** Who acted; where nobody is known, what it happened to. */
+function assetOf({ src_ip: ip, src_asset: source, dest_asset: target }: Alert): { src_asset?: string } {
+  const asset = ip === undefined ? target : source;
+  return asset === undefined ? {} : { src_asset: asset };
 }
 
 /** The mute that keeps this alert out of the queue; null: none. */
@@ -287,26 +273,24 @@ export function addWork(app: App, context: ConsoleContext): void {
     '/api/v1/alerts/:id/related',
     {
       schema: {
-        description: 'Other alerts of the same source within an hour of each other, oldest first.',
+        description: 'The alerts of the same incident, oldest first.',
         params: IdParams,
         response: { 200: AlertPage, '4xx': ErrorBody },
       },
     },
     ({ params }) => {
       const alert = existing(params.id);
-      const source = alert.src_asset ?? alert.src_ip;
-      if (source === undefined) return { items: [], next: null, asset_names: {} };
-      const nearby =
-        alert.src_asset === undefined
-          ? findings.alerts({ q: source, limit: RELATED_SCANNED }).items
-          : findings.alerts({ asset: alert.src_asset, limit: RELATED_SCANNED }).items;
-      const same = nearby.filter((one) => (one.src_asset ?? one.src_ip) === source);
-      const incident = incidentsOf(same.some(({ id }) => id === alert.id) ? same : [...same, alert]).find(
-        ({ alerts }) => alerts.some(({ id }) => id === alert.id),
-      );
-      const ids = new Set(incident?.alerts.map(({ id }) => id));
-      const items = same
-        .filter(({ id }) => ids.has(id))
+      if (alert.incident === undefined) return { items: [], next: null, asset_names: {} };
+      // The actor, and the device it happened to: a consequence has another source than its cause.
+      const nearby = new Map([[alert.id, alert]]);
+      for (const asset of new Set([alert.src_asset, alert.dest_asset])) {
+        if (asset === undefined) continue;
+        for (const one of findings.alerts({ asset, limit: RELATED_SCANNED }).items) nearby.set(one.id, one);
+      }
+      if (alert.src_asset === undefined && alert.src_ip !== undefined)
+        for (const one of findings.alerts({ q: alert.src_ip, limit: RELATED_SCANNED }).items) nearby.set(one.id, one);
+      const items = [...nearby.values()]
+        .filter(({ incident }) => incident === alert.incident)
         .sort((a, b) => (a.first_seen < b.first_seen ? -1 : 1))
         .slice(0, RELATED);
       const mentioned = items.flatMap((one) => [one.src_asset, one.dest_asset]);
@@ -330,7 +314,7 @@ export function addWork(app: App, context: ConsoleContext): void {
     '/api/v1/incidents',
     {
       schema: {
-        description: 'The newest thousand alerts, brought together by source and time; open and worst first.',
+        description: 'The newest thousand alerts by incident; open and worst first.',
         querystring: Type.Object({ status: Type.Optional(AlertStatusSchema) }, closed),
         response: { 200: IncidentList, '4xx': ErrorBody },
       },

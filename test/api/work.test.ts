@@ -120,10 +120,11 @@ describe('saved views', () => {
 });
 
 describe('incidents', () => {
-  const alert = (id: string, source: string, first: number, last = first): Alert =>
+  const alert = (id: string, incident: string | null, first: number, last = first): Alert =>
     ({
       id,
-      src_ip: source,
+      src_ip: '10.0.0.1',
+      ...(incident === null ? {} : { incident }),
       title: id,
       severity: id.startsWith('bad') ? 'critical' : 'low',
       status: 'open',
@@ -133,15 +134,21 @@ describe('incidents', () => {
       count: 1,
     }) as unknown as Alert;
 
-  it('are the alerts of one source, each within an hour of the one before', () => {
+  it('are two and more alerts that the sensor has put together, worst first', () => {
     const found = incidentsOf([
-      alert('a', '10.0.0.1', 0),
-      alert('c', '10.0.0.1', 3700, 3800),
-      alert('bad', '10.0.0.2', 50),
-      alert('b', '10.0.0.1', 200),
-      alert('d', '10.0.0.1', 3800 + 3601),
+      alert('c', 'one', 3700, 3800),
+      alert('bad', 'two', 50),
+      alert('alone', 'three', 60),
+      alert('sensor', null, 70),
+      alert('b', 'one', 200),
+      alert('d', 'two', 20),
+      alert('a', 'one', 0),
     ]);
-    expect(found.map((incident) => incident.alerts.map(({ id }) => id))).toEqual([['bad'], ['d'], ['a', 'b', 'c']]);
+    expect(found.map(({ id, alerts }) => [id, alerts.map((one) => one.id)])).toEqual([
+      ['two', ['d', 'bad']],
+      ['one', ['a', 'b', 'c']],
+    ]);
+    expect(found[1]).toMatchObject({ first_seen: at(0), last_seen: at(3800), alert_count: 3, severity: 'low' });
   });
 
   it('are told by the API, and beside each alert', async () => {

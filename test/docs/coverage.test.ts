@@ -22,11 +22,10 @@ function detectors(): [name: string, techniques: Set<string>][] {
     techniquesIn(readFileSync(join(ROOT, 'sensor/detection/checks', file), 'utf8')),
   ]);
   const { rules } = readRuleFiles(join(ROOT, 'rules'));
-  const ofRules = rules
-    .map(({ file, techniques }): [string, Set<string>] => [
-      `[${basename(dirname(file))}/${basename(file, '.yml')}](../rules/${basename(dirname(file))}/${basename(file)})`,
-      new Set(techniques),
-    ]);
+  const ofRules = rules.map(({ file, techniques }): [string, Set<string>] => [
+    `[${basename(dirname(file))}/${basename(file, '.yml')}](../rules/${basename(dirname(file))}/${basename(file)})`,
+    new Set(techniques),
+  ]);
   return [...models, ...checks, ...ofRules];
 }
 

@@ -396,6 +396,7 @@ function sampleAlerts(): Alert[] {
     src_asset: INTRUDER[0],
     dest_asset: PLC1[0],
     protocol: 'modbus',
+    incident: 'incident-intruder',
   };
   return [
     sampleAlert('alert-write', {
@@ -405,6 +406,10 @@ function sampleAlerts(): Alert[] {
       description:
         '192.168.10.99 wrote 2 holding registers (40 to 41) of unit 1. Until now only HMI-Line-A wrote to these registers.',
       severity: 'critical',
+      severity_basis: [
+        { factor: 'level', severity: 'high' },
+        { factor: 'criticality', severity: 'critical', detail: 'high' },
+      ],
       count: 5,
       first_seen: at(480),
       last_seen: at(492),
@@ -529,6 +534,7 @@ function sampleAlerts(): Alert[] {
       rule_id: 'baseline.new_operation',
       title: 'Engineering-WS used a diagnostic function on PLC-Filling-1',
       severity: 'low',
+      incident: 'incident-engineering',
       src_ip: EWS[1],
       src_asset: EWS[0],
       dest_ip: PLC1[1],
@@ -544,6 +550,7 @@ function sampleAlerts(): Alert[] {
       rule_id: 'modbus.device_identification',
       title: 'Device identification was read',
       severity: 'informational',
+      incident: 'incident-engineering',
       src_ip: EWS[1],
       src_asset: EWS[0],
       dest_ip: PLC1[1],

@@ -198,6 +198,29 @@ interface HistoryEntry {
   note: string;
 }
 
+/** Each step that led to the severity; a single one says nothing that the label does not. */
+function SeverityBasis({ alert }: { alert: Alert }) {
+  const steps = alert.severity_basis ?? [];
+  if (steps.length < 2) return null;
+  return (
+    <Card title={t.basis.title} class="order-2">
+      <ol class="plain-list severity-basis">
+        {steps.map((step) => (
+          <li key={step.factor}>
+            <SeverityLabel severity={step.severity} /> {t.basis[step.factor]}
+            {step.detail !== undefined && (
+              <span class="faint">
+                {' · '}
+                <Raw text={step.detail} />
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
 /** Decisions, notes and assignments as one story, newest first. */
 function historyOf(detail: AlertDetail): HistoryEntry[] {
   const decisions = detail.history.map((decision) => ({
@@ -482,7 +505,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
             {detail.packet_count > 0 && showBytes && <PacketBytes alertId={alert.id} />}
           </Card>
 
-          {alert.src_ip !== undefined && (
+          {alert.incident !== undefined && (
             <Card title={t.incidents.related}>
               <Related id={alert.id} />
             </Card>
@@ -495,6 +518,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               <Said text={alert.recommendation} />
             </p>
           </Card>
+          <SeverityBasis alert={alert} />
           <Card title={t.alert.why} class="order-2">
             {alert.attack.length === 0 ? (
               <p class="faint">{t.kindLong[alert.kind]}</p>
