@@ -11,8 +11,11 @@ export interface HeldSegment {
   nanos: number;
 }
 
-/** Power of two: the ring is indexed by the low bits of the sequence number. */
-export const HISTORY_SIZE = 2048;
+/** Powers of two: the ring is indexed by the low bits of the sequence number. */
+const SMALLEST_HISTORY = 512;
+export const LARGEST_HISTORY = 4096;
+/** Segments as large as the present one that fit into the history. Small, because every byte of it passes the cache. */
+const SEGMENTS_KEPT = 16;
 
 /** Sequence state of what one side of a TCP connection sends. Sequence numbers are signed 32-bit integers. */
 export class TcpDirection {
@@ -60,6 +63,23 @@ export class TcpDirection {
   history: Uint8Array | null = null;
   historyStart = 0;
   historyEnd = 0;
+
+  /** The history, with room for segments of `length` bytes. What it holds already stays. */
+  historyFor(length: number): Uint8Array {
+    const { history } = this;
+    if (history !== null && (length * SEGMENTS_KEPT <= history.length || history.length === LARGEST_HISTORY))
+      return history;
+    let size = history?.length ?? SMALLEST_HISTORY;
+    while (size < length * SEGMENTS_KEPT && size < LARGEST_HISTORY) size *= 2;
+    const grown = new Uint8Array(size);
+    this.history = grown;
+    if (history === null) return grown;
+    const kept = Math.min((this.historyEnd - this.historyStart) | 0, history.length);
+    for (let place = (this.historyEnd - kept) | 0; place !== this.historyEnd; place = (place + 1) | 0) {
+      grown[place & (size - 1)] = history[place & (history.length - 1)]!;
+    }
+    return grown;
+  }
 
   start(sequence: number): void {
     this.started = true;

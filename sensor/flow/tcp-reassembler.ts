@@ -4,7 +4,7 @@ import type { AnomalyDef } from '../model/anomaly.js';
 import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import { STREAM } from './anomalies.js';
 import { type Flow, NOTICE, otherSide, type Side } from './flow.js';
-import { type HeldSegment, HISTORY_SIZE, TcpDirection } from './tcp-direction.js';
+import { type HeldSegment, TcpDirection } from './tcp-direction.js';
 
 /** Which packet delivered bytes. Reused: read it during the call. */
 export class PacketTime {
@@ -371,13 +371,13 @@ export class TcpReassembler {
   #contradictsHistory(direction: TcpDirection, buf: Uint8Array, from: number, to: number, sequence: number): boolean {
     const { history, historyEnd } = direction;
     if (history === null) return false;
-    const kept = Math.min((historyEnd - direction.historyStart) | 0, HISTORY_SIZE);
+    const kept = Math.min((historyEnd - direction.historyStart) | 0, history.length);
     const oldest = (historyEnd - kept) | 0;
     for (let at = from; at < to; at++) {
       const place = (sequence + (at - from)) | 0;
       if (((place - oldest) | 0) < 0) continue;
       if (((place - historyEnd) | 0) >= 0) return false;
-      if (history[place & (HISTORY_SIZE - 1)] !== buf[at]) return true;
+      if (history[place & (history.length - 1)] !== buf[at]) return true;
     }
     return false;
   }
@@ -411,25 +411,27 @@ export class TcpReassembler {
   }
 
   #remember(direction: TcpDirection, buf: Uint8Array, from: number, to: number): void {
-    let history = direction.history;
-    if (history === null) {
+    if (direction.history === null) {
       if (this.#histories >= MAX_HISTORIES) return;
       this.#histories++;
-      history = new Uint8Array(HISTORY_SIZE);
-      direction.history = history;
     }
+    const history = direction.historyFor(to - from);
+    const { length } = history;
     if (direction.historyEnd !== direction.nextSequence) direction.historyStart = direction.nextSequence;
     direction.historyEnd = (direction.nextSequence + (to - from)) | 0;
-    const skipped = Math.max(0, to - from - HISTORY_SIZE);
-    const place = (direction.nextSequence + skipped) & (HISTORY_SIZE - 1);
+    if (((direction.historyEnd - direction.historyStart) | 0) > length) {
+      direction.historyStart = (direction.historyEnd - length) | 0;
+    }
+    const skipped = Math.max(0, to - from - length);
+    const place = (direction.nextSequence + skipped) & (length - 1);
     const size = to - from - skipped;
-    if (size <= HISTORY_SIZE - place) {
+    if (size <= length - place) {
       const offset = from + skipped - place;
       for (let index = place; index < place + size; index++) history[index] = buf[offset + index]!;
       return;
     }
     for (let index = 0; index < size; index++) {
-      history[(place + index) & (HISTORY_SIZE - 1)] = buf[from + skipped + index]!;
+      history[(place + index) & (length - 1)] = buf[from + skipped + index]!;
     }
   }
 

@@ -138,6 +138,38 @@ describe('segments against a bitmap of the bytes', () => {
   });
 });
 
+describe('copies of what was sent long ago', () => {
+  /** Sends segments of these sizes, then a forged copy of the one that begins `back` bytes earlier. */
+  function forgedCopy(sizes: readonly number[], back: number): readonly string[] {
+    const pair = new TcpPair({ clientIsn: 0x7fff_f800 });
+    const head = pair.open();
+    const start = pair.clientSeq;
+    const size = sizes.reduce((sum, length) => sum + length, 0);
+    const message = pattern(size);
+    let to = 0;
+    const frames = sizes.map((length) => {
+      to += length;
+      return part(pair, start, message, to - length, to);
+    });
+    const forged = part(pair, start, pattern(size, 99), size - back, Math.min(size, size - back + 12));
+    const streams = streamsOf([...head, ...frames, forged]);
+    expect(streams.client).toBe(hex(message));
+    return streams.anomalies;
+  }
+
+  test.each([
+    ['messages as small as Modbus has them, 40 messages back', new Array<number>(400).fill(12), 480],
+    ['messages of a block transfer, 4 KiB back', new Array<number>(40).fill(960), 4096],
+    ['small messages, then large ones: what was kept stays', [...new Array<number>(30).fill(12), 250, 250], 860],
+  ])('%s: the contradiction is seen', (_, sizes, back) => {
+    expect(forgedCopy(sizes, back)).toContain('stream.overlap_different_data');
+  });
+
+  test('further back than anything is kept, nothing is known of it', () => {
+    expect(forgedCopy(new Array<number>(40).fill(960), 9600)).toEqual([]);
+  });
+});
+
 describe('gaps', () => {
   const message = pattern(40);
 
