@@ -781,7 +781,7 @@ export class Sensor implements PacketSink {
     if (!isUnicastIp(0, 0, 0xffff, word)) return;
     if (u16(buf, at + 6) === ARP_REQUEST) this.#arpRequest(frame, word, i32(buf, at + 24));
     // The same devices ask again and again; what they say of themselves is known after the first time.
-    const known = this.#arpKnown[(word ^ (word >>> 8)) & (ARP_KNOWN - 1)];
+    const known = this.#arpKnown[arpSlot(word)];
     if (known && known.word === word && known.macHigh === u16(buf, at + 8) && known.macLow === i32(buf, at + 10)) {
       if (frame.timestamp > known.asset.lastSeen) known.asset.lastSeen = frame.timestamp;
       known.asset.isChanged = true;
@@ -803,7 +803,7 @@ export class Sensor implements PacketSink {
     const ip = formatIp(0, 0, 0xffff, word);
     const taken = this.#network.arpClaim(this.#party(ip, asset), mac, frame.timestamp);
     if (taken) this.#raise(taken, frame.timestamp, frame.number, null);
-    this.#arpKnown[(word ^ (word >>> 8)) & (ARP_KNOWN - 1)] = {
+    this.#arpKnown[arpSlot(word)] = {
       word,
       macHigh: u16(buf, at + 8),
       macLow: i32(buf, at + 10),
@@ -819,6 +819,7 @@ export class Sensor implements PacketSink {
     this.#arpAsked[slot] = target;
     this.#arpAskedAt[slot] = frame.timestamp;
     if (sender === target || !isUnicastIp(0, 0, 0xffff, target)) return;
+    if (this.#arpKnown[arpSlot(target)]?.word === target) return;
     const unknown = formatIp(0, 0, 0xffff, target);
     if (this.#assets.get(unknown) !== null) return;
     const ip = formatIp(0, 0, 0xffff, sender);
@@ -1578,6 +1579,10 @@ function renewStanding(binding: Binding, at: Micros): void {
   binding.clientRevision = clientRevision;
   binding.serverRevision = serverRevision;
   binding.wasInBaseline = conversation.inBaseline;
+}
+
+function arpSlot(address: number): number {
+  return (address ^ (address >>> 8)) & (ARP_KNOWN - 1);
 }
 
 function isBroadcast(frame: Frame): boolean {
