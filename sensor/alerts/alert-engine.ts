@@ -1,7 +1,7 @@
 import { attackTechnique } from '../model/attack.js';
 import { type Circumstances, type Finding, NO_CIRCUMSTANCES } from '../model/finding.js';
 import type { Alert, AlertPacket, DissectionRecord, SeverityStep, Visibility } from '../model/records.js';
-import { SEVERITIES, severityRank } from '../model/severity.js';
+import { SEVERITIES, type Severity, severityRank } from '../model/severity.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
 import { Incidents } from './incidents.js';
@@ -95,7 +95,8 @@ export class AlertEngine {
     let state = this.#byKey.get(key);
     if (state) {
       this.#count(state, at, number);
-      if (severityRank(finding.severity) > severityRank(state.alert.severity)) this.#escalate(state, finding);
+      if (severityRank(lastOf(steps)) > severityRank(severityBeforeAnswers(state.alert)))
+        this.#escalate(state, steps, finding.description);
       if (finding.tellsExtent) {
         state.alert.description = finding.description;
         if (finding.observed !== null) state.alert.observed = finding.observed;
@@ -170,15 +171,8 @@ export class AlertEngine {
     if (state.wasDone) return;
     if (isRefused) state.wasRefused = true;
     else state.wasDone = true;
-    const { alert } = state;
-    const steps = withOutcome(alert.severity_basis ?? [{ factor: 'level', severity: alert.severity }], !state.wasDone);
-    const severity = lastOf(steps);
-    if (severity === alert.severity) return;
-    this.#bySeverity[severityRank(alert.severity)]?.delete(state);
-    alert.severity = severity;
-    alert.severity_basis = steps;
-    if (this.#byKey.get(state.key) === state) this.#bySeverity[severityRank(severity)]?.add(state);
-    state.needsWriting = true;
+    const steps = withOutcome(basisOf(state.alert), !state.wasDone);
+    if (lastOf(steps) !== state.alert.severity) this.#setSteps(state, steps);
   }
 
   restore(alerts: readonly Alert[], keyOf: (alert: Alert) => string | null): void {
@@ -298,11 +292,19 @@ export class AlertEngine {
   }
 
   /** It has turned out to be worse than it looked at first. */
-  #escalate(state: AlertState, { severity, description }: Finding): void {
-    this.#bySeverity[severityRank(state.alert.severity)]?.delete(state);
-    state.alert.severity = severity;
+  #escalate(state: AlertState, steps: readonly SeverityStep[], description: string): void {
     state.alert.description = description;
-    this.#bySeverity[severityRank(severity)]?.add(state);
+    state.needsWriting = true;
+    this.#setSteps(state, withOutcome(steps, state.wasRefused && !state.wasDone));
+  }
+
+  #setSteps(state: AlertState, steps: SeverityStep[]): void {
+    const { alert } = state;
+    this.#bySeverity[severityRank(alert.severity)]?.delete(state);
+    alert.severity = lastOf(steps);
+    alert.severity_basis = steps;
+    // One that has left the table is only written once more.
+    if (this.#byKey.get(state.key) === state) this.#bySeverity[severityRank(alert.severity)]?.add(state);
     state.needsWriting = true;
   }
 
@@ -350,6 +352,14 @@ function noteObject(alert: Alert, object: string): void {
     if (alert.objects.length < MAX_OBJECTS && !alert.objects.includes(object)) alert.objects.push(object);
   }
   alert.object = object;
+}
+
+function basisOf({ severity_basis: basis, severity }: Alert): SeverityStep[] {
+  return basis ?? [{ factor: 'level', severity }];
+}
+
+function severityBeforeAnswers(alert: Alert): Severity {
+  return lastOf(withOutcome(basisOf(alert), false));
 }
 
 function snapshot(state: AlertState): Alert {
