@@ -45,7 +45,11 @@ export class ValueSummary {
   }
 
   clone(): ValueSummary {
-    return Object.assign(new ValueSummary(), this, { values: [...this.values] });
+    const copy = Object.assign(new ValueSummary(), this, { values: [...this.values] });
+    copy.#watchedBefore = this.#watchedBefore;
+    copy.#sessionSince = this.#sessionSince;
+    copy.#sessionUntil = this.#sessionUntil;
+    return copy;
   }
 
   value(value: number, text: string | null): void {
