@@ -47,10 +47,13 @@ export class UnitState {
   lastSeen: Micros = Number.NaN;
   /** It answered with something other than "there is no such device". */
   hasAnswered = false;
+  /** A part of the device (a module in its rack), not a device behind its address. */
+  readonly isModule: boolean;
 
-  constructor(unit: number, at: Micros) {
+  constructor(unit: number, at: Micros, isModule: boolean) {
     this.unit = unit;
-    this.label = `unit ${unit}`;
+    this.isModule = isModule;
+    this.label = `${isModule ? 'module' : 'unit'} ${unit}`;
     this.firstSeen = at;
     this.lastSeen = at;
   }
@@ -70,6 +73,7 @@ export class AssetState {
   readonly id: string;
   readonly ips: string[] = [];
   readonly evidence = new EvidenceList();
+  /** By number; modules, which have numbers of their own, by one below -1. */
   readonly units = new Map<number, UnitState>();
   readonly protocols = new Map<string, { name: string; as: 'client' | 'server'; ports: Set<number> }>();
   readonly changes: AssetChange[] = [];
@@ -199,12 +203,13 @@ export class AssetState {
     }
   }
 
-  unitState(unit: number, at: Micros): UnitState | null {
-    let state = this.units.get(unit);
+  unitState(unit: number, at: Micros, isModule = false): UnitState | null {
+    const key = isModule ? -2 - unit : unit;
+    let state = this.units.get(key);
     if (!state) {
       if (this.units.size >= MAX_UNITS) return null;
-      state = new UnitState(unit, at);
-      this.units.set(unit, state);
+      state = new UnitState(unit, at, isModule);
+      this.units.set(key, state);
       this.needsWriting = true;
     }
     if (at > state.lastSeen) state.lastSeen = at;
@@ -222,7 +227,7 @@ export class AssetState {
     for (const ip of other.ips) if (!this.ips.includes(ip)) this.ips.push(ip);
     this.evidence.absorb(other.evidence);
     for (const unit of other.units.values()) {
-      const own = this.unitState(unit.unit, unit.lastSeen);
+      const own = this.unitState(unit.unit, unit.lastSeen, unit.isModule);
       if (!own) continue;
       own.label = unit.label;
       own.hasAnswered ||= unit.hasAnswered;
@@ -257,7 +262,8 @@ export class AssetState {
     const behind = this.#unitsBehind();
     const sources = [this.evidence];
     for (const unit of this.units.values()) {
-      if (OWN_UNITS.has(unit.unit) || behind <= 1) sources.push(unit.evidence);
+      // What is known of a module is known of the device as well.
+      if (!unit.isModule && (OWN_UNITS.has(unit.unit) || behind <= 1)) sources.push(unit.evidence);
     }
     const identity: Identity = {};
     for (const field of IDENTITY_FIELDS) {
@@ -275,7 +281,9 @@ export class AssetState {
 
   #unitsBehind(): number {
     let behind = 0;
-    for (const unit of this.units.values()) if (unit.hasAnswered && !OWN_UNITS.has(unit.unit)) behind++;
+    for (const unit of this.units.values()) {
+      if (unit.hasAnswered && !unit.isModule && !OWN_UNITS.has(unit.unit)) behind++;
+    }
     return behind;
   }
 

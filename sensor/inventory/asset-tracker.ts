@@ -157,19 +157,21 @@ export class AssetTracker {
       this.#ownsIp(asset, fact, number, at);
       return null;
     }
-    const unit = OWN_UNITS.has(fact.unit) ? null : asset.unitState(fact.unit, at);
+    const isOwn = fact.isModule !== true && OWN_UNITS.has(fact.unit);
+    const unit = isOwn ? null : asset.unitState(fact.unit, at, fact.isModule);
     if (unit) {
       // Whoever says who he is has answered.
       unit.hasAnswered = true;
       if (unitLabel !== undefined) unit.label = unitLabel;
     }
-    const list = unit ? unit.evidence : OWN_UNITS.has(fact.unit) ? asset.evidence : null;
+    const list = unit ? unit.evidence : isOwn ? asset.evidence : null;
     if (list === null) return null;
     const { field, value, source, confidence } = fact;
     const before = confidence >= STRONG && TELLING.has(field) ? list.lastOf(field, source, number) : null;
     const isNew = list.add(field, value, source, confidence, number, at);
     if (isNew) asset.needsWriting = true;
-    if (before === null || before.value === value || !isNew) return null;
+    // A module's change is its device's, which tells the same.
+    if (before === null || before.value === value || !isNew || fact.isModule) return null;
     const label = unit?.label;
     asset.noteChange({
       field,

@@ -77,6 +77,8 @@ export interface IdentityFact {
   readonly isHearsay?: boolean;
   /** Device behind the address, -1 for the address itself. */
   readonly unit: number;
+  /** The unit is a part of the device at the address (a module in its rack), not a device of its own behind it. */
+  readonly isModule?: boolean;
   readonly field: IdentityField;
   readonly value: string;
   /** `protocol.message`, e.g. `modbus.device_identification`. */

@@ -191,3 +191,23 @@ test('what the store gives back is the same device', () => {
   for (let host = 2; host <= 9; host++) mac(again, `10.0.0.${host}`, PLC_MAC, 'ethernet');
   expect(recordOf(again, '10.0.0.1').macs).toEqual([PLC_MAC]);
 });
+
+describe('modules', () => {
+  test('are listed with what is known of them, and are no devices behind a gateway', () => {
+    const assets = tracker();
+    const plc = confirmed(assets, '10.0.0.5');
+    const fact = (unit: number, value: string) =>
+      ({ unit, isModule: true, field: 'order_number', value, source: 's7comm.szl_0011', confidence: 95 }) as const;
+    assets.identity(plc, fact(0, '6ES7 1'), 1, BASE_TIME, 'rack 0 slot 0');
+    assets.identity(plc, fact(2, '6ES7 2'), 2, BASE_TIME, 'rack 0 slot 2');
+    // A Modbus unit of the same number is something else.
+    assets.unitAnswered(plc, 2, BASE_TIME, 'unit 2');
+    const { units, roles } = plc.toRecord();
+    expect(units.map(({ unit, order_number }) => [unit, order_number])).toEqual([
+      ['rack 0 slot 0', '6ES7 1'],
+      ['rack 0 slot 2', '6ES7 2'],
+      ['unit 2', undefined],
+    ]);
+    expect(roles).not.toContain('gateway');
+  });
+});

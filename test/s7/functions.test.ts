@@ -5,6 +5,8 @@ import {
   answer,
   anyItem,
   blockJob,
+  connectConfirm,
+  connectRequest,
   dataItem,
   dt,
   job,
@@ -140,7 +142,7 @@ describe('what a variable is', () => {
   test('a symbolic address names its block', () => {
     const item = bytes('12 12 b2 ff 8a0e 000a 4e2c1f88 40000004 5000000a');
     const found = request(readVar(1, item));
-    expect(found.targets).toEqual(['DB10']);
+    expect(found.targets).toEqual(['DB10.{4.#10}']);
     expect(found.fields['items']).toEqual([
       {
         syntax_id: 0xb2,
@@ -154,16 +156,38 @@ describe('what a variable is', () => {
           { kind: 'lid', value: 4 },
           { kind: 'index', value: 10 },
         ],
+        name: 'DB10.{4.#10}',
       },
     ]);
   });
 
   test('an NC address is taken apart', () => {
-    const [item] = request(readVar(1, bytes('12 08 82 41 0001 000a 1a 01'))).fields['items'] as unknown[];
-    expect(item).toMatchObject({
+    const found = request(readVar(1, bytes('12 08 82 41 0001 000a 15 02')));
+    expect((found.fields['items'] as unknown[])[0]).toMatchObject({
       syntax: 'nck',
-      nck: { area: 2, area_name: 'channel', unit: 1, column: 1, line: 10, module: 0x1a, line_count: 1 },
+      nck: {
+        ...{ area: 2, area_name: 'channel', unit: 1, column: 1, line: 10 },
+        ...{ module: 0x15, module_name: 'RP', line_count: 2 },
+      },
     });
+    expect(found.targets).toEqual(['NC channel 1 RP 1 10-11']);
+  });
+
+  test.each([
+    ['a bit', 3, '01', 1],
+    ['a word', 4, 'fffe', 65_534],
+    ['an integer', 5, 'fffe', -2],
+    ['a double integer', 6, 'fffffffe', -2],
+    ['a real number', 7, '41ac0000', 21.5],
+  ])('a symbolic variable has the type of its data: %s', (_, transport, data, value) => {
+    const item = bytes('12 0e b2 ff 8a0e 000a 4e2c1f88 40000004');
+    const found = exchanged(readVar(1, item), readAnswer(1, dataItem(transport, data)));
+    expect(found.variables).toEqual([`DB10.{4} = ${value}`]);
+  });
+
+  test('octets behind a symbolic address are no number', () => {
+    const item = bytes('12 0e b2 ff 8a0e 000a 4e2c1f88 40000004');
+    expect(exchanged(readVar(1, item), readAnswer(1, dataItem(9, '0102'))).variables).toEqual([]);
   });
 
   test.each([
@@ -446,6 +470,24 @@ describe('userdata', () => {
     ],
     ['0074 0000', '0074 0000 0004 0001 0004 01 01', { led: 'RUN', on: true, blinking: '2_hz' }],
     ['0f22 0000', '0f22 0000 0002 0001 abcd', 'abcd'],
+    ['0000 0000', '0000 0000 0002 0001 0011', { szl_id: '0011' }],
+    [
+      '0d91 0000',
+      '0d91 0000 0010 0001 0000 0201 07ff c4c0 c4c0 0000 b402 0011',
+      {
+        ...{ rack: 0, slot: 2, subslot: 1, logical_address: 2047, actual_type: 'c4c0', io_status: 'b402' },
+        status: ['module_exists'],
+      },
+    ],
+    ['0c91 0000', '0c91 0000 0010 0001 6405 0100 07ff c4c0 c4c0 0000 b401 0011', { bus: 100, station: 5, slot: 1 }],
+    ['0092 0000', '0092 0000 0010 0001 05 000000000000000000000000000080', { set: [0, 2, 127] }],
+    ['0294 0064', '0294 0064 0006 0001 0064 06000000', { index: 100, set: [1, 2] }],
+    ['0015 0000', '0015 0000 000a 0001 0800 0016 03d1 0000fffe', { block_type: 'OB', max_count: 22 }],
+    [
+      '00a0 0000',
+      '00a0 0000 0014 0001 4302 ff 68 c700 0000 08147714 16 02 08 23 08 10 26 42',
+      { event_id: '4302', ob_number: 104, timestamp: '2016-02-08T23:08:10.264' },
+    ],
   ])('status list %s', (asked, answered, entry) => {
     const found = exchanged(userdata(1, 4, 1, asked), userdata(1, 4, 1, answered, { type: 8 }));
     expect(found.fields['szl']).toMatchObject({
@@ -460,10 +502,53 @@ describe('userdata', () => {
   });
 });
 
+test('a block of data that programs send each other names its number', () => {
+  expect(request(userdata(1, 6, 0, '12 06 13 00 00000007 cafe')).fields).toMatchObject({
+    r_id: '00000007',
+    data: 'cafe',
+  });
+});
+
 describe('who a controller is', () => {
   const facts = (connection: Connection) =>
     connection.identity.map(({ field, value, source }) => `${field}: ${value} (${source})`);
   const entry = (index: string, text: string) => concat(bytes(index), ascii(text.padEnd(32, '\0')));
+
+  test('the module that a connection leads to is known by rack and slot', () => {
+    const list = concat(bytes('0011 0000 001c 0001 0001'), ascii('6ES7 315-2EH14-0AB0 '), bytes('00c0 0004 0001'));
+    const connection = new Connection()
+      .send(0, connectRequest('0122'))
+      .send(1, connectConfirm('0122'))
+      .send(0, dt(userdata(1, 4, 1, '0011 0000')))
+      .send(1, dt(userdata(1, 4, 1, list, { type: 8 })));
+    expect(connection.messages.map(({ fields }) => [fields['rack'], fields['slot']])).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    const modules = connection.identity.filter(({ isModule }) => isModule);
+    expect(modules.map(({ unit, field, value }) => `${unit} ${field} ${value}`)).toEqual([
+      '34 description Answers S7comm.',
+      '34 order_number 6ES7 315-2EH14-0AB0',
+      '34 vendor Siemens',
+    ]);
+    expect(connection.identity.filter(({ isModule }) => !isModule)).toHaveLength(2);
+  });
+
+  test('modules that are plugged are told, ports and stations on a bus are not', () => {
+    const list = bytes(
+      ['0d91 0000 0010 0003', '0000 0400 0100 71c4 71c4 0000 b402 0011'].join(' '),
+      '0000 0201 07ff c4c0 c4c0 0000 b402 0011 6405 0100 07ff c4c0 c4c0 0000 b402 0011',
+    );
+    const connection = new Connection()
+      .send(0, dt(userdata(1, 4, 1, '0d91 0000')))
+      .send(1, dt(userdata(1, 4, 1, list, { type: 8 })));
+    expect(connection.identity).toEqual([
+      {
+        ...{ unit: 4, isModule: true, field: 'description', value: 'Module of type 0x71c4.' },
+        ...{ source: 's7comm.szl_0d91', confidence: 60 },
+      },
+    ]);
+  });
 
   test('order number, hardware and firmware', () => {
     const module = (index: string, order: string, versions: string) =>

@@ -3,6 +3,7 @@ import { hex, u16, wireText } from '../../model/bytes.js';
 import type { Operation } from '../../model/operation.js';
 import type { Micros } from '../../model/time.js';
 import type { VariableReading } from '../../model/variable.js';
+import { connectionType, placeOf } from '../_shared/tsap.js';
 import type { Pdu, Rejection } from '../dissector.js';
 import { COTP } from './anomalies.js';
 import { COTP_OPERATION, COTP_PROTOCOL } from './protocol.js';
@@ -44,9 +45,6 @@ const ERROR_REASONS: Readonly<Record<number, string>> = {
   2: 'invalid_tpdu_type',
   3: 'invalid_parameter_value',
 };
-
-/** First byte of a TSAP that an S7 controller hands out. */
-const CONNECTION_TYPES: Readonly<Record<number, string>> = { 1: 'pg', 2: 'op', 3: 'basic' };
 
 /** One CR, CC, DR or ER of RFC 905 in a TPKT of RFC 1006, reused. Numbers are big endian. */
 export class CotpPdu implements Pdu {
@@ -186,14 +184,12 @@ export class CotpPdu implements Pdu {
     return fields;
   }
 
-  /** Controllers of the S7-300 and later are called by connection type, rack (upper 3 bits) and slot (lower 5). */
   #s7Address(fields: Record<string, unknown>): void {
-    const tsap = this.calledTsap;
-    const type = CONNECTION_TYPES[tsap[0] ?? 0];
-    if (tsap.length !== 2 || type === undefined) return;
-    fields['connection_type'] = type;
-    fields['rack'] = tsap[1]! >> 5;
-    fields['slot'] = tsap[1]! & 0x1f;
+    const place = placeOf(this.calledTsap);
+    if (place < 0) return;
+    fields['connection_type'] = connectionType(this.calledTsap);
+    fields['rack'] = place >> 5;
+    fields['slot'] = place & 0x1f;
   }
 }
 

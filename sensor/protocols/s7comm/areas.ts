@@ -14,9 +14,13 @@ export const AREA = {
   TIMER_200: 0x1f,
 } as const;
 
-/** Beyond the areas of an address: blocks, by type (`BLOCK_AREA` + 0x0a: data blocks), and system status lists. */
+/**
+ * Beyond the areas of an address: blocks, by type (`BLOCK_AREA` + 0x0a: data blocks), system status lists, and the
+ * blocks of an NC.
+ */
 export const BLOCK_AREA = 0x100;
 export const SZL_AREA = 0x200;
+export const NCK_AREA = 0x300;
 
 /** Two hexadecimal digits in the names of files. */
 export const BLOCK_TYPE_NAMES: Readonly<Record<number, string>> = {

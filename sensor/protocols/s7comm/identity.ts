@@ -1,17 +1,32 @@
 import { u16 } from '../../model/bytes.js';
 import type { IdentityField } from '../../model/records.js';
-import type { PduSink } from '../dissector.js';
+import type { IdentityFact, PduSink } from '../dissector.js';
 import { DATA_HEAD } from './items.js';
 import type { S7commPdu } from './pdu.js';
 import { COMPONENT, fixedText, forEachEntry, versionText } from './szl.js';
+import { MODULE_ENTRY, type ModulePlace, modulePlace } from './szl-layouts.js';
 
 const READ_SZL = 1;
-const SZL = { MODULE: 0x11, COMPONENTS: 0x1c } as const;
+const SZL = { MODULE: 0x11, COMPONENTS: 0x1c, MODULE_STATES: 0x91 } as const;
+/** As many as a TSAP can name. */
+const MAX_RACK = 7;
+const MAX_SLOT = 31;
 const PART = { MODULE: 1, HARDWARE: 6, FIRMWARE: 7 } as const;
 /** PROFIBUS International's list of manufacturers. */
 const SIEMENS = 0x002a;
 /** Order numbers of Siemens' automation products: 6ES7, 6AG1, 6GK7, 6FC5, … */
 const SIEMENS_ORDER_NUMBER = /^6(ES|AG|GK|FC|AV|AU|DD|BK)\d/;
+
+/** What is known of a module by its rack and slot; it is part of the device, not a device behind its address. */
+export function moduleFact(
+  place: number,
+  field: IdentityField,
+  value: string,
+  source: string,
+  confidence: number,
+): IdentityFact {
+  return { unit: place, isModule: true, field, value, source, confidence };
+}
 
 /** Reports what an answer says of the controller that sent it: the lists with its order number and its names. */
 export function reportIdentity(pdu: S7commPdu, sink: PduSink): void {
@@ -24,19 +39,35 @@ export function reportIdentity(pdu: S7commPdu, sink: PduSink): void {
   const id = u16(buf, from);
   const source = `s7comm.szl_${id.toString(16).padStart(4, '0')}`;
   const tell = (field: IdentityField, value: string, confidence: number) => {
-    if (value !== '') sink.identity({ unit: -1, field, value, source, confidence });
+    if (value === '') return;
+    sink.identity({ unit: -1, field, value, source, confidence });
+    if (pdu.place >= 0) sink.identity(moduleFact(pdu.place, field, value, source, confidence));
   };
   // Lists of other modules than the CPU (upper four bits) say who those are.
   if (id >> 12 !== 0) return;
-  if ((id & 0xff) === SZL.MODULE) {
-    forEachEntry(buf, from, to, (at, length) => {
-      if (length >= 28) tellModule(buf, at, tell);
-    });
-  } else if ((id & 0xff) === SZL.COMPONENTS) {
-    forEachEntry(buf, from, to, (at, length) => {
-      if (length >= 34) tellComponent(buf, at, length, tell);
-    });
+  switch (id & 0xff) {
+    case SZL.MODULE:
+      forEachEntry(buf, from, to, (at, length) => {
+        if (length >= 28) tellModule(buf, at, tell);
+      });
+      return;
+    case SZL.COMPONENTS:
+      forEachEntry(buf, from, to, (at, length) => {
+        if (length >= 34) tellComponent(buf, at, length, tell);
+      });
+      return;
+    case SZL.MODULE_STATES:
+      forEachEntry(buf, from, to, (at, length) => {
+        if (length >= MODULE_ENTRY) tellPlugged(modulePlace(buf, at), source, sink);
+      });
   }
+}
+
+/** Modules in the controller's own racks; those on its buses have no place in a rack. */
+function tellPlugged(module: ModulePlace, source: string, sink: PduSink): void {
+  const { isCentral, rack, slot, subslot, exists, type } = module;
+  if (!isCentral || !exists || subslot !== 0 || rack > MAX_RACK || slot > MAX_SLOT) return;
+  sink.identity(moduleFact((rack << 5) | slot, 'description', `Module of type 0x${type}.`, source, 60));
 }
 
 type Tell = (field: IdentityField, value: string, confidence: number) => void;

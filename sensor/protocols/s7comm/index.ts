@@ -11,6 +11,6 @@ export function createS7comm(): CarriedProtocol {
   return {
     protocol: S7COMM_PROTOCOL,
     recognises: (buf, from, to) => to > from && buf[from] === PROTOCOL_ID,
-    open: (orientation) => new S7commSession(orientation, pdu),
+    open: (orientation, addresses) => new S7commSession(orientation, pdu, addresses),
   };
 }

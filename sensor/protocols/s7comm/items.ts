@@ -1,6 +1,7 @@
 import { hex, u16, u32 } from '../../model/bytes.js';
-import { AREA, areaName, isNumbered, transportOf } from './areas.js';
+import { AREA, areaName, isNumbered, NCK_AREA, spaceOf, transportOf } from './areas.js';
 import { returnCodeName, SUCCESS } from './errors.js';
+import { NCK_BYTES, nckFields, nckSpace } from './nck.js';
 
 /** Every address specification begins with this. */
 const VARIABLE_SPECIFICATION = 0x12;
@@ -35,7 +36,7 @@ const COLUMNS = 6;
 /** A PDU of 960 bytes has room for 78; what comes after them is in the record, but not tracked. */
 export const MAX_ADDRESSES = 80;
 
-/** Transport of an address whose elements have no known type: a symbolic variable. */
+/** Transport of an address whose elements have no type on the wire: a symbolic variable, one of an NC. */
 export const UNTYPED = -1;
 /** Bytes of a DB read: all its areas share one data item, each behind a return code of its own. */
 export const AREA_OF_ITEM = 0x100;
@@ -46,10 +47,24 @@ export class AddressList {
   items = 0;
   size = 0;
   #rows = new Int32Array(COLUMNS * 4);
+  /** Names of places that have no number; few messages have any. */
+  #symbols: (string | undefined)[] | null = null;
 
   clear(): void {
     this.items = 0;
     this.size = 0;
+    this.#symbols = null;
+  }
+
+  /** The address added last is a named one. */
+  name(symbol: string): void {
+    if (this.size === 0) return;
+    this.#symbols ??= [];
+    this.#symbols[this.size - 1] = symbol;
+  }
+
+  symbol(index: number): string | undefined {
+    return this.#symbols?.[index];
   }
 
   /** `address` in bits, or the number of a counter or timer; -1: the place inside the block is not told. */
@@ -73,6 +88,7 @@ export class AddressList {
     for (let at = 0; at < length; at++) this.#rows[at] = other.#rows[at]!;
     this.items = other.items;
     this.size = other.size;
+    this.#symbols = other.#symbols === null ? null : [...other.#symbols];
   }
 
   item(index: number): number {
@@ -172,11 +188,26 @@ function addAddress(buf: Uint8Array, at: number, length: number, item: number, l
     case SYNTAX.SYMBOLIC: {
       if (length < 2 + SYMBOLIC_MIN) return;
       const root = symbolicRoot(u16(buf, body + 1), u16(buf, body + 3));
-      if (root) list.add(item, root.area, root.db, -1, 0, UNTYPED);
+      if (!root) return;
+      list.add(item, root.area, root.db, -1, 0, UNTYPED);
+      list.name(symbolicName(root, buf, body, at + length));
       return;
     }
+    case SYNTAX.NCK:
+    case SYNTAX.NCK_M:
+    case SYNTAX.NCK_I:
+      if (length < HEAD + NCK_BYTES) return;
+      // Its lines are numbered like timers.
+      list.add(item, NCK_AREA, 0, u16(buf, body + 3), buf[body + 6]!, UNTYPED);
+      list.name(nckSpace(buf, body));
+      return;
   }
 }
+
+/** A bound for names: structures are nested less deep. */
+const MAX_LIDS = 16;
+/** Kinds of numbers that are places in an array (upper four bits). */
+const INDEX_FLAGS: ReadonlySet<number> = new Set([3, 5]);
 
 const SYMBOLIC_DB = 0x8a0e;
 const SYMBOLIC_AREAS: Readonly<Record<number, number>> = {
@@ -191,6 +222,19 @@ function symbolicRoot(area1: number, area2: number): { area: number; db: number 
   if (area1 === SYMBOLIC_DB) return { area: AREA.DB, db: area2 };
   const area = area1 === 0 ? SYMBOLIC_AREAS[area2] : undefined;
   return area === undefined ? null : { area, db: 0 };
+}
+
+/**
+ * `DB10.{4.10}`: the block or area, and the numbers by which the compiler knows the variable and its parts. Its name in
+ * the program is not on the wire; the same numbers mean the same variable until the block is compiled anew.
+ */
+function symbolicName(root: { area: number; db: number }, buf: Uint8Array, body: number, end: number): string {
+  const numbers: string[] = [];
+  for (let at = body + 9; at + 4 <= end && numbers.length < MAX_LIDS; at += 4) {
+    const value = u32(buf, at);
+    numbers.push(`${INDEX_FLAGS.has(value >>> 28) ? '#' : ''}${value & 0x0fffffff}`);
+  }
+  return `${spaceOf(root.area, root.db, false)}.{${numbers.join('.')}}`;
 }
 
 function u24(buf: Uint8Array, at: number): number {
@@ -253,7 +297,7 @@ function oneItem(buf: Uint8Array, at: number, length: number): Record<string, un
     case SYNTAX.NCK_M:
     case SYNTAX.NCK_I:
       fields['address'] = hex(buf, body, end);
-      if (length >= 10) fields['nck'] = nckFields(buf, body);
+      if (length >= HEAD + NCK_BYTES) fields['nck'] = nckFields(buf, body);
       return fields;
   }
   fields['address'] = hex(buf, body, end);
@@ -309,21 +353,7 @@ function symbolicFields(fields: Record<string, unknown>, buf: Uint8Array, body: 
     ids.push({ kind: LID_FLAGS[value >>> 28] ?? 'unknown', value: value & 0x0fffffff });
   }
   fields['lids'] = ids;
-}
-
-const NCK_AREAS = ['nck', 'mode_group', 'channel', 'axis', 'tool', 'feed_drive', 'main_drive', 'mmc'] as const;
-
-function nckFields(buf: Uint8Array, body: number): Record<string, unknown> {
-  const area = buf[body]! >> 5;
-  return {
-    area,
-    area_name: NCK_AREAS[area],
-    unit: buf[body]! & 0x1f,
-    column: u16(buf, body + 1),
-    line: u16(buf, body + 3),
-    module: buf[body + 5]!,
-    line_count: buf[body + 6]!,
-  };
+  if (root) fields['name'] = symbolicName(root, buf, body, end);
 }
 
 /** Transport sizes of data items. */

@@ -5,7 +5,7 @@ import type { Micros } from '../../model/time.js';
 import type { VariableReading } from '../../model/variable.js';
 import type { Pdu, Rejection } from '../dissector.js';
 import { S7COMM } from './anomalies.js';
-import { spaceOf, transportOf } from './areas.js';
+import { NCK_AREA, spaceOf, transportOf } from './areas.js';
 import { blockFields, blockTarget, lengthText } from './blocks.js';
 import { errorName, errorRejection, returnCodeName, returnCodeRejection, SUCCESS } from './errors.js';
 import {
@@ -37,7 +37,7 @@ import {
 import { addPiTargets, piArgument, piFields, piService } from './pi-services.js';
 import { S7COMM_PROTOCOL } from './protocol.js';
 import { addUserdataTargets, userdataFields, userdataValues } from './userdata.js';
-import { readValue } from './values.js';
+import { hasPlainType, readUntyped, readValue } from './values.js';
 
 const EMPTY = new Uint8Array(0);
 const NO_ADDRESSES = new AddressList();
@@ -74,6 +74,8 @@ export class S7commPdu implements Pdu {
   /** The end is missing. */
   isCut = false;
   isAfterGap = false;
+  /** Rack (upper 3 bits) and slot (lower 5) that the connection was opened to; -1 where that was not seen. */
+  place = -1;
 
   rosctr = 0;
   reference = 0;
@@ -383,7 +385,7 @@ export class S7commPdu implements Pdu {
       this.targetCount = 0;
       return;
     }
-    this.targetSpace = spaceOf(addresses.area(index), addresses.db(index), this.#isWrite);
+    this.targetSpace = addresses.symbol(index) ?? spaceOf(addresses.area(index), addresses.db(index), this.#isWrite);
     this.targetFrom = addresses.from(index);
     this.targetCount = addresses.span(index);
   }
@@ -443,7 +445,13 @@ export class S7commPdu implements Pdu {
   /** Values of one type behind the item's head. */
   #plain(row: number, at: number, end: number): void {
     const transport = this.addresses.transport(row);
-    if (transport === UNTYPED) return;
+    if (transport === UNTYPED) {
+      // What its value is, only the data says; those of an NC are of its own kinds.
+      const isVariable = this.addresses.area(row) !== NCK_AREA && hasPlainType(this.#buf, at - DATA_HEAD);
+      this.#valuesAt[row] = at;
+      this.#elements[row] = isVariable ? 1 : 0;
+      return;
+    }
     const { bytes } = transportOf(transport);
     this.#valuesAt[row] = at;
     this.#elements[row] = Math.min(this.addresses.count(row), Math.floor((end - at) / bytes));
@@ -472,6 +480,12 @@ export class S7commPdu implements Pdu {
     }
     const row = this.#row;
     const area = addresses.area(row);
+    const symbol = addresses.symbol(row);
+    if (symbol !== undefined) {
+      into.space = symbol;
+      readUntyped(this.#buf, this.#valuesAt[row]! - DATA_HEAD, into);
+      return;
+    }
     into.space = spaceOf(area, addresses.db(row), this.#isWrite);
     const element = index - this.#rowFirst;
     readValue(this.#buf, this.#valuesAt[row]!, area, addresses.address(row), addresses.transport(row), element, into);
@@ -537,6 +551,10 @@ export class S7commPdu implements Pdu {
       if (this.isRequest) this.#requestFields(fields);
       else this.#answerFields(fields);
     } else if (this.#end > this.#parameter) fields['data'] = hex(this.#buf, this.#parameter, this.#end);
+    if (this.place >= 0) {
+      fields['rack'] = this.place >> 5;
+      fields['slot'] = this.place & 0x1f;
+    }
     if (this.requestNumber > 0) fields['request_pcap_cnt'] = this.requestNumber;
     return fields;
   }

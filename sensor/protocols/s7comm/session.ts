@@ -1,10 +1,11 @@
 import { u16 } from '../../model/bytes.js';
-import type { CarriedSession } from '../_shared/carried-protocol.js';
+import type { CarriedSession, TransportAddresses } from '../_shared/carried-protocol.js';
+import { placeOf } from '../_shared/tsap.js';
 import { APPLAYER } from '../anomalies.js';
 import type { Orientation, PduSink, Side } from '../dissector.js';
 import { S7COMM } from './anomalies.js';
 import { FUNCTION, GROUP, ROSCTR } from './functions.js';
-import { reportIdentity } from './identity.js';
+import { moduleFact, reportIdentity } from './identity.js';
 import { AddressList, DATA_HEAD } from './items.js';
 import { HEADER, type S7commPdu } from './pdu.js';
 import { isSameFunction, PendingRequests } from './pending.js';
@@ -38,10 +39,14 @@ export class S7commSession implements CarriedSession {
   /** Requests of that side since something of it was missing. */
   readonly #requests: [number, number] = [0, 0];
   #agreedSize = 0;
+  readonly #place: number;
+  /** The module that the connection leads to has answered. */
+  #isModuleTold = false;
 
-  constructor(orientation: Orientation, pdu: S7commPdu) {
+  constructor(orientation: Orientation, pdu: S7commPdu, addresses: TransportAddresses) {
     this.#orientation = orientation;
     this.#pdu = pdu;
+    this.#place = placeOf(addresses.calledTsap);
   }
 
   tsdu(side: Side, buf: Uint8Array, from: number, to: number, at: number, isCut: boolean, sink: PduSink): void {
@@ -53,6 +58,7 @@ export class S7commSession implements CarriedSession {
     }
     this.#orient(side, buf, from, to, sink);
     pdu.from = at;
+    pdu.place = this.#place;
     pdu.isCut = isCut;
     pdu.isAfterGap = this.#isAfterGap[side];
     this.#isAfterGap[side] = false;
@@ -74,6 +80,7 @@ export class S7commSession implements CarriedSession {
   alternative(side: Side, buf: Uint8Array, from: number, to: number, at: number, sink: PduSink): void {
     const pdu = this.#pdu;
     pdu.from = at;
+    pdu.place = this.#place;
     pdu.isCut = false;
     pdu.isAfterGap = false;
     pdu.fromClient = side === this.#orientation.client;
@@ -108,6 +115,10 @@ export class S7commSession implements CarriedSession {
     if (pdu.agreedSize > 0 && pdu.rejection === 'none') this.#agreedSize = pdu.agreedSize;
     const isWhole = pdu.group < 0 || this.#assemble(side);
     sink.pdu(pdu);
+    if (this.#place >= 0 && !this.#isModuleTold && isAnswer && pdu.rejection === 'none') {
+      this.#isModuleTold = true;
+      sink.identity(moduleFact(this.#place, 'description', 'Answers S7comm.', 's7comm.tsap', 40));
+    }
     if (isWhole && pdu.group === GROUP.CPU && !pdu.isCut) reportIdentity(pdu, sink);
   }
 

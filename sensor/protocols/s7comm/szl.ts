@@ -1,4 +1,5 @@
 import { hex, u16, u32, wireText } from '../../model/bytes.js';
+import { layoutFields } from './szl-layouts.js';
 import { dateAndTime } from './values.js';
 
 /** List number and index; answers have length and number of the entries behind them. */
@@ -70,7 +71,7 @@ function entryFields(id: number, index: number, buf: Uint8Array, at: number, len
   if (list === 0x32 && index === 1 && length >= 20) return communicationStatus(buf, at);
   if (list === 0x24 && length >= 20) return modeTransition(buf, at);
   if ((list === 0x74 || list === 0x19) && length >= 4) return led(buf, at);
-  return hex(buf, at, at + length);
+  return layoutFields(list, index, buf, at, length) ?? hex(buf, at, at + length);
 }
 
 const MODULE_PARTS: Readonly<Record<number, string>> = {

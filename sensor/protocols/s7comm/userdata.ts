@@ -23,6 +23,7 @@ const CYCLIC = { TRANSFER: 1, CHANGE_DRIVEN: 5, CHANGE_DRIVEN_MODIFY: 7 } as con
 /** Count, time base, time factor. */
 const CYCLIC_HEAD = 4;
 const BLOCK_NAME = 8;
+const R_ID_SYNTAX = 0x13;
 /** Block types of a CPU; a list of them is no longer. */
 const MAX_TYPES = 32;
 const MAX_LISTED = 8192;
@@ -106,6 +107,14 @@ export function userdataFields(
       // The password can be read from the bytes: that there is one is all that is told.
       fields['password_set'] = kind.isRequest;
       return;
+    case GROUP.PBC:
+      // BSEND and BRECV: an address specification with the number that both programs agreed on.
+      if (to - from >= 8 && buf[from] === 0x12 && buf[from + 2] === R_ID_SYNTAX) {
+        fields['r_id'] = hex(buf, from + 4, from + 8);
+        fields['data'] = hex(buf, from + 8, to);
+        return;
+      }
+      break;
     case GROUP.TIME:
       // A reserved byte and the century stand before the time.
       if (to - from >= 10) {

@@ -1,6 +1,7 @@
-import { u16, u32 } from '../../model/bytes.js';
+import { i32, u16, u32 } from '../../model/bytes.js';
 import type { VariableReading } from '../../model/variable.js';
 import { isNumbered, TRANSPORT, transportOf } from './areas.js';
+import { DATA_HEAD, dataLength } from './items.js';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -32,6 +33,57 @@ export function readValue(
   } else into.address = (address >> 3) + element * bytes;
   into.value = numberOf(buf, place, transport);
   if (transport === TRANSPORT.DATE_AND_TIME) into.text = dateAndTime(buf, place);
+}
+
+/** Types of data items whose values are numbers, by transport size: 0 where the item says nothing of the kind. */
+const BIT = 3;
+const BYTES = 4;
+const INTEGER = 5;
+const DOUBLE_INTEGER = 6;
+const REAL = 7;
+
+/** Whether the data item whose head is at `at` says itself what its value is. */
+export function hasPlainType(buf: Uint8Array, at: number): boolean {
+  const bytes = dataLength(buf, at);
+  switch (buf[at + 1]) {
+    case BIT:
+      return bytes === 1;
+    case BYTES:
+    case INTEGER:
+      return bytes === 1 || bytes === 2 || bytes === 4;
+    case DOUBLE_INTEGER:
+    case REAL:
+      return bytes === 4;
+    default:
+      return false;
+  }
+}
+
+/** Reads the value of such a data item: whether it has a sign its transport size tells. */
+export function readUntyped(buf: Uint8Array, at: number, into: VariableReading): void {
+  const place = at + DATA_HEAD;
+  const bytes = dataLength(buf, at);
+  into.address = -1;
+  into.bit = -1;
+  into.text = null;
+  switch (buf[at + 1]) {
+    case BIT:
+      into.type = 'bit';
+      into.value = buf[place] === 0 ? 0 : 1;
+      return;
+    case REAL:
+      into.type = 'float32';
+      into.value = numberOf(buf, place, TRANSPORT.REAL);
+      return;
+    case BYTES:
+      into.type = bytes === 1 ? 'uint8' : bytes === 2 ? 'uint16' : 'uint32';
+      into.value = bytes === 1 ? buf[place]! : bytes === 2 ? u16(buf, place) : u32(buf, place);
+      return;
+    default:
+      into.type = bytes === 1 ? 'int8' : bytes === 2 ? 'int16' : 'int32';
+      into.value =
+        bytes === 1 ? (buf[place]! << 24) >> 24 : bytes === 2 ? (u16(buf, place) << 16) >> 16 : i32(buf, place);
+  }
 }
 
 function numberOf(buf: Uint8Array, at: number, transport: number): number {

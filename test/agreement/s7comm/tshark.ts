@@ -236,7 +236,7 @@ function userdata(at: Tree): Values {
 }
 
 /** Single fields of entries, as a list of all values of that name: entries of one list have the same fields. */
-const SZL_FIELDS: readonly (readonly [tshark: string, ours: string, kind: 'number' | 'text'])[] = [
+const SZL_FIELDS: readonly (readonly [tshark: string, ours: string, kind: 'number' | 'text' | 'hex'])[] = [
   ['s7comm.szl.xy11.0001.anz', 'order_number', 'text'],
   ['s7comm.szl.xy11.0001.bgtyp', 'module_type', 'number'],
   ['s7comm.szl.xy11.0001.ausbg', 'version', 'number'],
@@ -254,17 +254,46 @@ const SZL_FIELDS: readonly (readonly [tshark: string, ours: string, kind: 'numbe
   ['s7comm.szl.0132.0004.param', 'assigned_level', 'number'],
   ['s7comm.szl.0424.0000.ereig', 'event', 'number'],
   ['s7comm.szl.xy74.0000.led_on', 'on', 'number'],
+  ['s7comm.szl.0000.0000.szl_id', 'szl_id', 'hex'],
+  ['s7comm.szl.xy12.0x00.charac', 'characteristic', 'hex'],
+  ['s7comm.szl.0013.0000.size', 'size', 'number'],
+  ['s7comm.szl.0013.0000.belegt1', 'volatile_used', 'number'],
+  ['s7comm.szl.0013.0000.block2', 'retentive_largest_free', 'number'],
+  ['s7comm.szl.xy14.000x.quantity', 'quantity', 'number'],
+  ['s7comm.szl.xy14.000x.reman', 'retentive', 'number'],
+  ['s7comm.szl.xy15.000x.maxanz', 'max_count', 'number'],
+  ['s7comm.szl.xy15.000x.maxlng', 'max_kilobytes', 'number'],
+  ['s7comm.szl.xy15.000x.maxabl', 'max_work_memory', 'number'],
+  ['s7comm.szl.xy22.00xx.al1', 'processing', 'hex'],
+  ['s7comm.szl.xy22.00xx.al2', 'if_not_loaded', 'hex'],
+  ['s7comm.szl.0091.0000.adr2', 'adr2', 'hex'],
+  ['s7comm.szl.0091.0000.logadr', 'logical_address', 'number'],
+  ['s7comm.szl.0091.0000.acttype', 'actual_type', 'hex'],
+  ['s7comm.szl.0091.0000.eastat', 'io_status', 'hex'],
+  ['s7comm.szl.0131.0003.data', 'max_consistent_data', 'number'],
+  ['s7comm.szl.0131.0003.anz', 'max_jobs', 'number'],
+  ['s7comm.szl.0131.0003.per_min', 'min_period', 'number'],
+  ['s7comm.szl.0132.0002.anz', 'test_jobs', 'number'],
+  ['s7comm.szl.0132.0005.moeg', 'user_messages', 'number'],
+  ['s7comm.szl.0132.0008.korr', 'correction', 'number'],
+  ['s7comm.cpu.diag_msg.eventid', 'event_id', 'hex'],
+  ['s7comm.cpu.diag_msg.prioclass', 'priority_class', 'number'],
 ];
 
 export const SZL_NAMES: readonly string[] = SZL_FIELDS.map(([, ours]) => ours);
 
 function szlEntries(at: Tree): Values {
   const values: Values = {};
+  if (at.find('s7comm.data.userdata.szl_id') === undefined) return values;
   for (const [theirs, ours, kind] of SZL_FIELDS) {
     const found = at.all.filter(({ name }) => name === theirs);
     if (found.length === 0) continue;
     values[`szl.entries.${ours}`] = found.map(({ show, value }) =>
-      kind === 'number' ? Number(show) : Buffer.from(value, 'hex').toString('latin1').split('\0')[0]?.trim(),
+      kind === 'hex'
+        ? value
+        : kind === 'number'
+          ? Number(show)
+          : Buffer.from(value, 'hex').toString('latin1').split('\0')[0]?.trim(),
     );
   }
   return values;
