@@ -11,8 +11,9 @@ import {
   type VariableDeclaration,
 } from '../model/baseline-document.js';
 import { isIntrusive } from '../model/operation.js';
-import type { Asset, Conversation, ProcessVariable } from '../model/records.js';
+import { type Asset, type Conversation, type ProcessVariable, VARIABLE_KINDS } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
+import { VARIABLE_TYPES } from '../model/variable.js';
 import { isClearText, isInternet } from './exposure.js';
 
 /** A mistake in a file, in one sentence. */
@@ -40,6 +41,13 @@ const conversationKey = (one: BaselineConversation) =>
   `${one.client} ${one.server} ${one.protocol} ${one.port} ${one.transport}`;
 const variableKey = (one: { server: string; protocol: string; unit?: number; address: string }) =>
   `${one.server} ${one.protocol} ${one.unit ?? ''} ${one.address}`;
+
+const typedKey = (one: BaselineVariable) => `${variableKey(one)} ${one.type}`;
+
+function addMissing<T>(to: T[], from: readonly T[], key: (one: T) => string): void {
+  const known = new Set(to.map(key));
+  for (const one of from) if (!known.has(key(one))) to.push(one);
+}
 
 function learned(count: string, first: string, last: string): string {
   return `learned from ${count}, ${first} to ${last}`;
@@ -79,11 +87,15 @@ export function baselineFileOf(
     if (conversation.in_baseline) file.conversations.push(conversationOf(conversation, decisions));
   }
   for (const variable of variables) {
-    if (variable.learned && variable.learned.samples > 0) file.variables.push(variableOf(variable));
+    if (variable.learned && variable.learned.samples > 0) file.variables.push(variableOf(variable, decisions));
   }
+  // What was imported is normal before it was ever seen here.
+  addMissing(file.devices, decisions.devices, deviceKey);
+  addMissing(file.conversations, decisions.conversations, conversationKey);
+  addMissing(file.variables, decisions.variables ?? [], typedKey);
   file.devices.sort(byKey(deviceKey));
   file.conversations.sort(byKey(conversationKey));
-  file.variables.sort(byKey((one) => `${variableKey(one)} ${one.type}`));
+  file.variables.sort(byKey(typedKey));
   file.proposals.sort(byKey((one) => `${one.client} ${one.server} ${one.protocol} ${one.operation ?? ''}`));
   return file;
 }
@@ -145,8 +157,13 @@ export function isDecided(proposal: BaselineProposal, reviews: ReadonlyMap<strin
   return review.verdict === 'rejected' || (proposal.targets ?? []).every((text) => review.targets?.includes(text));
 }
 
-function variableOf(variable: ProcessVariable): BaselineVariable {
+/** More values than this are a quantity, for which lowest and highest say all. */
+const MAX_LISTED_VALUES = 10;
+
+function variableOf(variable: ProcessVariable, decisions: BaselineDecisions): BaselineVariable {
   const { learned: summary } = variable;
+  const key = `${variable.server_ip} ${variable.protocol} ${variable.unit ?? ''} ${variable.address} ${variable.type}`;
+  const imported = decisions.variables?.find((one) => typedKey(one) === key);
   return {
     server: variable.server_ip,
     protocol: variable.protocol,
@@ -158,9 +175,18 @@ function variableOf(variable: ProcessVariable): BaselineVariable {
     ...(summary?.min === undefined ? {} : { min: summary.min }),
     ...(summary?.max === undefined ? {} : { max: summary.max }),
     max_step: summary?.max_step ?? 0,
-    values: summary && summary.values.length <= 10 ? summary.values : [],
+    values: summary && summary.values.length <= MAX_LISTED_VALUES ? summary.values : [],
     writers: variable.writers.filter(({ in_baseline }) => in_baseline).map(({ ip }) => ip),
-    origin: learned(`${summary?.samples ?? 0} values`, summary?.since ?? '', summary?.until ?? ''),
+    ...(summary
+      ? {
+          samples: summary.samples,
+          ...(summary.watched_seconds === undefined ? {} : { watched_seconds: summary.watched_seconds }),
+          increases: summary.increases,
+          decreases: summary.decreases,
+          max_flat_seconds: summary.max_flat_seconds,
+        }
+      : {}),
+    origin: imported?.origin ?? learned(`${summary?.samples ?? 0} values`, summary?.since ?? '', summary?.until ?? ''),
   };
 }
 
@@ -230,7 +256,9 @@ export function readBaselineFile(value: unknown, path: string): BaselineFile {
     fieldwatch_baseline: 1,
     devices: list('devices', 'ip').map((item) => ({ name: '', origin: '', ...item }) as unknown as BaselineDevice),
     conversations,
-    variables: list('variables', 'server', 'protocol', 'address') as unknown as BaselineVariable[],
+    variables: list('variables', 'server', 'protocol', 'address', 'type').map((item, index) =>
+      readVariable(item, `${path}: variables[${index}]`),
+    ),
     declared: list('declared', 'server', 'protocol', 'address') as unknown as VariableDeclaration[],
     accepted: list('accepted', 'scope', 'by', 'at', 'reason').map((item, index) =>
       acceptanceFrom(item, `${path}: accepted[${index}]`),
@@ -261,6 +289,41 @@ function acceptanceFrom(item: Plain, where: string): Acceptance {
   return { ...item, id } as unknown as Acceptance;
 }
 
+const VALUE_COUNTS = ['samples', 'watched_seconds', 'increases', 'decreases', 'max_flat_seconds'] as const;
+
+/** @throws BaselineFileError */
+function readVariable(item: Plain, where: string): BaselineVariable {
+  if (!VARIABLE_TYPES.some((type) => type === item['type'])) {
+    throw new BaselineFileError(
+      `${where}: type "${String(item['type'])}" does not exist; use ${VARIABLE_TYPES.join(', ')}.`,
+    );
+  }
+  for (const name of ['unit', 'min', 'max', 'max_step', ...VALUE_COUNTS]) {
+    if (item[name] !== undefined && !Number.isFinite(item[name]))
+      throw new BaselineFileError(`${where}: ${name} must be a number.`);
+  }
+  if ((item['min'] as number) > (item['max'] as number))
+    throw new BaselineFileError(`${where}: min is greater than max.`);
+  if (item['kind'] !== undefined && !VARIABLE_KINDS.some((kind) => kind === item['kind']))
+    throw new BaselineFileError(`${where}: kind must be one of ${VARIABLE_KINDS.join(', ')}.`);
+  const values = item['values'] ?? [];
+  const isSound = Array.isArray(values) && values.every((value) => typeof value === 'string' || Number.isFinite(value));
+  if (!isSound) throw new BaselineFileError(`${where}: values must be a list of numbers or texts.`);
+  const writers = item['writers'] ?? [];
+  if (!Array.isArray(writers) || !writers.every((writer) => typeof writer === 'string'))
+    throw new BaselineFileError(`${where}: writers must be a list of addresses.`);
+  const kind = values.length > 0 || item['min'] === undefined ? 'enumeration' : 'analogue';
+  return {
+    name: item['address'],
+    kind,
+    max_step: 0,
+    origin: '',
+    ...item,
+    values,
+    writers,
+  } as unknown as BaselineVariable;
+}
+
 /** Adds what a file says to what people have decided so far; what it says of the same thing wins. */
 export function merge(now: BaselineDecisions, file: BaselineFile, origin: string): BaselineDecisions {
   const join = <T>(old: readonly T[], more: readonly T[], key: (one: T) => string): T[] => [
@@ -276,6 +339,7 @@ export function merge(now: BaselineDecisions, file: BaselineFile, origin: string
     devices: join(now.devices, file.devices.map(marked), deviceKey),
     conversations: join(now.conversations, file.conversations.map(marked), conversationKey),
     reviews: now.reviews ?? [],
+    variables: join(now.variables ?? [], file.variables.map(marked), typedKey),
   };
 }
 
@@ -415,16 +479,19 @@ export function diff(before: BaselineFile, after: BaselineFile): string[] {
     conversationKey,
   );
   compare('operation', operations(before), operations(after), ({ key }) => key);
-  compare('variable', before.variables, after.variables, (one) => `${variableKey(one)} ${one.type}`);
+  compare('variable', before.variables, after.variables, typedKey);
   compare('declared', before.declared, after.declared, variableKey);
   compare('accepted', before.accepted, after.accepted, ({ id }) => id);
   return lines;
 }
 
+/** How much was seen of something. */
+const EVIDENCE: ReadonlySet<string> = new Set(['origin', ...VALUE_COUNTS]);
+
 /** Without where it comes from: how often something was seen is no change of what is normal. */
 function content(one: unknown): string {
   return JSON.stringify(one, (name, value: unknown) => {
-    if (name === 'origin') return undefined;
+    if (EVIDENCE.has(name)) return undefined;
     return isPlain(value) ? Object.fromEntries(Object.entries(value).sort(byKey(([field]) => field))) : value;
   });
 }

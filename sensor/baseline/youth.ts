@@ -7,6 +7,8 @@ import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
  * hour that is one in two hours for a conversation, and falls from there on.
  */
 export const MIN_CONVERSATION_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
+/** The same for a value that the process moves on its own. */
+export const MIN_VALUE_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 /** After somebody new has reached a station, or an alert was raised about it, what it does for so long is no routine. */
 export const ALARM_LASTS: Micros = 3600 * MICROS_PER_SECOND;
 

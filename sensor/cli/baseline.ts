@@ -228,9 +228,9 @@ async function importFile(path: string, flags: { data?: string; reason?: string 
   const version = await deciding(flags.data, (decisions) =>
     decisions.importFile(file, path.split('/').at(-1) ?? path, flags.reason, actor()),
   );
-  const { devices, conversations, declared, accepted } = file;
+  const { devices, conversations, variables, declared, accepted } = file;
   say(
-    `Imported as version ${version.n}: ${devices.length} devices, ${conversations.length} conversations, ${declared.length} declared variables, ${accepted.length} acceptances.`,
+    `Imported as version ${version.n}: ${devices.length} devices, ${conversations.length} conversations, values of ${variables.length} variables, ${declared.length} declared variables, ${accepted.length} acceptances.`,
   );
 }
 

@@ -221,6 +221,10 @@ export class AccessTable {
     return access;
   }
 
+  get size(): number {
+    return this.#size;
+  }
+
   forEach(visit: (access: Access) => void): void {
     for (const chain of this.#byHash.values()) for (const access of chain) visit(access);
   }

@@ -217,6 +217,7 @@ export class ConversationState {
   /** A person says that this is normal: the conversation, and these operations on these targets. */
   declare(
     operations: readonly { readonly operation: string; readonly targets: readonly string[] }[],
+    cycles: readonly RequestCycle[],
     known: readonly Operation[],
     at: Micros,
   ): void {
@@ -238,6 +239,30 @@ export class ConversationState {
       state.isWithheld = false;
       state.learnedTargets.restore(targets);
     }
+    // What was seen here is nearer to the truth.
+    if (this.accesses.size > 0) return;
+    for (const cycle of cycles)
+      this.#restoreCycle(
+        cycle,
+        known.find((one) => one.name === cycle.operation),
+      );
+  }
+
+  #restoreCycle(cycle: RequestCycle, operation: Operation | undefined): void {
+    if (!operation) return;
+    const access = this.accesses.add({
+      operation: operation.index,
+      unit: cycle.unit ?? -1,
+      space: cycle.space ?? null,
+      from: cycle.from,
+      count: cycle.count,
+      further: cycle.further ?? [],
+    });
+    access?.restore(
+      cycle.requests,
+      cycle.period_seconds * MICROS_PER_SECOND,
+      cycle.longest_pause_seconds * MICROS_PER_SECOND,
+    );
   }
 
   /** Takes back what only a person's word made normal, where `isStillSaid` (null: of the conversation) says no. */
@@ -302,21 +327,7 @@ export class ConversationState {
       this.refusals += state.exceptions;
     }
     for (const cycle of record.cycles ?? []) {
-      const operation = operationsByName?.get(cycle.operation);
-      if (!operation) continue;
-      const access = this.accesses.add({
-        operation: operation.index,
-        unit: cycle.unit ?? -1,
-        space: cycle.space ?? null,
-        from: cycle.from,
-        count: cycle.count,
-        further: cycle.further ?? [],
-      });
-      access?.restore(
-        cycle.requests,
-        cycle.period_seconds * MICROS_PER_SECOND,
-        cycle.longest_pause_seconds * MICROS_PER_SECOND,
-      );
+      this.#restoreCycle(cycle, operationsByName?.get(cycle.operation));
     }
     Object.assign(this.rate, record.rate);
     if (record.change_hours !== undefined) this.changeHours.restore(record.change_hours);

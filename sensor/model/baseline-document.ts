@@ -73,6 +73,12 @@ export interface BaselineVariable {
   max_step: number;
   values: VariableValue[];
   writers: string[];
+  /** What the rest is based on; all absent where a person wrote the entry. */
+  samples?: number;
+  watched_seconds?: number;
+  increases?: number;
+  decreases?: number;
+  max_flat_seconds?: number;
   origin: string;
 }
 
@@ -112,6 +118,8 @@ export interface BaselineDecisions {
   /** From a file, with their origin. */
   devices: BaselineDevice[];
   conversations: BaselineConversation[];
+  /** Values that are normal; absent in versions from before they were imported. */
+  variables?: BaselineVariable[];
   /** What became of proposals; absent in what was decided before there were any. */
   reviews?: BaselineReview[];
 }

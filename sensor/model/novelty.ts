@@ -43,6 +43,8 @@ export interface VariableView {
   /** Unit of measure, with a space before it; empty where nobody said. */
   readonly measure: string;
   readonly learned: ValueSummaryRecord | null;
+  /** So little of it was learned that it may well move further on its own. */
+  readonly isYoung: boolean;
 }
 
 /** In which way a value is not normal. */

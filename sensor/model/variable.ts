@@ -1,18 +1,20 @@
-export type VariableType =
-  | 'bit'
-  | 'uint8'
-  | 'int8'
-  | 'uint16'
-  | 'int16'
-  | 'uint32'
-  | 'int32'
-  | 'uint64'
-  | 'int64'
-  | 'float32'
-  | 'float64'
-  | 'string'
-  | 'time'
-  | 'bytes';
+export const VARIABLE_TYPES = [
+  'bit',
+  'uint8',
+  'int8',
+  'uint16',
+  'int16',
+  'uint32',
+  'int32',
+  'uint64',
+  'int64',
+  'float32',
+  'float64',
+  'string',
+  'time',
+  'bytes',
+] as const;
+export type VariableType = (typeof VARIABLE_TYPES)[number];
 
 /** One value of the process as a message carried it. One object, reused: read it during the call. */
 export class VariableReading {

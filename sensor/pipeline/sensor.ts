@@ -3,7 +3,7 @@ import { Acceptances, coverableOf } from '../baseline/acceptance.js';
 import { Baseline } from '../baseline/baseline.js';
 import { isGroup, isInternet } from '../baseline/exposure.js';
 import { Maturity } from '../baseline/maturity.js';
-import { ALARM_LASTS, MIN_CONVERSATION_LEARNING } from '../baseline/youth.js';
+import { ALARM_LASTS, MIN_CONVERSATION_LEARNING, MIN_VALUE_LEARNING } from '../baseline/youth.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
@@ -313,6 +313,7 @@ export class Sensor implements PacketSink {
     this.#decidedVersion = n;
     this.#acceptances = new Acceptances(decisions.accepted);
     this.#variables.declareAll(decisions.declared);
+    this.#variables.widenAll(decisions.variables ?? [], (name) => this.#protocols.get(name));
     for (const { ip } of decisions.devices) {
       const asset = this.#assets.confirm(ip, this.#now);
       if (!asset) continue;
@@ -320,10 +321,10 @@ export class Sensor implements PacketSink {
       asset.inBaseline = true;
       asset.needsWriting = true;
     }
-    for (const { client, server, protocol, port, transport, operations } of decisions.conversations) {
+    for (const { client, server, protocol, port, transport, operations, cycles } of decisions.conversations) {
       const key: ConversationKey = { clientIp: client, serverIp: server, protocol, port, transport };
       const known = this.#protocols.get(protocol)?.operations ?? [];
-      this.#conversations.find(key, this.#now)?.declare(operations, known, this.#now);
+      this.#conversations.find(key, this.#now)?.declare(operations, cycles ?? [], known, this.#now);
     }
     for (const { verdict, client, server, protocol, port, transport, operation } of decisions.reviews ?? []) {
       if (verdict !== 'rejected') continue;
@@ -1093,6 +1094,7 @@ export class Sensor implements PacketSink {
         name,
         measure,
         learned: variable.learned?.toRecord(variable.type) ?? null,
+        isYoung: variable.learned !== null && variable.learned.watched < MIN_VALUE_LEARNING,
       },
       problem,
       value,

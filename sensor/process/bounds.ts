@@ -1,7 +1,7 @@
 import type { DeclaredVariable, VariableValue } from '../model/records.js';
 import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import type { VariableType } from '../model/variable.js';
-import { MAX_STATES, type ValueSummary } from './value-summary.js';
+import type { ValueSummary } from './value-summary.js';
 
 /** Below this, values say nothing about what is normal; what the process does on its own needs more than what is written. */
 const MIN_SAMPLES = 20;
@@ -14,7 +14,7 @@ const FULL_LEARNING: Micros = 86_400 * MICROS_PER_SECOND;
 const MIN_STATE_LEARNING: Micros = FULL_LEARNING;
 const MIN_LEARNING: Micros = 300 * MICROS_PER_SECOND;
 /** What the process does on its own is judged later than what a station writes. */
-const MIN_READ_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
+const MIN_READ_LEARNING: Micros = 600 * MICROS_PER_SECOND;
 /** Steps, rests and counting backwards are weak signs. */
 const MIN_MOTION_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 /** A margin of this part of the learned range on either side (SIMPLE-MinMax, ESORICS 2022). */
@@ -79,7 +79,7 @@ export function boundsOf(
   // What only grows, and clocks, leave every range.
   const isNumber =
     type !== 'bit' && type !== 'time' && kind !== 'binary' && kind !== 'counter' && learned.min <= learned.max;
-  const isQuantity = isNumber && kind === 'analogue' && learned.values.length > MAX_STATES;
+  const isQuantity = isNumber && kind === 'analogue' && learned.isMany;
   const changes = learned.increases + learned.decreases;
   const size = Math.max(Math.abs(learned.min), Math.abs(learned.max));
   const margin = care * Math.max(MARGIN * (learned.max - learned.min), RELATIVE_MARGIN * size);

@@ -1,3 +1,4 @@
+import type { BaselineVariable } from '../model/baseline-document.js';
 import type { ValueSummaryRecord, VariableKind, VariableValue } from '../model/records.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
 import type { VariableType } from '../model/variable.js';
@@ -6,6 +7,9 @@ import type { VariableType } from '../model/variable.js';
 export const MAX_STATES = 10;
 /** Different values that are told apart. */
 export const MAX_DISTINCT = 32;
+/** What a person has written into a file without saying what it rests on counts as well known. */
+const DECLARED_SAMPLES = 1000;
+const DECLARED_SECONDS = 86_400;
 /** Changes from which on a number that only grows is a counter. */
 const MIN_COUNTER_CHANGES = 8;
 
@@ -24,6 +28,8 @@ export class ValueSummary {
   #watchedBefore: Micros = 0;
   #sessionSince: Micros = Number.NaN;
   #sessionUntil: Micros = Number.NaN;
+  /** Its values are too many to be listed, as far as a file says. */
+  #isMany = false;
   /** The first different ones. */
   readonly values: VariableValue[] = [];
 
@@ -39,6 +45,7 @@ export class ValueSummary {
     summary.decreases = record.decreases;
     summary.maxFlat = record.max_flat_seconds * MICROS_PER_SECOND;
     summary.values.push(...record.values.slice(0, MAX_DISTINCT));
+    summary.#isMany = record.kind === 'analogue' && record.values.length <= MAX_STATES && record.many === true;
     const watched = record.watched_seconds;
     summary.#watchedBefore = watched === undefined ? summary.until - summary.since : watched * MICROS_PER_SECOND;
     return summary;
@@ -50,6 +57,28 @@ export class ValueSummary {
     copy.#sessionSince = this.#sessionSince;
     copy.#sessionUntil = this.#sessionUntil;
     return copy;
+  }
+
+  /** Takes in what a file says of the same variable: what was normal there is normal here. */
+  widen(one: BaselineVariable): void {
+    if (one.min !== undefined && one.min < this.min) this.min = one.min;
+    if (one.max !== undefined && one.max > this.max) this.max = one.max;
+    this.maxStep = Math.max(this.maxStep, one.max_step);
+    this.maxFlat = Math.max(this.maxFlat, (one.max_flat_seconds ?? 0) * MICROS_PER_SECOND);
+    this.samples = Math.max(this.samples, one.samples ?? DECLARED_SAMPLES);
+    this.increases = Math.max(this.increases, one.increases ?? 0);
+    this.decreases = Math.max(this.decreases, one.decreases ?? 0);
+    const watched = (one.watched_seconds ?? DECLARED_SECONDS) * MICROS_PER_SECOND;
+    this.#watchedBefore = Math.max(this.#watchedBefore, watched);
+    this.#isMany ||= one.values.length === 0 && one.kind === 'analogue';
+    for (const value of one.values) {
+      if (this.values.length < MAX_DISTINCT && !this.values.includes(value)) this.values.push(value);
+    }
+  }
+
+  /** More values than there are states. */
+  get isMany(): boolean {
+    return this.#isMany || this.values.length > MAX_STATES;
   }
 
   value(value: number, text: string | null): void {
@@ -96,6 +125,7 @@ export class ValueSummary {
 
   kind(type: VariableType): VariableKind {
     const { values } = this;
+    if (this.#isMany) return this.decreases === 0 && this.increases >= MIN_COUNTER_CHANGES ? 'counter' : 'analogue';
     if (values.length <= 1) return 'constant';
     if (type === 'bit') return 'binary';
     if (this.decreases === 0 && this.increases >= MIN_COUNTER_CHANGES) return 'counter';
@@ -117,6 +147,7 @@ export class ValueSummary {
       decreases: this.decreases,
       max_flat_seconds: this.maxFlat / MICROS_PER_SECOND,
       watched_seconds: this.watched / MICROS_PER_SECOND,
+      ...(this.#isMany ? { many: true } : {}),
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { BaselineVariable } from '../model/baseline-document.js';
 import type {
   DeclaredVariable,
   ProcessVariable,
@@ -170,6 +171,17 @@ export class VariableState {
 
   #detach(): void {
     if (this.learned === this.seen) this.learned = this.seen.clone();
+  }
+
+  /** What a file says of it. */
+  widen(one: BaselineVariable): void {
+    this.learned ??= new ValueSummary();
+    this.learned.widen(one);
+    for (const ip of one.writers) {
+      const writer = this.writtenBy(ip, '');
+      if (writer) writer.inBaseline = true;
+    }
+    this.needsWriting = true;
   }
 
   writtenBy(ip: string, asset: string): Writer | null {

@@ -1,4 +1,4 @@
-import type { VariableDeclaration } from '../model/baseline-document.js';
+import type { BaselineVariable, VariableDeclaration } from '../model/baseline-document.js';
 import type { ValueProblem } from '../model/novelty.js';
 import type { Pdu } from '../model/pdu.js';
 import type { ProtocolDef } from '../model/protocol.js';
@@ -218,7 +218,7 @@ export class VariableTracker {
       const { bounds } = variable;
       if (bounds === null || bounds.longestFlat === 0 || variable.isFrozen) return;
       const flat = Math.min(now, variable.lastSeen) - variable.heldSince;
-      if (flat <= bounds.longestFlat || now - variable.lastSeen > bounds.longestFlat) return;
+      if (!(flat > bounds.longestFlat) || now - variable.lastSeen > bounds.longestFlat) return;
       variable.isFrozen = true;
       const bound = boundOf(variable, 'frozen');
       visit({ server, variable, problem: 'frozen', before: variable.value, bound, isWritten: false });
@@ -247,6 +247,23 @@ export class VariableTracker {
     this.forEach((variable, server) => {
       this.#declare(variable, server);
     });
+  }
+
+  /** What a file says of values: widens what was learned, also of variables that were not seen so far. */
+  widenAll(variables: readonly BaselineVariable[], protocolOf: (name: string) => ProtocolDef | undefined): void {
+    const reading = this.#reading;
+    for (const one of variables) {
+      const protocol = protocolOf(one.protocol);
+      if (!protocol || !addressOf(one, reading)) continue;
+      const server = this.serverOf('', one.server, protocol);
+      const variable = this.#find(server, one.unit ?? -1, reading);
+      if (variable === null) {
+        this.notKept++;
+        continue;
+      }
+      variable.widen(one);
+      variable.bounds = boundsOf(this.#isLearning ? null : variable.learned, variable.type, variable.declared);
+    }
   }
 
   #declare(variable: VariableState, server: VariableServer): void {
@@ -439,7 +456,7 @@ function boundOf({ bounds, value }: VariableState, problem: ValueProblem): numbe
 const NODE_ID = /^(?:ns=\d+;)?[isgb]=/;
 
 /** Turns a record's address back into what a message says of it. */
-function addressOf(record: ProcessVariable, into: VariableReading): boolean {
+function addressOf(record: Pick<ProcessVariable, 'address' | 'type'>, into: VariableReading): boolean {
   into.type = record.type;
   into.bit = -1;
   const match = NODE_ID.test(record.address) ? null : /^(\S+) (\d+)(?:\.(\d))?$/.exec(record.address);

@@ -25,6 +25,8 @@ const EMPTY: BaselineFile = {
   proposals: [],
 };
 
+const VARIABLE = { server: '10.0.0.2', protocol: 'modbus', unit: 1, address: 'holding_register 50', type: 'uint16' };
+
 describe('what stays outside', () => {
   it.each([
     ['10.0.0.1', '8.8.8.8', true],
@@ -84,6 +86,12 @@ describe('a baseline file', () => {
     [{ fieldwatch_baseline: 2 }, /is no baseline file/],
     [{ fieldwatch_baseline: 1, devices: {} }, /"devices" must be a list/],
     [{ fieldwatch_baseline: 1, devices: [{ name: 'x' }] }, /devices\[0\] lacks "ip"/],
+    [{ fieldwatch_baseline: 1, variables: [{ ...VARIABLE, type: 'word' }] }, /variables\[0\]: type "word" does not/],
+    [{ fieldwatch_baseline: 1, variables: [{ ...VARIABLE, min: 'low' }] }, /variables\[0\]: min must be a number/],
+    [{ fieldwatch_baseline: 1, variables: [{ ...VARIABLE, min: 9, max: 1 }] }, /min is greater than max/],
+    [{ fieldwatch_baseline: 1, variables: [{ ...VARIABLE, values: [{}] }] }, /values must be a list/],
+    [{ fieldwatch_baseline: 1, variables: [{ ...VARIABLE, writers: 'all' }] }, /writers must be a list/],
+    [{ fieldwatch_baseline: 1, variables: [{ ...VARIABLE, kind: 'odd' }] }, /kind must be one of/],
     [
       { fieldwatch_baseline: 1, conversations: [{ client: 'a', server: 'b', protocol: 'c', operations: [1] }] },
       /operations/,
@@ -176,6 +184,30 @@ describe.skipIf(!isBuilt)('fieldwatch baseline', () => {
       expect(entry.origin).toMatch(/^learned from \d+ /);
     }
     expect(file.proposals.map(({ operation }) => operation)).toContain('write_single_register');
+  });
+
+  it('comes out of another data directory as it went in, also after that one has learned the same', () => {
+    const other = tempDataDir();
+    try {
+      const there = (...args: string[]) =>
+        spawnSync(process.execPath, [main, ...args, '--data', other.dir], { encoding: 'utf8' });
+      const file = join(other.dir, 'plant.yml');
+      expect(run('baseline', 'export', '--output', file).status).toBe(0);
+      expect((parse(readFileSync(file, 'utf8')) as BaselineFile).variables.length).toBeGreaterThan(5);
+      const elsewhere = join(plant, '..', 'modbus', 'jsmodbus-reads.pcap');
+      expect(there('replay', elsewhere, '--phase', 'learn').status).toBe(0);
+      const imported = there('baseline', 'import', file, '--reason', 'same line');
+      expect(imported.stderr).toBe('');
+      expect(imported.stdout).toMatch(/values of \d+ variables/);
+      // Nothing of the file is missing, and nothing of it is different.
+      const missing = (text: string) => text.split('\n').filter((line) => /^[-~]/.test(line));
+      expect(missing(there('baseline', 'diff', file, other.dir).stdout)).toEqual([]);
+      // Once a sensor has taken it up and has seen the same plant, it is still so.
+      expect(there('replay', join(plant, 'normal.pcap'), '--phase', 'protect').status).toBe(0);
+      expect(missing(there('baseline', 'diff', file, other.dir).stdout)).toEqual([]);
+    } finally {
+      other.remove();
+    }
   });
 
   it('imports names, lists versions, undoes, and says no with one sentence', () => {

@@ -108,6 +108,7 @@ const learned: ValueSummaryRecord = {
   increases: 3,
   decreases: 3,
   max_flat_seconds: 12,
+  watched_seconds: 720,
 };
 
 function novelties(): Novelty[] {
@@ -205,17 +206,20 @@ function novelties(): Novelty[] {
   for (const problem of problems) {
     for (const writer of [null, hmi]) {
       const name = 'unit 1 holding_register 40021';
-      const variable = { server: plc, protocol: 'modbus', name, measure: ' °C', learned };
-      all.push({
-        kind: 'value',
-        variable,
-        problem,
-        value: 99,
-        before: 12,
-        writer,
-        bound: 21,
-        extent: [`${name}: 99 °C`],
-      });
+      const known = { server: plc, protocol: 'modbus', name, measure: ' °C', learned };
+      for (const isYoung of [true, false]) {
+        const variable = { ...known, isYoung };
+        all.push({
+          kind: 'value',
+          variable,
+          problem,
+          value: 99,
+          before: 12,
+          writer,
+          bound: 21,
+          extent: [`${name}: 99 °C`],
+        });
+      }
     }
   }
   return all;

@@ -20,6 +20,8 @@ export const detections: Phrases = {
   '{0} as the median within {1} seconds': '{0} im Median innerhalb von {1} Sekunden',
 
   // Briefly learned
+  'Less than an hour of this value had been learned, so the process may go there on its own: let the sensor learn for longer. Where it matters, compare with a second instrument on site.':
+    'Von diesem Wert war weniger als eine Stunde gelernt; der Prozess kann also von selbst dorthin kommen: Lassen Sie den Sensor länger lernen. Wo es darauf ankommt, vergleichen Sie mit einem zweiten Instrument vor Ort.',
   'Only {0} minutes of this conversation had been learned, so it may be ordinary work that was not seen yet.':
     'Von dieser Verbindung waren erst {0} Minuten gelernt; es kann also gewöhnliche Arbeit sein, die noch nicht zu sehen war.',
   'Only a minute of this conversation had been learned, so it may be ordinary work that was not seen yet.':

@@ -38,10 +38,12 @@ export const unusualValue: DeviationModel = {
   judge(novelty) {
     if (novelty.kind !== 'value') return null;
     const { variable, problem, value, before, writer, bound, extent } = novelty;
-    const { name, measure, learned, server, protocol } = variable;
+    const { name, measure, learned, server, protocol, isYoung } = variable;
     const { title, severity, written, techniques } = PROBLEMS[problem];
     const shown = `${value}${measure}`;
     const who = writer === null ? '' : `, written by ${writer.label}`;
+    // What the process does on its own takes longer to learn than what stations write.
+    const isRoutine = isYoung && writer === null && problem !== 'limit';
     const range = learned ? `${learned.min ?? ''} to ${learned.max ?? ''}${measure}` : '';
     const basis = learned ? ` (${learned.samples} values from ${learned.since} to ${learned.until})` : '';
     const texts: Record<ValueProblem, [what: string, expected: string]> = {
@@ -62,7 +64,7 @@ export const unusualValue: DeviationModel = {
     return {
       title,
       description: `${name} of ${server.label} ${what}${who}.`,
-      severity: writer === null ? severity : written,
+      severity: isRoutine ? 'informational' : writer === null ? severity : written,
       source: writer,
       target: server,
       protocol,
@@ -70,8 +72,9 @@ export const unusualValue: DeviationModel = {
       techniques,
       expected,
       observed: extent.join('; '),
-      recommendation:
-        'Compare with what the process should do now and with a second instrument on site. If it is right, accept the value into the baseline.',
+      recommendation: isRoutine
+        ? 'Less than an hour of this value had been learned, so the process may go there on its own: let the sensor learn for longer. Where it matters, compare with a second instrument on site.'
+        : 'Compare with what the process should do now and with a second instrument on site. If it is right, accept the value into the baseline.',
       key: `${server.ip} ${protocol} ${GROUPS[problem] ?? `${name} limit`} ${writer?.ip ?? ''}`,
       tellsExtent: true,
     };
