@@ -284,11 +284,12 @@ export function shortenEvent(event: ExportEvent, step: number): ExportEvent {
       };
   }
   if (event.asset) {
+    const { id, ips, macs, first_seen, last_seen } = event.asset;
     const short = cleanValue(event.asset, name) as Asset;
     const few = step >= 3 ? 1 : 8;
     short.units = step >= 2 ? [] : short.units.slice(0, few);
-    short.ips = short.ips.slice(0, few);
-    short.macs = short.macs.slice(0, few);
+    // Half an address or time is none.
+    Object.assign(short, { id, first_seen, last_seen, ips: ips.slice(0, few), macs: macs.slice(0, few) });
     short.protocols = short.protocols
       .slice(0, few)
       .map((protocol) => ({ ...protocol, ports: protocol.ports.slice(0, few) }));

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildEvent, heartbeatEvent, lostNotice, type Records, testEvent } from '../../sensor/export/build-event.js';
 import type { ExportEvent } from '../../sensor/export/event.js';
-import { syslogEncoder } from '../../sensor/export/exporters/syslog/message.js';
 import { FORMATS } from '../../sensor/export/formats/registry.js';
 import { renderWithin } from '../../sensor/export/formats/render.js';
-import { FORMAT_NAMES, type FormatName, type SettingsOf, withDefaults } from '../../sensor/export/settings.js';
+import { FORMAT_NAMES, type FormatName } from '../../sensor/export/settings.js';
 import type { Alert, Asset } from '../../sensor/model/records.js';
 import type { OutboxEventType } from '../../sensor/store/sqlite/outbox.js';
 import { HOSTILE, sampleFindings } from '../support/sample-findings.js';
+import { encoder } from './encoder.js';
 import { parseCef, parseLeef, parseRfc5424 } from './parsers.js';
 import { alert, ORIGIN } from './support.js';
 
@@ -133,16 +133,6 @@ const events: fc.Arbitrary<ExportEvent> = fc
     return event;
   });
 
-function syslog(format: FormatName, over: Partial<SettingsOf<'syslog'>> = {}, bytes = 8192) {
-  const settings = withDefaults({
-    type: 'syslog',
-    host: 'h',
-    format,
-    ...over,
-  } as SettingsOf<'syslog'>) as SettingsOf<'syslog'>;
-  return syslogEncoder(settings, { format: FORMATS[format], maxBytes: bytes, secrets: {}, dataDir: '/' });
-}
-
 /** What a message says when it is taken apart again. */
 function eventIdIn(format: FormatName, text: string): unknown {
   if (format === 'cef') return parseCef(text).extension['externalId'];
@@ -187,7 +177,7 @@ describe.each(FORMAT_NAMES)('the format %s', (format) => {
   });
 
   it('is carried by RFC 5424 within its bound', () => {
-    const encode = syslog(format);
+    const encode = encoder(format);
     fc.assert(
       fc.property(events, (event) => {
         const bytes = encode(event);
@@ -205,8 +195,8 @@ describe.each(FORMAT_NAMES)('the format %s', (format) => {
   });
 
   it('fits a datagram of 2048 bytes, and one line of RFC 3164', () => {
-    const udp = syslog(format, { transport: 'udp' }, 2048);
-    const old = syslog(format, { transport: 'tcp', header: 'rfc3164', framing: 'newline' }, 2048);
+    const udp = encoder(format, { transport: 'udp' }, 2048);
+    const old = encoder(format, { transport: 'tcp', header: 'rfc3164', framing: 'newline' }, 2048);
     fc.assert(
       fc.property(events, (event) => {
         const datagram = udp(event);
@@ -264,7 +254,7 @@ describe('what every message says', () => {
     expect(parseCef(FORMATS.cef.render(event)).extension['msg']).toBe(event.description);
     expect(parseLeef(FORMATS.leef.render(event)).attributes['msg']).toBe(event.description.replace('^', '~'));
     const site = 'a"b\\c]d';
-    const parsed = parseRfc5424(syslog('json', { transport: 'udp' })({ ...event, site }).toString());
+    const parsed = parseRfc5424(encoder('json', { transport: 'udp' })({ ...event, site }).toString());
     expect(parsed.sd['fieldwatch@32473']?.['site']).toBe(site);
   });
 
@@ -275,7 +265,7 @@ describe('what every message says', () => {
         (severity) => parseCef(FORMATS.cef.render(at(severity as ExportEvent['severity']))).header[5],
       ),
     ).toEqual(['1', '3', '5', '8', '10']);
-    expect(parseRfc5424(syslog('json', { transport: 'udp' })(at('critical')).toString()).priority).toBe(16 * 8 + 2);
+    expect(parseRfc5424(encoder('json', { transport: 'udp' })(at('critical')).toString()).priority).toBe(16 * 8 + 2);
     expect((JSON.parse(FORMATS.eve.render(at('critical'))) as { alert: { severity: number } }).alert.severity).toBe(1);
     expect((JSON.parse(FORMATS.ocsf.render(at('critical'))) as { severity_id: number }).severity_id).toBe(5);
   });

@@ -74,6 +74,22 @@ export function parseRfc5424(line: string): Rfc5424 {
   return { priority: Number(priority), timestamp, host, app, procid, msgid, sd, msg };
 }
 
+/** RFC 3164 section 4.1: priority, time without a year, host, a tag of at most 32 characters, content. */
+export function parseRfc3164(line: string): { priority: number; host: string; tag: string; content: string } {
+  const head =
+    /^<(\d{1,3})>(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ 1-3]\d) (\d\d):(\d\d):(\d\d) ([!-~]+) ([A-Za-z0-9]{1,32}): /.exec(
+      line,
+    );
+  if (!head) throw new Error('no header');
+  const [whole, priority = '', , day = '', hour = '', minute = '', second = '', host = '', tag = ''] = head;
+  if (Number(priority) > 191 || (priority.length > 1 && priority.startsWith('0'))) throw new Error('priority');
+  if (Number(day) < 1 || Number(day) > 31 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    throw new Error('timestamp');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not be there.
+  if (/[\u0000-\u001f\u007f]/.test(line)) throw new Error('control character');
+  return { priority: Number(priority), host, tag, content: line.slice(whole.length) };
+}
+
 /** ArcSight Common Event Format, version 0. */
 export function parseCef(line: string): { header: string[]; extension: Record<string, string> } {
   if (!line.startsWith('CEF:0|')) throw new Error('no CEF:0');

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ExportEvent } from '../../event.js';
 import { type FieldMapping, ruleId } from '../format.js';
 import { jsonFormat } from '../json-format.js';
@@ -9,7 +10,10 @@ const ECS_VERSION = '8.17.0';
 const SEVERITY = { informational: 21, low: 21, medium: 47, high: 73, critical: 99 } as const;
 
 /** ECS writes hardware addresses with dashes and capitals. */
-const mac = (address: string | undefined) => address?.toUpperCase().replaceAll(':', '-');
+const mac = (text: string | undefined) => text?.toUpperCase().replaceAll(':', '-');
+
+/** Elasticsearch refuses a whole document for one field of the type ip that holds none. */
+const address = (text: string | undefined) => (text !== undefined && isIP(text) !== 0 ? text : undefined);
 
 function eventType(event: ExportEvent): string[] {
   if (event.type === 'audit') return ['change'];
@@ -47,11 +51,11 @@ const mapping: readonly FieldMapping[] = [
   { field: 'rule.name', from: 'title', value: (e) => e.alert && e.title },
   { field: 'rule.category', from: 'alert.kind', value: (e) => e.alert?.kind ?? e.storm?.kind },
   { field: 'rule.version', from: 'alert.rule_version', value: (e) => e.alert?.rule_version },
-  { field: 'source.ip', from: 'alert.src_ip', value: (e) => e.alert?.src_ip },
+  { field: 'source.ip', from: 'alert.src_ip', value: (e) => address(e.alert?.src_ip) },
   { field: 'source.port', from: 'alert.src_port', value: (e) => e.alert?.src_port },
   { field: 'source.mac', from: 'source.mac', value: (e) => mac(e.source?.mac) },
   { field: 'source.domain', from: 'source.name', value: (e) => e.source?.name },
-  { field: 'destination.ip', from: 'alert.dest_ip', value: (e) => e.alert?.dest_ip },
+  { field: 'destination.ip', from: 'alert.dest_ip', value: (e) => address(e.alert?.dest_ip) },
   { field: 'destination.port', from: 'alert.dest_port', value: (e) => e.alert?.dest_port },
   { field: 'destination.mac', from: 'destination.mac', value: (e) => mac(e.destination?.mac) },
   { field: 'destination.domain', from: 'destination.name', value: (e) => e.destination?.name },
@@ -66,12 +70,14 @@ const mapping: readonly FieldMapping[] = [
     field: 'related.ip',
     from: 'alert.src_ip, alert.dest_ip, asset.ips',
     value: (e) => [
-      ...new Set([e.alert?.src_ip, e.alert?.dest_ip, ...(e.asset?.ips ?? [])].filter((ip) => ip !== undefined)),
+      ...new Set(
+        [e.alert?.src_ip, e.alert?.dest_ip, ...(e.asset?.ips ?? [])].map(address).filter((ip) => ip !== undefined),
+      ),
     ],
   },
   { field: 'host.name', from: 'asset.name', value: (e) => e.asset?.name },
-  { field: 'host.ip', from: 'asset.ips', value: (e) => e.asset?.ips },
-  { field: 'host.mac', from: 'asset.macs', value: (e) => e.asset?.macs.map((address) => mac(address)) },
+  { field: 'host.ip', from: 'asset.ips', value: (e) => e.asset?.ips.map(address).filter((ip) => ip !== undefined) },
+  { field: 'host.mac', from: 'asset.macs', value: (e) => e.asset?.macs.map((one) => mac(one)) },
   { field: 'user.name', from: 'audit.user', value: (e) => e.audit?.user },
   {
     field: 'threat.framework',

@@ -17,6 +17,8 @@ const SEVERITY_NAME = {
 /** status_id: 1 New, 2 In Progress, 4 Resolved. */
 const STATUS = { open: [1, 'New'], acknowledged: [2, 'In Progress'], closed: [4, 'Resolved'] } as const;
 
+const ACTIVITY_NAME = { 1: 'Create', 2: 'Update', 3: 'Close' } as const;
+
 /** 1 Create, 2 Update, 3 Close. */
 function activity(event: ExportEvent): 1 | 2 | 3 {
   if (event.type === 'status' && event.alert?.status === 'closed') return 3;
@@ -38,7 +40,29 @@ function side(event: ExportEvent, which: 'source' | 'destination') {
     mac: end?.mac,
     uid: end?.asset,
     zone: end?.zone,
+    svc_name: which === 'destination' ? alert?.protocol : undefined,
   });
+}
+
+/** The object `resource_details`: what the finding is about. */
+function resources(event: ExportEvent) {
+  const { asset, destination } = event;
+  const found = asset
+    ? defined({ uid: asset.id, name: asset.name, type: asset.roles[0] })
+    : defined({ uid: destination?.asset, name: destination?.name, type: destination?.roles[0] });
+  return found && [found];
+}
+
+/** Each points at the field that its value stands in. */
+function observables(event: ExportEvent) {
+  const places: [name: string, value: string | undefined][] = [
+    ['evidences[0].src_endpoint.ip', event.alert?.src_ip],
+    ['evidences[0].dst_endpoint.ip', event.alert?.dest_ip],
+    ...(event.asset?.ips ?? []).map((ip, n): [string, string] => [`unmapped.asset.ips[${n}]`, ip]),
+  ];
+  return places
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ name, type_id: 2, type: 'IP Address', value }));
 }
 
 const mapping: readonly FieldMapping[] = [
@@ -47,14 +71,20 @@ const mapping: readonly FieldMapping[] = [
   { field: 'category_uid', from: '`2` Findings', value: () => 2 },
   { field: 'category_name', from: '`Findings`', value: () => 'Findings' },
   { field: 'activity_id', from: 'type: 1 create, 2 update, 3 close', value: activity },
+  { field: 'activity_name', from: 'its name', value: (e) => ACTIVITY_NAME[activity(e)] },
   { field: 'type_uid', from: '200400 + activity_id', value: (e) => CLASS * 100 + activity(e) },
+  { field: 'type_name', from: 'its name', value: (e) => `Detection Finding: ${ACTIVITY_NAME[activity(e)]}` },
   { field: 'time', from: 'timestamp, milliseconds', value: (e) => millis(e.timestamp) ?? 0 },
   { field: 'severity_id', from: 'severity: 1 to 5', value: (e) => SEVERITY[e.severity] },
   { field: 'severity', from: 'severity', value: (e) => SEVERITY_NAME[e.severity] },
   { field: 'status_id', from: 'alert.status: 1, 2, 4', value: (e) => (e.alert ? STATUS[e.alert.status]?.[0] : 1) },
   { field: 'status', from: 'alert.status', value: (e) => (e.alert ? STATUS[e.alert.status]?.[1] : 'New') },
   { field: 'message', from: 'title', value: (e) => e.title },
-  { field: 'is_alert', from: 'true for alerts', value: (e) => e.alert !== undefined || e.storm !== undefined },
+  {
+    field: 'is_alert',
+    from: 'true for alerts, unless they were closed',
+    value: (e) => (e.alert !== undefined || e.storm !== undefined) && activity(e) !== 3,
+  },
   {
     field: 'count',
     from: 'alert.count, storm.alerts or lost',
@@ -67,13 +97,15 @@ const mapping: readonly FieldMapping[] = [
   { field: 'metadata.sequence', from: 'sequence', value: (e) => e.sequence },
   { field: 'metadata.log_name', from: 'type', value: (e) => e.type },
   { field: 'metadata.log_version', from: 'schema_version', value: (e) => String(e.schema_version) },
+  { field: 'metadata.log_provider', from: 'sensor', value: (e) => e.sensor },
+  {
+    field: 'metadata.labels',
+    from: '`sensor:` and sensor, `site:` and site',
+    value: (e) => [`sensor:${e.sensor}`, ...(e.site === '' ? [] : [`site:${e.site}`])],
+  },
   { field: 'metadata.product.name', from: 'product', value: (e) => e.product },
   { field: 'metadata.product.vendor_name', from: 'product', value: (e) => e.product },
   { field: 'metadata.product.version', from: 'version', value: (e) => e.version },
-  { field: 'device.hostname', from: 'sensor', value: (e) => e.sensor },
-  { field: 'device.type_id', from: '`99` other (the sensor)', value: () => 99 },
-  { field: 'device.type', from: '`OT network sensor`', value: () => 'OT network sensor' },
-  { field: 'device.location.desc', from: 'site', value: (e) => e.site },
   {
     field: 'finding_info.uid',
     from: 'alert.id, or event_id',
@@ -89,6 +121,11 @@ const mapping: readonly FieldMapping[] = [
     field: 'finding_info.analytic.type_id',
     from: '1 rule, 2 behaviour',
     value: (e) => (e.alert?.kind === 'deviation' ? 2 : 1),
+  },
+  {
+    field: 'finding_info.analytic.type',
+    from: 'its name',
+    value: (e) => (e.alert?.kind === 'deviation' ? 'Behavioral' : 'Rule'),
   },
   { field: 'finding_info.analytic.version', from: 'alert.rule_version', value: (e) => e.alert?.rule_version },
   {
@@ -109,7 +146,6 @@ const mapping: readonly FieldMapping[] = [
       const evidence = defined({
         src_endpoint: side(e, 'source'),
         dst_endpoint: side(e, 'destination'),
-        connection_info: defined({ protocol_name: e.alert.protocol }),
         data: e.alert.evidence.records[0],
       });
       return evidence ? [evidence] : undefined;
@@ -118,14 +154,13 @@ const mapping: readonly FieldMapping[] = [
   {
     field: 'observables',
     from: 'alert.src_ip, alert.dest_ip, asset.ips (type 2: address)',
-    value: (e) =>
-      [...new Set([e.alert?.src_ip, e.alert?.dest_ip, ...(e.asset?.ips ?? [])])]
-        .filter((ip) => ip !== undefined)
-        .map((ip) => ({ name: 'ip', type_id: 2, type: 'IP Address', value: ip })),
+    value: observables,
   },
+  { field: 'resources', from: 'asset, or destination: uid, name, type', value: resources },
   { field: 'remediation.desc', from: 'alert.recommendation', value: (e) => e.alert?.recommendation },
   { field: 'unmapped.stream', from: 'stream', value: (e) => e.stream },
   { field: 'unmapped.truncated', from: 'truncated', value: (e) => e.truncated },
+  { field: 'unmapped.protocol', from: 'alert.protocol', value: (e) => e.alert?.protocol },
   { field: 'unmapped.object', from: 'alert.object', value: (e) => e.alert?.object },
   { field: 'unmapped.expected', from: 'alert.expected', value: (e) => e.alert?.expected },
   { field: 'unmapped.observed', from: 'alert.observed', value: (e) => e.alert?.observed },
