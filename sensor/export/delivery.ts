@@ -129,6 +129,7 @@ export class Delivery {
   /** When the last heartbeat was sent, or the delivery began. */
   #beatAt = performance.now();
   #failures = 0;
+  #retryAfterMs = 0;
   #state = '';
   #liveTurn = true;
   #isBegun = false;
@@ -201,12 +202,13 @@ export class Delivery {
   #retryPause(): number {
     const { firstRetryMs, longestRetryMs } = this.#options.timing;
     const pause = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 10));
-    return pause * (0.5 + Math.random() / 2);
+    return Math.max(pause * (0.5 + Math.random() / 2), this.#retryAfterMs);
   }
 
   #failed(error: unknown, livedMs: number): void {
     this.#failures = livedMs > STABLE_MS ? 1 : this.#failures + 1;
     const sentence = error instanceof Error ? error.message : String(error);
+    this.#retryAfterMs = error instanceof DeliveryError ? error.retryAfterMs : 0;
     this.#show(
       'failing',
       error instanceof DeliveryError ? sentence : `The store or the program failed: ${sentence}`,
@@ -253,6 +255,7 @@ export class Delivery {
         await sleep(this.#pace.take(messages.length), signal);
         await channel.send(messages);
         for (const message of messages) offset += message.length;
+        this.#giveUp(channel.refused ?? 0);
         if (isLive) this.#live.took(messages.length, performance.now());
       }
       if (this.#state !== '') this.#show('connected', '', exporter.target);
@@ -324,6 +327,13 @@ export class Delivery {
       position.ranges.shift();
     }
     return { events: live(), isLive: true };
+  }
+
+  #giveUp(refused: number): void {
+    if (refused === 0) return;
+    const { store, name, tell } = this.#options;
+    store.outbox.addLost(name, refused);
+    tell(`exporter ${name}: ${refused} messages were refused by the receiver, which takes others; they are given up.`);
   }
 
   #isBeatDue(): boolean {

@@ -16,6 +16,8 @@ export interface Step {
 /** A message could not be delivered: one sentence for a person, what is wrong and what to do. */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
+  /** The receiver asks not to be tried again before; milliseconds. */
+  retryAfterMs = 0;
 }
 
 /**
@@ -28,6 +30,11 @@ export type Assurance = 'confirmed' | 'window' | 'unconfirmed';
 export interface Channel {
   /** Resolves when the transport has taken all of it. Rejects with `DeliveryError`; the channel is unusable then. */
   send(messages: readonly Buffer[]): Promise<void>;
+  /**
+   * Of the messages of the last `send`, how many the receiver refused for good while it took others; they are given up,
+   * because everything behind them would wait for ever.
+   */
+  readonly refused?: number;
   /** Why the channel can no longer be used; null while it can. */
   readonly failure: DeliveryError | null;
   /**

@@ -1,5 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
@@ -129,6 +139,48 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
     expect(requests.at(-1)?.body).toContain('alert-00000001');
   });
 
+  it('gives up only the messages that the receiver refuses for what they are, and takes too large requests apart', async () => {
+    const { requests, settings } = await receiver(({ body }, response) => {
+      const messages = JSON.parse(body) as { alert: { id: string } }[];
+      if (messages.length > 8) response.statusCode = 413;
+      else if (messages.some(({ alert: { id } }) => id === 'alert-00000017')) response.statusCode = 400;
+      response.end();
+    });
+    const here = plant({ hook: settings });
+    here.find(many(40));
+    expect(await here.service().drain(10_000)).toMatchObject([{ left: 0 }]);
+    const taken = requests.map(({ body }) => JSON.parse(body) as { alert: { id: string } }[]);
+    const last = taken.filter(
+      (messages) => messages.length <= 8 && !messages.some(({ alert: { id } }) => id === 'alert-00000017'),
+    );
+    const ids = last.flat().map(({ alert: { id } }) => id);
+    expect(ids.sort()).toEqual(
+      many(40)
+        .map(({ id }) => id)
+        .filter((id) => id !== 'alert-00000017'),
+    );
+    expect(here.state('hook').lost).toBe(1);
+    expect(here.told.join()).toContain('1 messages were refused by the receiver, which takes others');
+  });
+
+  it('gives up nothing when the receiver refuses everything, and waits as long as it asks for', async () => {
+    const { requests, settings } = await receiver((_, response, count) => {
+      response.statusCode = count < 20 ? 400 : 429;
+      response.setHeader('retry-after', '600');
+      response.end();
+    });
+    const here = plant({ hook: settings });
+    start(here);
+    here.find(many(40));
+    await until('the request to wait', () => here.state('hook').error.includes('status 429'));
+    const before = requests.length;
+    expect(here.waiting('hook')).toBe(40);
+    expect(here.state('hook').lost).toBe(0);
+    // FAST tries again within a tenth of a second.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(requests).toHaveLength(before);
+  });
+
   it.each([
     ['never answers', () => {}, 'does not answer'],
     [
@@ -184,12 +236,12 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
   });
 });
 
+const linesOf = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
+
 describe('the file', () => {
   const file = (over: object = {}) => ({
     log: { type: 'file', path: 'export/alerts.ndjson', ...over } as ExporterSettings,
   });
-  const linesOf = (path: string) => readFileSync(path, 'utf8').trimEnd().split('\n');
-
   it('goes on after half a line that a crash left', async () => {
     const here = plant(file());
     mkdirSync(join(here.data, 'export'));
@@ -243,6 +295,30 @@ describe('the file', () => {
     expect(left[1]?.error).toContain('symbolic link');
     appendFileSync(join(here.data, 'victim'), '');
     expect(readFileSync(join(here.data, 'victim'), 'utf8')).toBe('mine\n');
+  });
+});
+
+const CAN_MOUNT = spawnSync('unshare', ['-m', 'true']).status === 0;
+if (!CAN_MOUNT) process.stderr.write('skipped: the test of a full disk needs root (mount)\n');
+
+describe.skipIf(!CAN_MOUNT)('a disk that is full', () => {
+  it('holds no half line, and gets every message once there is room', async () => {
+    const here = plant({ log: { type: 'file', path: 'export/small/alerts.ndjson' } as ExporterSettings });
+    const small = join(here.data, 'export/small');
+    mkdirSync(small, { recursive: true });
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'fieldwatch-test', small]).status).toBe(0);
+    cleanups.push(() => spawnSync('umount', [small]));
+    const path = join(small, 'alerts.ndjson');
+    here.find(many(500));
+    start(here);
+    await until('the failure', () => here.state('log').error.includes('the disk is full'));
+    expect(here.waiting('log')).toBe(500);
+    expect(statSync(path).size).toBe(0);
+    spawnSync('mount', ['-o', 'remount,size=4m', small]);
+    await until('all of them', () => here.waiting('log') === 0);
+    expect(linesOf(path).map((line) => (JSON.parse(line) as { sequence: number }).sequence)).toEqual(
+      many(500).map((_, n) => n + 1),
+    );
   });
 });
 

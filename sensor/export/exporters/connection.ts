@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP, connect as netConnect, type Socket } from 'node:net';
+import { endianness } from 'node:os';
 import { checkServerIdentity, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { DeliveryError, type Step } from '../exporter.js';
 import type { Secrets } from '../secrets.js';
@@ -191,16 +192,39 @@ export function validity(until: string | undefined): { validUntil?: number } {
   return Number.isNaN(validUntil) ? {} : { validUntil };
 }
 
+/** How the kernel's table writes an address: words of four bytes in the byte order of the machine, in hexadecimal. */
+export function kernelAddress(address: string): string {
+  const bytes = bytesOf(address);
+  if (endianness() === 'LE') for (let at = 0; at < bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
+  const text = bytes.toString('hex').toUpperCase();
+  // A socket for both families has the IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2).
+  return bytes.length === 4 ? `(?:[0-9A-F]{24})?${text}` : text;
+}
+
+function bytesOf(address: string): Buffer {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (isIP(plain) === 4) return Buffer.from(plain.split('.').map(Number));
+  const [head = '', tail] = plain.split('::');
+  const words = (part: string) => (part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16)));
+  const [first, last] = [words(head), words(tail ?? '')];
+  const all = [...first, ...new Array<number>(Math.max(0, 8 - first.length - last.length)).fill(0), ...last];
+  const bytes = Buffer.alloc(16);
+  for (const [n, word] of all.slice(0, 8).entries()) bytes.writeUInt16BE(word & 0xffff, 2 * n);
+  return bytes;
+}
+
 /**
  * How much of what was sent the other machine has not acknowledged, from the kernel's own table (proc(5), /proc/net/tcp).
  * A socket tells nothing of it: a megabyte can lie in its buffer for a quarter of an hour before an error comes.
  */
 export function unacknowledged(socket: Socket): { bytes: number; isSilent: boolean } | null {
-  const { localPort, remotePort } = socket;
-  if (localPort === undefined || remotePort === undefined) return null;
+  const { localPort, remotePort, remoteAddress } = socket;
+  if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return null;
   const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
+  // Two receivers with one port can be reached from one port of ours, so the address counts as well.
+  const remote = kernelAddress(remoteAddress);
   const wanted = new RegExp(
-    `^\\s*\\d+: [0-9A-F]+:${hex(localPort)} [0-9A-F]+:${hex(remotePort)} [0-9A-F]{2} ([0-9A-F]{8}):[0-9A-F]{8} ([0-9A-F]{2}):[0-9A-F]{8} ([0-9A-F]{8})\\s+\\d+\\s+(\\d+)`,
+    `^\\s*\\d+: [0-9A-F]+:${hex(localPort)} ${remote}:${hex(remotePort)} [0-9A-F]{2} ([0-9A-F]{8}):[0-9A-F]{8} ([0-9A-F]{2}):[0-9A-F]{8} ([0-9A-F]{8})\\s+\\d+\\s+(\\d+)`,
     'm',
   );
   for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {

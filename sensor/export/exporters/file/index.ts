@@ -20,12 +20,13 @@ export function createFileExporter(settings: FileExporterSettings, parts: Export
     batch: 500,
     encode: (event) => Buffer.from(`${renderWithin(parts.format, event, parts.maxBytes - 1).text}\n`),
     async connect(_signal, step) {
+      const file = new AppendedFile(path, settings);
       try {
-        const file = new AppendedFile(path, settings);
         await file.open();
         step({ step: 'connected', ok: true, detail: `${path} is open for appending.` });
         return file;
       } catch (error) {
+        await file.close().catch(() => {});
         throw failed(step, 'connected', sentence(path, error));
       }
     },
@@ -71,8 +72,9 @@ class AppendedFile implements Channel {
     this.#file = file;
     this.#size = found.size;
     this.#inode = found.ino;
-    if (found.size > 0 && !(await endsWithLine(this.#path, found.size))) {
-      // A crash or a full disk left half a line: what follows must not become part of it.
+    if (found.size === 0) await syncFolder(dirname(this.#path));
+    else if (!(await endsWithLine(this.#path, found.size))) {
+      // A crash left half a line: what follows must not become part of it.
       await file.write('\n');
       this.#size++;
     }
@@ -89,6 +91,8 @@ class AppendedFile implements Channel {
       await file.datasync();
       this.#size += bytes.length;
     } catch (error) {
+      // All of it is written again later, so none of it may stay, least of all half a line.
+      await this.#file?.truncate(this.#size).catch(() => {});
       this.failure = new DeliveryError(sentence(this.#path, error));
       throw this.failure;
     }
@@ -124,6 +128,14 @@ class AppendedFile implements Channel {
     for (let n = this.#settings.keep_files - 1; n >= 0; n--) await rename(name(n), name(n + 1)).catch(ignoreMissing);
     await this.open();
   }
+}
+
+/** The name of a new file is as lasting as what stands in it only when the folder is on the disk as well. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY).catch(() => null);
+  // Some file systems know no such thing.
+  await folder?.sync().catch(() => {});
+  await folder?.close();
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -12,6 +12,16 @@ import { explain, failed, isForbidden, resolveHost, validity } from '../connecti
 
 type WebhookSettings = SettingsOf<'webhook'>;
 
+/** Bad request, content too large, unprocessable content (RFC 9110 section 15.5): the messages, not the receiver. */
+const REFUSED: ReadonlySet<number> = new Set([400, 413, 422]);
+const MANY = 8;
+const MAX_RETRY_AFTER_SECONDS = 600;
+
+interface Answer {
+  status: number;
+  retryAfterMs: number;
+}
+
 /** What of an answer is read before the connection is given up. */
 const MAX_ANSWER = 64 * 1024;
 
@@ -48,6 +58,7 @@ class HttpChannel implements Channel {
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #step: (step: Step) => void;
   failure: DeliveryError | null = null;
+  refused = 0;
   #known: Socket | null = null;
 
   constructor(settings: WebhookSettings, parts: ExporterParts, url: URL, step: (step: Step) => void) {
@@ -75,15 +86,38 @@ class HttpChannel implements Channel {
 
   async send(messages: readonly Buffer[]): Promise<void> {
     if (this.failure) throw this.failure;
+    this.refused = 0;
     try {
-      const status = await this.#post(this.#body(messages));
-      if (status < 200 || status > 299) throw new DeliveryError(answered(this.#url, status));
-      this.#step({ step: 'answered', ok: true, detail: `The receiver answered with status ${status}.` });
+      const refusal = await this.#sendWithin(messages);
+      if (refusal !== null && this.refused === messages.length) throw refusal;
+      this.#step({ step: 'answered', ok: true, detail: 'The receiver took it (status 2xx).' });
     } catch (error) {
       this.failure = error instanceof DeliveryError ? error : new DeliveryError(explain(error, this.#url.host));
       this.#step({ step: 'answered', ok: false, detail: this.failure.message });
       throw this.failure;
     }
+  }
+
+  /**
+   * A request that is refused for what is in it is sent again in halves, down to the messages that are refused alone.
+   * Returns why one was; throws where the receiver fails for another reason.
+   */
+  async #sendWithin(messages: readonly Buffer[]): Promise<DeliveryError | null> {
+    const answer = await this.#post(this.#body(messages));
+    if (answer.status >= 200 && answer.status <= 299) return null;
+    const error = new DeliveryError(answered(this.#url, answer.status));
+    error.retryAfterMs = answer.retryAfterMs;
+    if (!REFUSED.has(answer.status)) throw error;
+    if (messages.length === 1) {
+      this.refused++;
+      return error;
+    }
+    const half = Math.ceil(messages.length / 2);
+    const before = this.refused;
+    const first = await this.#sendWithin(messages.slice(0, half));
+    // So many refused one by one: it is not their content, and more requests would only be a nuisance.
+    if (half >= MANY && this.refused - before === half) throw error;
+    return (await this.#sendWithin(messages.slice(half))) ?? first;
   }
 
   outstanding(): null {
@@ -119,7 +153,7 @@ class HttpChannel implements Channel {
     return Buffer.from(body === 'object' ? (lines[0] ?? '') : `${lines.join('\n')}\n`);
   }
 
-  #post(body: Buffer): Promise<number> {
+  #post(body: Buffer): Promise<Answer> {
     const { secret, token } = this.#parts.secrets;
     const { isJson } = this.#parts.format;
     const isLines = this.#settings.body === 'ndjson' || (!isJson && this.#settings.body === 'array');
@@ -158,7 +192,10 @@ class HttpChannel implements Channel {
           });
           response.on('end', () => {
             clearTimeout(timer);
-            resolve(response.statusCode ?? 0);
+            resolve({
+              status: response.statusCode ?? 0,
+              retryAfterMs: Math.min(Number(response.headers['retry-after']) || 0, MAX_RETRY_AFTER_SECONDS) * 1000,
+            });
           });
           response.on('error', reject);
         },
