@@ -19,7 +19,9 @@ import { QueryError, StoreError } from '../../sensor/store/store.js';
 import { ACCESS } from './access.js';
 import { addAccounts } from './accounts.js';
 import { addAssetExport } from './asset-export.js';
+import { addBaseline } from './baseline.js';
 import type { App, ConsoleContext } from './context.js';
+import { addDevices } from './devices.js';
 import { ApiError } from './errors.js';
 import { addEvents } from './events.js';
 import { addExplain } from './explain.js';
@@ -205,6 +207,8 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addOverview(routes, context);
     addAlerts(routes, context);
     addAssets(routes, context);
+    addBaseline(routes, context);
+    addDevices(routes, context);
     addWork(routes, context);
     addWorkspaces(routes, context);
     addMap(routes, context);

@@ -392,11 +392,19 @@ export const StatusBody = Type.Object(
   closed,
 );
 export const ApproveBody = Type.Object({ approved: Type.Boolean() }, closed);
+const Said = Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }));
+
 export const AssetSettingsBody = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }), { maxItems: 8 })),
     zone: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    vendor: Said,
+    model: Said,
+    order_number: Said,
+    firmware: Said,
+    hardware_revision: Said,
+    serial: Said,
     purdue_level: Type.Optional(Type.Number({ minimum: 0, maximum: 5, multipleOf: 0.5 })),
     criticality: Type.Optional(oneOf(['low', 'medium', 'high'] as const)),
   },

@@ -302,12 +302,14 @@ export const registerBaseline: RegisterCommand = (program) => {
     .option(...data)
     .action(async (flags: { data?: string; json?: boolean }) => {
       const versions = await deciding(flags.data, (decisions) => decisions.versions(PAGE));
-      for (const { n, at, by, reason, ...amounts } of versions) {
-        const { accepted, declared, devices, conversations } = amounts;
-        const text = `${accepted} accepted, ${declared} declared, ${devices} devices, ${conversations} conversations`;
+      for (const { n, at, by, reason, entries } of versions) {
+        const amounts = ['accepted', 'declared', 'devices', 'conversations'].map(
+          (name) => `${entries[name] ?? 0} ${name}`,
+        );
+        const text = amounts.join(', ');
         say(
           flags.json
-            ? JSON.stringify({ version: n, at, by, reason, ...amounts })
+            ? JSON.stringify({ version: n, at, by, reason, entries })
             : safeText(`${n}  ${at}  ${by}  ${text}  ${reason}`),
         );
       }

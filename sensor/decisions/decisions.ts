@@ -294,8 +294,8 @@ export class Decisions {
 }
 
 /** Why an acceptance is refused while this alert is open. */
-export function refusalOf({ severity, id, title }: Alert): string {
-  return `not accepted: between the same devices a rule of level ${severity} has fired (${id}, ${title}); look at it and close it first, or choose a narrower scope.`;
+export function refusalOf({ severity, id }: Alert): string {
+  return `not accepted: between the same devices a rule of level ${severity} has fired (${id}); look at it and close it first, or choose a narrower scope.`;
 }
 
 function isSameScope(one: Acceptance, other: Acceptance): boolean {

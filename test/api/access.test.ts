@@ -70,6 +70,13 @@ const BODIES: Record<string, object> = {
   'POST /api/v1/account/confirm': { password: PASSWORD },
   'POST /api/v1/account/password': { current: 'wrong', password: 'another granite lantern orbit' },
   'POST /api/v1/account/totp/enable': { code: '000000' },
+  'POST /api/v1/baseline/proposals': { ids: ['none'], verdict: 'confirmed', reason: 'known' },
+  'POST /api/v1/baseline/acceptances/:id/end': { reason: 'over' },
+  'POST /api/v1/baseline/versions/:n/restore': { reason: 'as before' },
+  'POST /api/v1/baseline/import': { name: 'plant.yml', text: 'nothing' },
+  'POST /api/v1/alerts/:id/acceptance': { scope: 'pair', reason: 'known' },
+  'POST /api/v1/assets/:id/merge': { into: 'none' },
+  'POST /api/v1/assets/list': { text: 'nothing' },
 };
 
 const PATHS: Record<string, string> = {
@@ -82,6 +89,10 @@ const PATHS: Record<string, string> = {
   '/api/v1/tokens/:name': '/api/v1/tokens/nothing-here',
   '/api/v1/variables/:id': '/api/v1/variables/variable-level',
   '/api/v1/assets/:id': '/api/v1/assets/asset-plc1',
+  '/api/v1/assets/:id/parts': '/api/v1/assets/asset-plc1/parts',
+  '/api/v1/assets/:id/writers': '/api/v1/assets/asset-plc1/writers',
+  '/api/v1/baseline/versions/:n/diff': '/api/v1/baseline/versions/0/diff',
+  '/api/v1/baseline/versions/:n/restore': '/api/v1/baseline/versions/99/restore',
   '/api/v1/assets/:id/approve': '/api/v1/assets/asset-plc1/approve',
 };
 
@@ -109,7 +120,10 @@ describe('who may do what', () => {
     if (mayAccess(who === 'nobody' ? null : who, access as Access)) {
       // Sign-in and set-up let everyone try and then refuse what is wrong.
       // Allowed, and then found to be about nothing, wrong or there already.
-      const isOfNothing = /DELETE|users|totp|password|tokens|exporters|rules.:id|workspaces/.test(route);
+      const isOfNothing =
+        /POST .*(baseline.(proposals|acceptances|versions|import)|acceptance|merge|split|assets.list)|DELETE|users|totp|password|tokens|exporters|rules.:id|workspaces/.test(
+          route,
+        );
       const others = /login|setup/.test(url) ? [401, 409, 429] : isOfNothing ? [400, 403, 404, 409, 503] : [];
       expect([200, ...others]).toContain(answer.status);
       if (answer.status === 403) expect(answer.body).toMatchObject({ error: { code: 'bad_password' } });

@@ -13,16 +13,12 @@ import type { ConsoleParts } from './parts.js';
  */
 export const BASELINE_TABLES = `
 CREATE TABLE IF NOT EXISTS baseline_part (hash TEXT PRIMARY KEY, list TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS baseline_version (
+CREATE TABLE IF NOT EXISTS baseline_decision (
   n INTEGER PRIMARY KEY,
   at TEXT NOT NULL,
   author TEXT NOT NULL,
   reason TEXT NOT NULL,
-  accepted TEXT NOT NULL,
-  declared TEXT NOT NULL,
-  devices TEXT NOT NULL,
-  conversations TEXT NOT NULL,
-  reviews TEXT NOT NULL
+  parts TEXT NOT NULL
 );
 -- Alerts that were closed because an acceptance covers them, so that undoing it opens them again. \`decision\`: the row
 -- of alert_decision that closed it.
@@ -42,7 +38,6 @@ CREATE TABLE IF NOT EXISTS asset_merge (
 CREATE TABLE IF NOT EXISTS wanted_phase (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), phase TEXT NOT NULL);
 `;
 
-const LISTS = ['accepted', 'declared', 'devices', 'conversations', 'reviews'] as const;
 /** Enough for years of daily decisions; what was decided stands in the audit log for ever. */
 const MAX_VERSIONS = 2000;
 const MAX_ACCEPTED = 5000;
@@ -55,11 +50,7 @@ export interface VersionSummary {
   by: string;
   reason: string;
   /** Entries of each list. */
-  accepted: number;
-  declared: number;
-  devices: number;
-  conversations: number;
-  reviews: number;
+  entries: Record<string, number>;
 }
 
 export interface AssetMergeDecision {
@@ -76,6 +67,11 @@ export interface ClosedByAcceptance {
   before: AlertStatus;
 }
 
+/** Name of each list, and the hash under which it is kept. */
+function partsOf(row: SqlRow): [name: string, hash: string][] {
+  return Object.entries(JSON.parse(String(row['parts'])) as Record<string, string>);
+}
+
 export class BaselineStore {
   readonly #parts: ConsoleParts;
 
@@ -85,34 +81,35 @@ export class BaselineStore {
 
   /** Newest first. `before`: only versions older than this one. */
   versions(limit: number, before = Number.MAX_SAFE_INTEGER): VersionSummary[] {
-    const amounts = LISTS.map(
-      (list) => `(SELECT json_array_length(list) FROM baseline_part WHERE hash = v.${list}) AS ${list}`,
-    );
-    return this.#parts
-      .sql(
-        `SELECT n, at, author, reason, ${amounts.join(', ')} FROM baseline_version v WHERE n < ? ORDER BY n DESC LIMIT ?`,
-      )
+    const { sql } = this.#parts;
+    const amounts = new Map<string, number>();
+    const amountOf = (hash: string): number => {
+      let amount = amounts.get(hash);
+      if (amount === undefined) {
+        const row = sql('SELECT json_array_length(list) AS amount FROM baseline_part WHERE hash = ?').get(hash);
+        amount = Number(row?.['amount'] ?? 0);
+        amounts.set(hash, amount);
+      }
+      return amount;
+    };
+    return sql('SELECT * FROM baseline_decision WHERE n < ? ORDER BY n DESC LIMIT ?')
       .all(before, limit)
       .map((row) => ({
         n: Number(row['n']),
         at: String(row['at']),
         by: String(row['author']),
         reason: String(row['reason']),
-        accepted: Number(row['accepted'] ?? 0),
-        declared: Number(row['declared'] ?? 0),
-        devices: Number(row['devices'] ?? 0),
-        conversations: Number(row['conversations'] ?? 0),
-        reviews: Number(row['reviews'] ?? 0),
+        entries: Object.fromEntries(partsOf(row).map(([name, hash]) => [name, amountOf(hash)])),
       }));
   }
 
   latest(): BaselineVersion | null {
-    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_version ORDER BY n DESC LIMIT 1').get());
+    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_decision ORDER BY n DESC LIMIT 1').get());
   }
 
   version(n: number): BaselineVersion | null {
     if (!Number.isSafeInteger(n)) return null;
-    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_version WHERE n = ?').get(n));
+    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_decision WHERE n = ?').get(n));
   }
 
   /**
@@ -150,37 +147,36 @@ export class BaselineStore {
 
   #insert({ n, at, by, reason, decisions }: BaselineVersion): void {
     const { sql } = this.#parts;
-    const hashes = LISTS.map((name) => {
-      const list = JSON.stringify(decisions[name] ?? []);
+    const parts = Object.entries(decisions).flatMap(([name, entries]: [string, unknown]) => {
+      if (!Array.isArray(entries)) return [];
+      const list = JSON.stringify(entries);
       const hash = createHash('sha256').update(list).digest('base64url');
       sql('INSERT OR IGNORE INTO baseline_part VALUES (?, ?)').run(hash, list);
-      return hash;
+      return [[name, hash]];
     });
-    sql('INSERT OR IGNORE INTO baseline_version VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(n, at, by, reason, ...hashes);
-    if (sql('DELETE FROM baseline_version WHERE n <= ?').run(n - MAX_VERSIONS).changes > 0) {
-      const used = LISTS.map((name) => `SELECT ${name} FROM baseline_version`).join(' UNION ');
-      sql(`DELETE FROM baseline_part WHERE hash NOT IN (${used})`).run();
-    }
+    sql('INSERT OR IGNORE INTO baseline_decision VALUES (?, ?, ?, ?, ?)').run(
+      n,
+      at,
+      by,
+      reason,
+      JSON.stringify(Object.fromEntries(parts)),
+    );
+    if (sql('DELETE FROM baseline_decision WHERE n <= ?').run(n - MAX_VERSIONS).changes === 0) return;
+    sql('DELETE FROM baseline_part WHERE hash NOT IN (SELECT value FROM baseline_decision, json_each(parts))').run();
   }
 
   #versionOf(row: SqlRow | undefined): BaselineVersion | null {
     if (!row) return null;
-    const [accepted, declared, devices, conversations, reviews] = LISTS.map((name) => {
-      const part = this.#parts.sql('SELECT list FROM baseline_part WHERE hash = ?').get(row[name] ?? '');
-      return JSON.parse(String(part?.['list'] ?? '[]')) as never[];
+    const lists = partsOf(row).map(([name, hash]) => {
+      const part = this.#parts.sql('SELECT list FROM baseline_part WHERE hash = ?').get(hash);
+      return [name, JSON.parse(String(part?.['list'] ?? '[]'))];
     });
     return {
       n: Number(row['n']),
       at: String(row['at']),
       by: String(row['author']),
       reason: String(row['reason']),
-      decisions: {
-        accepted: accepted ?? [],
-        declared: declared ?? [],
-        devices: devices ?? [],
-        conversations: conversations ?? [],
-        reviews: reviews ?? [],
-      },
+      decisions: { ...NO_DECISIONS, ...Object.fromEntries(lists) } as BaselineDecisions,
     };
   }
 
