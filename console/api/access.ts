@@ -111,6 +111,35 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'HEAD /*': 'public',
 };
 
+/**
+ * Parts of the API that a token may be limited to, by the first word of the path. A word that is missing here is open
+ * to tokens without a limit alone, so that nothing new is within an old token's scope.
+ */
+export const AREAS = {
+  alerts: ['overview', 'alerts', 'incidents', 'mutes', 'people'],
+  assets: ['assets'],
+  network: ['conversations', 'map', 'traffic'],
+  process: ['variables'],
+  baseline: ['baseline'],
+  rules: ['rules', 'coverage'],
+  captures: ['workspaces'],
+  reports: ['report'],
+  health: ['health', 'metrics'],
+  export: ['exporters'],
+  accounts: ['users', 'sessions', 'tokens'],
+  audit: ['audit'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type Area = keyof typeof AREAS;
+export const AREA_NAMES = Object.keys(AREAS) as readonly Area[];
+
+/** Null: in none of the areas. */
+export function areaOf(url: string): Area | null {
+  // report.csv belongs to report.
+  const word = url.replace(/^\/api\/v1/, '').split(/[/.]/, 2)[1] ?? '';
+  return AREA_NAMES.find((area) => (AREAS[area] as readonly string[]).includes(word)) ?? null;
+}
+
 const MAY: Readonly<Record<Exclude<Access, 'public'>, readonly Role[]>> = {
   viewer: ['viewer', 'analyst', 'admin', 'auditor'],
   session: ['viewer', 'analyst', 'admin', 'auditor'],
@@ -122,6 +151,23 @@ const MAY: Readonly<Record<Exclude<Access, 'public'>, readonly Role[]>> = {
 export function mayAccess(role: Role | null, access: Access): boolean {
   return access === 'public' || (role !== null && MAY[access].includes(role));
 }
+
+/** What would let a token outlive its end, or become more than it is: a person signs in for it. */
+export const PERSON_ONLY: ReadonlySet<string> = new Set([
+  'POST /api/v1/users',
+  'POST /api/v1/users/:name',
+  'POST /api/v1/tokens',
+]);
+
+/** What reads much or writes much at once: two of these run at a time, others wait. */
+export const HEAVY: ReadonlySet<string> = new Set([
+  'GET /api/v1/report',
+  'GET /api/v1/report.csv',
+  'GET /api/v1/assets/export',
+  'GET /api/v1/assets/compare',
+  'GET /api/v1/audit/verify',
+  'GET /api/v1/alerts/:id/packets.pcapng',
+]);
 
 /**
  * What changes who may do what, or what the sensor tells, asks for the password once more when it was last given more

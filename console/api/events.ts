@@ -111,9 +111,18 @@ export class ChangeFeed {
 
   #beat(): void {
     const now = this.#context.now();
+    const isEnded = (sessionId: string) => {
+      try {
+        return !this.#context.accounts.session(sessionId, false);
+      } catch (error) {
+        // The store is busy: the next beat asks again.
+        this.#context.log(`live updates: ${error instanceof Error ? error.message : String(error)}`);
+        return false;
+      }
+    };
     for (const client of [...this.#clients]) {
       const stalled = client.response.writableLength > 0 && now - client.lastDrained > STALLED_MS;
-      if (stalled || !this.#context.accounts.session(client.sessionId, false)) this.#remove(client);
+      if (stalled || isEnded(client.sessionId)) this.#remove(client);
       else if (client.response.writableLength === 0) this.#write(client, ': still here\n\n');
     }
   }

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sameText } from '../../sensor/store/console/console-store.js';
-import { ACCESS, type Access, mayAccess, SENSITIVE } from './access.js';
+import { ACCESS, type Access, areaOf, HEAVY, mayAccess, PERSON_ONLY, SENSITIVE } from './access.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
-import { RateLimit } from './throttle.js';
+import { RateLimit, Turnstile } from './throttle.js';
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
@@ -20,6 +20,8 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 const MAX_SESSION_ID_LENGTH = 100;
+const HEAVY_AT_ONCE = 2;
+const HEAVY_WAITING = 20;
 
 /** For whoever is not signed in; a new one with every start. */
 const ANONYMOUS_CSRF = randomBytes(32).toString('base64url');
@@ -98,6 +100,7 @@ function identify(request: FastifyRequest, context: ConsoleContext): void {
     const token = context.accounts.tokens.find(given);
     if (!token) throw new ApiError(401, 'bad_token', 'This token is unknown, expired or revoked: create a new one.');
     request.tokenName = token.name;
+    request.tokenAreas = token.areas;
     request.user = {
       name: `${token.owner} (${token.name})`,
       role: token.role,
@@ -116,9 +119,15 @@ function identify(request: FastifyRequest, context: ConsoleContext): void {
   request.sessionId = id;
 }
 
-function authorise(request: FastifyRequest, access: Access): void {
-  if (access === 'session' && request.tokenName !== null) {
-    throw new ApiError(403, 'forbidden', 'A token may not do this: sign in as a person.');
+function authorise(request: FastifyRequest, access: Access, url: string): void {
+  if (request.tokenName !== null && access !== 'public') {
+    if (access === 'session' || PERSON_ONLY.has(`${request.method} ${url}`)) {
+      throw new ApiError(403, 'forbidden', 'A token may not do this: sign in as a person.');
+    }
+    const area = areaOf(url);
+    if (request.tokenAreas !== null && (area === null || !request.tokenAreas.includes(area))) {
+      throw new ApiError(403, 'forbidden', `This token is for ${request.tokenAreas.join(', ')} only.`);
+    }
   }
   if (mayAccess(request.user?.role ?? null, access)) return;
   if (!request.user) throw new ApiError(401, 'sign_in', 'Sign in first.');
@@ -130,12 +139,23 @@ function hasMetricsToken(request: FastifyRequest, context: ConsoleContext): bool
   return context.metricsToken !== null && given !== null && sameText(given, context.metricsToken);
 }
 
+/** The turn ends with the answer, or with a connection that breaks off before. */
+async function takeTurn(turnstile: Turnstile, reply: FastifyReply): Promise<void> {
+  const leave = await turnstile.enter();
+  if (leave === null) throw new ApiError(429, 'try_later', 'Too many exports at once: try again in a few seconds.', 5);
+  reply.raw.once('finish', leave);
+  reply.raw.once('close', leave);
+  if (reply.raw.destroyed) leave();
+}
+
 /** Checks that run before every handler, in this order: host, rate, who it is, what they may, where it came from. */
 export function addSecurity(app: App, context: ConsoleContext): void {
   const rate = new RateLimit(context.requestsPerMinute);
+  const heavy = new Turnstile(HEAVY_AT_ONCE, HEAVY_WAITING);
   app.decorateRequest('user', null);
   app.decorateRequest('sessionId', null);
   app.decorateRequest('tokenName', null);
+  app.decorateRequest('tokenAreas', null);
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) accessOf(method, route.url);
   });
@@ -150,7 +170,10 @@ export function addSecurity(app: App, context: ConsoleContext): void {
     identify(request, context);
     const wait = rate.take(request.sessionId ?? request.tokenName ?? request.ip, context.now());
     if (wait > 0) throw new ApiError(429, 'too_many_requests', 'Too many requests: wait a little.', wait);
-    authorise(request, access);
+    authorise(request, access, url);
+    if (HEAVY.has(`${request.method} ${url}`)) await takeTurn(heavy, reply);
+    // A stream stays open: not for another page, whatever the browser thinks of its cookie.
+    if (url === '/api/v1/events') checkOrigin(request);
     if (request.method === 'GET') return;
     checkOrigin(request);
     // Sent with a token, which no foreign page has; and whoever made the token gave the password then.

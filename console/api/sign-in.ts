@@ -32,12 +32,13 @@ export function addSignIn(app: App, context: ConsoleContext): void {
     };
   }
 
+  function waitFor(seconds: number): void {
+    if (seconds > 0) throw new ApiError(429, 'try_later', `Too many tries: wait ${seconds} seconds.`, seconds);
+  }
+
   function slowDown(request: FastifyRequest, key: string): void {
     const now = context.now();
-    const seconds = Math.max(Math.ceil(throttle.delay(key, now) / 1000), perAddress.take(request.ip, now));
-    if (seconds > 0) {
-      throw new ApiError(429, 'try_later', `Too many tries: wait ${seconds} seconds.`, seconds);
-    }
+    waitFor(Math.max(Math.ceil(throttle.delay(key, now) / 1000), perAddress.take(request.ip, now)));
   }
 
   /** True also for a user without a second factor. */
@@ -102,14 +103,19 @@ export function addSignIn(app: App, context: ConsoleContext): void {
         // The same for a user who does not exist, is disabled, or mistyped: nothing to learn who is here.
         throw new ApiError(401, 'bad_login', 'Name or password is wrong.');
       }
+      // From whatever address: only who knows the password gets here, so no stranger can make others wait.
+      const factorKey = `second factor\n${known.user.name}`;
+      if (code !== undefined) waitFor(Math.ceil(throttle.delay(factorKey, context.now()) / 1000));
       if (!isSecondFactorRight(known.user.name, code, request)) {
         // Only who knows the password learns that there is a second factor.
         if (code === undefined) throw new ApiError(401, 'code_needed', 'Give the code of your second factor as well.');
         throttle.fail(key, context.now());
+        throttle.fail(factorKey, context.now());
         accounts.audit({ user: name, source: request.ip }, 'login.failed', name, '', 'second factor');
         throw new ApiError(401, 'bad_code', 'The code is wrong or was used before.');
       }
       throttle.succeed(key);
+      throttle.succeed(factorKey);
       startSession(context, request, reply, known.user.name);
       return describe(request);
     },

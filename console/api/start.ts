@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Server as HttpsServer } from 'node:https';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { Decisions } from '../../sensor/decisions/decisions.js';
@@ -8,6 +9,7 @@ import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js
 import { prepareDataDir } from '../../sensor/store/sqlite/store-file.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { buildApp, type TlsFiles } from './app.js';
+import { CertificateWatch } from './certificate-watch.js';
 import type { App, ConsoleContext, ExportOptions, RuleInfo } from './context.js';
 import type { SignInService } from './oidc/routes.js';
 import type { OidcSettings } from './oidc/settings.js';
@@ -39,6 +41,8 @@ export interface ConsoleOptions {
   webRoot?: string | null;
   /** Certificate (chain) and key as PEM text: the console then speaks HTTPS only. */
   tls?: TlsFiles;
+  /** The same files as they are now: looked at every minute, so that a renewed certificate needs no restart. */
+  readTls?: () => TlsFiles;
   /** HTTPS with a certificate that the console makes and signs itself. */
   ownCertificate?: boolean;
   requestsPerMinute?: number;
@@ -66,6 +70,8 @@ export interface RunningConsole {
   readonly setupCode: string | null;
   /** What the person who started it should know, one sentence each. */
   readonly warnings: readonly string[];
+  /** Looks at the certificate at once; true when another one is in use now. */
+  renewCertificate(): boolean;
   close(): Promise<void>;
 }
 
@@ -194,7 +200,8 @@ export async function startConsole(given: ListenOptions): Promise<RunningConsole
   if (given.ownCertificate && !given.tls) {
     prepareDataDir(given.data);
     const { cert, key, fingerprint } = ownCertificate(given.data, given.allowedHosts ?? [], new Date());
-    options = { ...given, tls: { cert, key } };
+    const read = () => ownCertificate(given.data, given.allowedHosts ?? [], new Date());
+    options = { ...given, tls: { cert, key }, readTls: read };
     notes.push(
       `The console signed its own certificate; a browser asks once whether to trust it. SHA-256: ${fingerprint}`,
     );
@@ -209,11 +216,21 @@ export async function startConsole(given: ListenOptions): Promise<RunningConsole
         : [
             `The console listens on ${host} without encryption: whoever is on that network can read passwords. Give it a certificate with --tls-cert and --tls-key, let it make one with --tls, or use an SSH tunnel to 127.0.0.1.`,
           ];
+    const { server } = built.app;
+    const log = options.log ?? ((line: string) => process.stderr.write(`${line}\n`));
+    const watch =
+      options.tls && options.readTls && server instanceof HttpsServer
+        ? new CertificateWatch(server, options.tls, options.readTls, log)
+        : null;
     return {
       url: `${options.tls ? 'https' : 'http'}://${shownHost}:${taken}/`,
       setupCode: built.setupCode,
       warnings,
-      close: built.close,
+      renewCertificate: () => watch?.check() ?? false,
+      async close() {
+        watch?.stop();
+        await built.close();
+      },
     };
   } catch (error) {
     await built.close();

@@ -66,3 +66,33 @@ function forgetOldest(entries: Map<string, unknown>): void {
     return;
   }
 }
+
+/** At most so many at a time; so many more wait for their turn, in order. */
+export class Turnstile {
+  readonly #waiting: (() => void)[] = [];
+  readonly #most: number;
+  readonly #mostWaiting: number;
+  #inside = 0;
+
+  constructor(most: number, mostWaiting: number) {
+    this.#most = most;
+    this.#mostWaiting = mostWaiting;
+  }
+
+  /** Call what comes back when done, as often as you like. Null: too many wait already. */
+  async enter(): Promise<(() => void) | null> {
+    if (this.#inside >= this.#most) {
+      if (this.#waiting.length >= this.#mostWaiting) return null;
+      // The place passes from who leaves to who waits.
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#inside++;
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#inside--;
+    };
+  }
+}

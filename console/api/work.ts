@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { Alert, AlertStatus } from '../../sensor/model/records.js';
 import { type Severity as SeverityName, severityRank } from '../../sensor/model/severity.js';
 import { type Mute, mutes } from '../../sensor/store/console/work-store.js';
+import { mayAccess } from './access.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
 import {
@@ -375,7 +376,11 @@ export function addWork(app: App, context: ConsoleContext): void {
   app.post(
     '/api/v1/views',
     { schema: { body: ViewBody, response: { 200: ViewSchema, '4xx': ErrorBody } } },
-    ({ body, user }) => work.saveView(body, nameOf(user)),
+    ({ body, user }) => {
+      if (body.shared && !mayAccess(user?.role ?? null, 'analyst'))
+        throw new ApiError(403, 'forbidden', 'Only analysts and admins may put a view before everybody.');
+      return work.saveView(body, nameOf(user));
+    },
   );
 
   app.delete(

@@ -37,7 +37,7 @@ function readPem(option: string, path: string): string {
 
 const OTHERS_MAY_READ = 0o007;
 
-function tlsFiles(tlsCert: string | undefined, tlsKey: string | undefined): { tls?: { cert: string; key: string } } {
+function tlsFiles(tlsCert: string | undefined, tlsKey: string | undefined): Pick<ListenOptions, 'tls' | 'readTls'> {
   if (tlsCert === undefined && tlsKey === undefined) return {};
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new UsageError(
@@ -56,14 +56,15 @@ function tlsFiles(tlsCert: string | undefined, tlsKey: string | undefined): { tl
       `--tls-cert and --tls-key do not work together (${reason}): give a PEM certificate and its own key.`,
     );
   }
-  return { tls };
+  const readTls = () => ({ cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) });
+  return { tls, readTls };
 }
 
 /** What the settings say about the console, for whichever command starts it. */
 export async function consoleSettings({
   console: settings,
 }: Pick<Config, 'console'>): Promise<
-  Pick<ListenOptions, 'tls' | 'ownCertificate' | 'allowedHosts' | 'oidc' | 'listen'>
+  Pick<ListenOptions, 'tls' | 'readTls' | 'ownCertificate' | 'allowedHosts' | 'oidc' | 'listen'>
 > {
   const { oidcSettings } = await import('../../console/api/oidc/settings.js');
   const { listen, tls_cert_file: cert, tls_key_file: key, own_certificate: own, allowed_hosts, public_url } = settings;
@@ -121,6 +122,7 @@ export const registerConsole: RegisterCommand = (program) => {
         await new Promise<void>((resolve) => {
           process.once('SIGINT', resolve);
           process.once('SIGTERM', resolve);
+          process.on('SIGHUP', () => running.renewCertificate());
         });
         await Promise.all([running.close(), delivery.stop()]);
       } catch (error) {

@@ -53,7 +53,9 @@ interface UserFlags {
 }
 
 export const registerUser: RegisterCommand = (program) => {
-  const user = program.command('user').description('accounts of the console: add, list, disable, change the role');
+  const user = program
+    .command('user')
+    .description('accounts of the console: add, list, disable, reset the password, change the role');
   const data = ['--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)'] as const;
 
   user
@@ -103,6 +105,29 @@ export const registerUser: RegisterCommand = (program) => {
       withAccounts(flags.data, (accounts) => {
         accounts.setDisabled(flags.name, !flags.enable, COMMAND_LINE);
         process.stdout.write(`${flags.name} is ${flags.enable ? 'active' : 'disabled'}.\n`);
+      }),
+    );
+
+  user
+    .command('reset')
+    .description('give a user a new password (standard input), take the second factor away and end all sessions')
+    .requiredOption('--name <name>', 'name of the user')
+    .option('--password-stdin', 'read the password from standard input (the only way there is)')
+    .option(...data)
+    .action((flags: UserFlags) =>
+      withAccounts(flags.data, async (accounts) => {
+        if (!flags.passwordStdin)
+          throw new UsageError(
+            'A password on the command line could be seen by others: give --password-stdin and pipe it in.',
+          );
+        const known = accounts.users().find(({ name }) => name.toLowerCase() === flags.name.toLowerCase());
+        if (known?.external)
+          throw new UsageError(`${known.name} signs in at the sign-in service: change the password there.`);
+        const password = await passwordFromStdin();
+        checkNewPassword(password, flags.name);
+        accounts.setPassword(flags.name, await hashPassword(password), COMMAND_LINE, null);
+        if (known?.totp) accounts.setTotp(known.name, '', [], COMMAND_LINE);
+        process.stdout.write(`${flags.name} can sign in with the new password.\n`);
       }),
     );
 

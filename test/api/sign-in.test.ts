@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltConsole, parseListen, startConsole } from '../../console/api/start.js';
 import { FailureThrottle } from '../../console/api/throttle.js';
+import { codeAt, newSecret, stepOf } from '../../console/api/totp.js';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import {
   ApiClient,
@@ -221,6 +222,46 @@ describe('signing in', () => {
       );
       expect(statuses.filter((status) => status === 401)).toHaveLength(20);
       expect(statuses.filter((status) => status === 429)).toHaveLength(4);
+    }));
+
+  it('slows down whoever knows the password and guesses the second factor, from whatever address', () =>
+    withConsole(async (built, dir, time) => {
+      const accounts = new ConsoleStore(dir, { now: time.now });
+      const secret = newSecret();
+      accounts.setTotp('ada', secret, [], { user: 't', source: 't' });
+      accounts.close();
+      const code = codeAt(secret, stepOf(time.now()));
+      const wrong = code === '000000' ? '111111' : '000000';
+      const csrf = (await built.app.inject({ url: '/api/v1/session' })).json<{ csrf: string }>().csrf;
+      const sign = (remoteAddress: string, given: string) =>
+        built.app.inject({
+          method: 'POST',
+          url: '/api/v1/login',
+          remoteAddress,
+          payload: { name: 'ada', password: PASSWORD, code: given },
+          headers: { 'x-csrf-token': csrf },
+        });
+      for (let n = 1; n <= 5; n++) expect((await sign(`10.0.0.${n}`, wrong)).statusCode).toBe(401);
+      expect((await sign('10.0.0.6', code)).statusCode).toBe(429);
+      time.pass(1001);
+      expect((await sign('10.0.0.7', codeAt(secret, stepOf(time.now())))).statusCode).toBe(200);
+    }));
+
+  it('keeps the second factor’s key encrypted, and says so when the key file is gone', () =>
+    withConsole(async (built, dir) => {
+      const ada = new ApiClient(built);
+      await ada.signIn('ada');
+      const begun = (await ada.post('/api/v1/account/totp/begin', {})).body as { secret: string };
+      const code = codeAt(begun.secret, stepOf(Date.UTC(2026, 2, 2)));
+      expect((await ada.post('/api/v1/account/totp/enable', { code })).status).toBe(200);
+      expect((await ada.get('/api/v1/account')).body).toMatchObject({ totp: true, recovery_codes_left: 8 });
+      const files = ['console.db', 'console.db-wal'].map((name) => readFileSync(join(dir, name)).toString('latin1'));
+      expect(files.join()).not.toContain(begun.secret);
+      rmSync(join(dir, 'secret.key'));
+      const other = new ApiClient(built);
+      await other.get('/api/v1/session');
+      const refused = await other.post('/api/v1/login', { name: 'ada', password: PASSWORD, code });
+      expect(refused).toMatchObject({ status: 503, body: { error: { code: 'secret_key' } } });
     }));
 
   it('writes success, failure and sign-out into the audit log', () =>

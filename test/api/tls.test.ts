@@ -5,8 +5,9 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownCertificate } from '../../console/api/own-certificate.js';
 import { type RunningConsole, startConsole } from '../../console/api/start.js';
-import { addUser, PASSWORD, sampleDataDir } from '../support/console.js';
+import { addUser, PASSWORD, sampleDataDir, tempDataDir } from '../support/console.js';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl)
@@ -101,6 +102,74 @@ describe.skipIf(!hasOpenssl)('the console with a certificate', () => {
     });
     old.destroy();
     expect(error).not.toBeNull();
+  });
+});
+
+describe('the encryption of the console', () => {
+  it.skipIf(!hasOpenssl)('is TLS 1.2 with forward secrecy at least, whatever the client would take', async () => {
+    const own = tempDataDir();
+    const running = await startConsole({ data: own.dir, listen: '127.0.0.1:0', ownCertificate: true, ...quiet });
+    const port = Number(new URL(running.url).port);
+    const protocolWith = (ciphers: string, maxVersion: 'TLSv1.2' | 'TLSv1.3') =>
+      new Promise<string>((resolve) => {
+        const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ciphers, maxVersion });
+        socket.once('secureConnect', () => {
+          resolve(`${socket.getProtocol()} ${socket.getCipher().name}`);
+          socket.destroy();
+        });
+        socket.once('error', () => resolve('refused'));
+      });
+    try {
+      expect(await protocolWith('ALL', 'TLSv1.3')).toMatch(/^TLSv1\.3 /);
+      expect(await protocolWith('ALL', 'TLSv1.2')).toMatch(/^TLSv1\.2 ECDHE-/);
+      for (const weak of ['AES256-GCM-SHA384', 'ECDHE-ECDSA-AES256-SHA384', 'DHE-RSA-AES256-GCM-SHA384', 'AES128-SHA'])
+        expect(await protocolWith(weak, 'TLSv1.2')).toBe('refused');
+    } finally {
+      await running.close();
+      own.remove();
+    }
+  });
+
+  it('changes to a renewed certificate without a restart, and keeps the old one when the new one does not work', async () => {
+    const [a, b] = [tempDataDir(), tempDataDir()];
+    const first = ownCertificate(a.dir, [], new Date());
+    const second = ownCertificate(b.dir, [], new Date());
+    let now = first;
+    const log: string[] = [];
+    const running = await startConsole({
+      data: a.dir,
+      listen: '127.0.0.1:0',
+      ...quiet,
+      tls: first,
+      readTls: () => now,
+      log: (line) => log.push(line),
+    });
+    const port = Number(new URL(running.url).port);
+    const shown = () =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false });
+        socket.once('secureConnect', () => {
+          resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
+          socket.destroy();
+        });
+        socket.once('error', reject);
+      });
+    try {
+      expect(await shown()).toBe(first.fingerprint);
+      expect(running.renewCertificate()).toBe(false);
+      now = { ...second, key: first.key };
+      expect(running.renewCertificate()).toBe(false);
+      expect(running.renewCertificate()).toBe(false);
+      expect(log).toEqual([expect.stringContaining('keeps its certificate')]);
+      expect(await shown()).toBe(first.fingerprint);
+      now = second;
+      expect(running.renewCertificate()).toBe(true);
+      expect(await shown()).toBe(second.fingerprint);
+    } finally {
+      await running.close();
+      a.remove();
+      b.remove();
+    }
   });
 });
 

@@ -228,6 +228,8 @@ export interface UserRow {
 export interface ApiTokenRow {
   name: string;
   role: Role;
+  /** Null: only its role limits it. */
+  areas: string[] | null;
   owner: string;
   created: string;
   expires: string;

@@ -12,7 +12,7 @@ import { formatCount } from '../lib/format.ts';
 import { useList, useResource } from '../lib/resource.ts';
 import { to, useLocation } from '../lib/router.ts';
 import { useSession } from '../lib/session.ts';
-import { encodeId, visible } from '../lib/text.ts';
+import { encodeId, own, visible } from '../lib/text.ts';
 import type { ApiTokenRow, AuditRow, SessionRow, UserRow } from '../lib/types.ts';
 
 const ROLES = ['viewer', 'analyst', 'admin', 'auditor'] as const;
@@ -239,6 +239,10 @@ export function UsersPage() {
   );
 }
 
+function areaName(area: string): string {
+  return own(t.tokenScope.names, area) ?? visible(area);
+}
+
 export function TokensPage() {
   const { data, error, reload } = useResource<{ items: ApiTokenRow[] }>('/tokens');
   const [adding, setAdding] = useState(false);
@@ -278,7 +282,12 @@ export function TokensPage() {
                   <th scope="row">
                     <Raw text={token.name} />
                   </th>
-                  <td>{t.roles[token.role]}</td>
+                  <td>
+                    {t.roles[token.role]}
+                    <span class="cell-sub">
+                      {token.areas === null ? t.tokenScope.all : token.areas.map(areaName).join(', ')}
+                    </span>
+                  </td>
                   <td>
                     <Raw text={token.owner} />
                   </td>
@@ -316,6 +325,7 @@ export function TokensPage() {
               name: text(form, 'name'),
               role: text(form, 'role'),
               days: Number(form.get('days')),
+              ...(form.has('area') ? { areas: form.getAll('area').map(String) } : {}),
             });
             setAdding(false);
             setMade(answer.token);
@@ -328,6 +338,15 @@ export function TokensPage() {
           <FormField label={t.admin.role} id="token-role">
             <RoleSelect id="token-role" value="viewer" />
           </FormField>
+          <fieldset class="check-grid">
+            <legend>{t.tokenScope.title}</legend>
+            <p class="hint">{t.tokenScope.hint}</p>
+            {Object.entries(t.tokenScope.names).map(([area, name]) => (
+              <label key={area}>
+                <input type="checkbox" name="area" value={area} /> {name}
+              </label>
+            ))}
+          </fieldset>
           <FormField label={t.admin.days} id="token-days">
             <input id="token-days" name="days" type="number" min={1} max={366} defaultValue="90" required />
           </FormField>

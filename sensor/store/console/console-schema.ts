@@ -94,6 +94,13 @@ CREATE TABLE IF NOT EXISTS token (
   used INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- What a token is limited to; one without rows here is limited by its role alone.
+CREATE TABLE IF NOT EXISTS token_area (
+  token TEXT NOT NULL,
+  area TEXT NOT NULL,
+  PRIMARY KEY (token, area)
+) WITHOUT ROWID;
+
 -- Who a person is at a sign-in service: the subject never changes, a name may.
 CREATE TABLE IF NOT EXISTS external_identity (
   issuer TEXT NOT NULL,

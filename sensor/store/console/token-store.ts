@@ -8,6 +8,8 @@ export interface ApiToken {
   name: string;
   /** What it may do: never more than its owner. */
   role: Role;
+  /** Parts of the API that it is limited to; null: only its role limits it. */
+  areas: string[] | null;
   owner: string;
   created: string;
   expires: string;
@@ -23,10 +25,11 @@ function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-function tokenOf(row: SqlRow): ApiToken {
+function tokenOf(row: SqlRow, areas: readonly string[]): ApiToken {
   return {
     name: String(row['name']),
     role: String(row['role']) as Role,
+    areas: areas.length === 0 ? null : [...areas],
     owner: String(row['owner']),
     created: iso(row['created']),
     expires: iso(row['expires']),
@@ -43,15 +46,19 @@ export class TokenStore {
   }
 
   list(): ApiToken[] {
-    return this.#parts.sql('SELECT * FROM token ORDER BY created DESC').all().map(tokenOf);
+    return this.#parts
+      .sql('SELECT * FROM token ORDER BY created DESC')
+      .all()
+      .map((row) => tokenOf(row, this.#areas(row)));
   }
 
   /** Returns the token, which is shown this once. `expires`: milliseconds since 1970. */
-  create(name: string, role: Role, expires: number, actor: Actor): string {
+  create(name: string, role: Role, areas: readonly string[], expires: number, actor: Actor): string {
     const { sql, now, audit, transaction } = this.#parts;
     const token = `${PREFIX}${randomBytes(32).toString('base64url')}`;
     transaction(() => {
       sql('DELETE FROM token WHERE expires < ?').run(now() - 30 * 86_400_000);
+      sql('DELETE FROM token_area WHERE token NOT IN (SELECT hash FROM token)').run();
       if (Number(sql('SELECT count(*) AS n FROM token').get()?.['n'] ?? 0) >= MAX_TOKENS) {
         throw new StoreError(`There are ${MAX_TOKENS} tokens already: revoke those that nothing uses any more.`);
       }
@@ -59,7 +66,9 @@ export class TokenStore {
         'INSERT INTO token (hash, name, role, owner, created, expires) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
       ).run(hashOf(token), name, role, actor.user, now(), expires);
       if (added.changes === 0) throw new StoreError(`There is already a token ${name}: choose another name.`);
-      audit(actor, 'token.create', name, '', `${role}, until ${iso(expires)}`);
+      for (const area of new Set(areas)) sql('INSERT INTO token_area VALUES (?, ?)').run(hashOf(token), area);
+      const scope = areas.length === 0 ? '' : `, only ${[...new Set(areas)].join(', ')}`;
+      audit(actor, 'token.create', name, '', `${role}${scope}, until ${iso(expires)}`);
     });
     return token;
   }
@@ -67,6 +76,7 @@ export class TokenStore {
   revoke(name: string, actor: Actor): boolean {
     const { sql, audit, transaction } = this.#parts;
     return transaction(() => {
+      sql('DELETE FROM token_area WHERE token IN (SELECT hash FROM token WHERE name = ?)').run(name);
       if (sql('DELETE FROM token WHERE name = ?').run(name).changes === 0) return false;
       audit(actor, 'token.revoke', name, '', '');
       return true;
@@ -84,6 +94,13 @@ export class TokenStore {
     if (row['owner_role'] !== 'admin' && row['owner_role'] !== row['role'] && row['role'] !== 'viewer') return null;
     if (now() - Number(row['used']) > TOUCH_MS)
       sql('UPDATE token SET used = ? WHERE hash = ?').run(now(), row['hash'] ?? '');
-    return tokenOf(row);
+    return tokenOf(row, this.#areas(row));
+  }
+
+  #areas(row: SqlRow): string[] {
+    return this.#parts
+      .sql('SELECT area FROM token_area WHERE token = ? ORDER BY area')
+      .all(row['hash'] ?? '')
+      .map(({ area }) => String(area));
   }
 }
