@@ -81,9 +81,12 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
       'sensor/explain',
       'sensor/product.ts',
       'sensor/config.ts',
+      'console/texts',
     ],
   ],
-  ['console/web', ['sensor/model']],
+  // Words for the report: the page shows them, and files are written with them.
+  ['console/texts', []],
+  ['console/web', ['sensor/model', 'console/texts']],
 ];
 
 /** A name ending in `/*` stands for each folder below on its own: one protocol never imports another. */

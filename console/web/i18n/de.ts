@@ -1,3 +1,4 @@
+import { severityDe, statusDe } from '../../texts/report-de.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
@@ -99,7 +100,7 @@ export const de: Messages = {
     passive: 'Fieldwatch hört nur zu. Es sendet nie etwas in die Anlage.',
   },
 
-  severity: { critical: 'Kritisch', high: 'Hoch', medium: 'Mittel', low: 'Niedrig', informational: 'Hinweis' },
+  severity: severityDe,
   severityMeaning: {
     critical: 'jetzt handeln',
     high: 'heute ansehen',
@@ -107,7 +108,7 @@ export const de: Messages = {
     low: 'zur Einordnung',
     informational: 'fürs Protokoll',
   },
-  status: { open: 'Offen', acknowledged: 'Übernommen', closed: 'Geschlossen' },
+  status: statusDe,
   kind: { rule: 'Bekanntes Muster', deviation: 'Hier nicht normal', protocol: 'Protokoll verletzt', health: 'Sensor' },
   kindLong: {
     rule: 'Eine Regel hat dieses Verhalten erkannt.',

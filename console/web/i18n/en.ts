@@ -1,3 +1,4 @@
+import { severityEn, statusEn } from '../../texts/report-en.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
 import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
@@ -102,13 +103,7 @@ export const en = {
     passive: 'Fieldwatch listens only. It never sends anything to the plant.',
   },
 
-  severity: {
-    critical: 'Critical',
-    high: 'High',
-    medium: 'Medium',
-    low: 'Low',
-    informational: 'Info',
-  },
+  severity: severityEn,
   severityMeaning: {
     critical: 'act now',
     high: 'look today',
@@ -116,7 +111,7 @@ export const en = {
     low: 'for context',
     informational: 'for the record',
   },
-  status: { open: 'Open', acknowledged: 'Acknowledged', closed: 'Closed' },
+  status: statusEn,
   kind: { rule: 'Known pattern', deviation: 'Not normal here', protocol: 'Broken protocol', health: 'Sensor' },
   kindLong: {
     rule: 'A rule recognised this behaviour.',
