@@ -129,6 +129,12 @@ export class AssetState {
     if (needsWriting) this.revision = ++AssetState.#revisions;
   }
 
+  /** Takes what people say of it from now on. */
+  say(words: AssetSettings | null): void {
+    this.words = words;
+    this.revision = ++AssetState.#revisions;
+  }
+
   /** The device itself, where this one was found to be the same as another. */
   get current(): AssetState {
     let asset: AssetState = this;

@@ -208,7 +208,7 @@ export class AssetTracker {
       if (ip === undefined && record.macs.length === 0) continue;
       const asset = new AssetState(record.id, null, 0);
       asset.restore(record);
-      asset.words = words[record.id] ?? null;
+      asset.say(words[record.id] ?? null);
       this.#place(asset);
       this.#assets.add(asset);
       for (const address of record.ips) this.#byIp.set(address, asset);
@@ -221,7 +221,7 @@ export class AssetTracker {
 
   /** All that people say of assets now, by id. */
   setWords(words: Readonly<Record<string, AssetSettings>>): void {
-    for (const asset of this.#assets) asset.words = Object.hasOwn(words, asset.id) ? (words[asset.id] ?? null) : null;
+    for (const asset of this.#assets) asset.say(Object.hasOwn(words, asset.id) ? (words[asset.id] ?? null) : null);
   }
 
   /** Records that have changed since the last call; `withCounters`: also where only counters did. */

@@ -150,6 +150,21 @@ describe('identity', () => {
   });
 });
 
+describe('what alerts and rules are told of a device', () => {
+  test('follows what it says, and what people say of it', () => {
+    const assets = tracker();
+    const asset = confirmed(assets, '10.0.0.1');
+    expect([asset.label, asset.profile.model]).toEqual(['10.0.0.1', null]);
+    says(assets, '10.0.0.1', -1, 'model', 'Model A');
+    expect([asset.label, asset.profile.model]).toEqual(['Model A (10.0.0.1)', 'Model A']);
+    assets.setWords({ [asset.id]: { name: 'Pump house', roles: ['rtu'], criticality: 'low' } });
+    expect(asset.label).toBe('Pump house (10.0.0.1)');
+    expect(asset.profile).toMatchObject({ name: 'Pump house', roles: ['rtu'], criticality: 'low' });
+    assets.setWords({});
+    expect(asset.label).toBe('Model A (10.0.0.1)');
+  });
+});
+
 describe('bounds', () => {
   test('assets stop at the cap, the rest is counted, and the known ones stay', () => {
     const assets = tracker();
