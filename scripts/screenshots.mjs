@@ -1,8 +1,9 @@
 // Makes docs/screenshots anew: the sample plant is analysed into a temporary folder, the console is served over it, and
-// Chromium looks at the pages. `node scripts/screenshots.mjs [FOLDER] [--every]`: another folder, or every page in
-// light and dark, wide and narrow, to be looked at after a change of the page.
+// Chromium looks at the pages. `node scripts/screenshots.mjs [FOLDER] [--every] [--only=TEXT]`: another folder; every page
+// in both languages, light and dark, on a phone, a laptop and a wall, to be looked at after a change of the page; of these
+// only those whose file name contains the text (`map-`, `-de-dark-1440`).
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -12,9 +13,12 @@ const CODE = 'only-for-the-screenshots-0123456789';
 const PASSWORD = 'granite lantern orbit mustard';
 const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
+const PHONE = { width: 360, height: 740 };
+const WALL = { width: 2560, height: 1440 };
 
 const args = process.argv.slice(2);
 const every = args.includes('--every');
+const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length) ?? '';
 const folder = args.find((arg) => !arg.startsWith('--')) ?? join(root, 'docs', 'screenshots');
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 if (!existsSync(executablePath)) {
@@ -60,24 +64,26 @@ async function signedIn(browser, url) {
   const state = await context.storageState();
   const alerts = await (await page.request.get('/api/v1/alerts?sort=severity&limit=100')).json();
   const assets = await (await page.request.get('/api/v1/assets?limit=100')).json();
+  const variables = await (await page.request.get('/api/v1/variables?limit=1')).json();
   await context.close();
-  return { state, alerts: alerts.items, assets: assets.items };
+  return { state, alerts: alerts.items, assets: assets.items, variable: variables.items[0] };
 }
 
-async function shoot(browser, url, state, theme, viewport, shots) {
+async function shoot(browser, url, state, theme, viewport, shots, locale = 'en-GB') {
   const context = await browser.newContext({
     baseURL: url,
     storageState: state,
     viewport,
     colorScheme: theme,
-    locale: 'en-GB',
+    locale,
     timezoneId: 'Europe/Vienna',
   });
   const page = await context.newPage();
   page.on('pageerror', (error) => process.stderr.write(`${page.url()}: ${error.message}\n`));
   for (const [name, path, fullPage] of shots) {
     await page.goto(path);
-    await page.waitForSelector('.card, .table-box, .state, .gate');
+    await page.waitForSelector('.card, .table-box, .state, .gate, .coverage');
+    await page.waitForFunction(() => document.querySelector('.skeleton') === null);
     await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => {});
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: fullPage ?? false });
@@ -100,7 +106,7 @@ try {
       '--disable-sync',
     ],
   });
-  const { state, alerts, assets } = await signedIn(browser, url);
+  const { state, alerts, assets, variable } = await signedIn(browser, url);
   // The alert that shows most: with an expectation, written values, request and answer, and a technique.
   const writes = (alert) => alert.evidence.records.some(({ modbus }) => modbus?.pdu === 'request' && modbus.values);
   const shows = (alert) =>
@@ -113,21 +119,24 @@ try {
   const alertPath = `/alerts/${encodeURIComponent(alert.id)}`;
   const devicePath = `/assets/${encodeURIComponent(device.id)}`;
   if (every) {
-    const pages = { overview: '/', alerts: '/alerts', alert: alertPath, assets: '/assets', asset: devicePath };
-    Object.assign(pages, { conversations: '/conversations', baseline: '/baseline', health: '/health' });
-    Object.assign(pages, {
-      map: '/map',
-      process: '/process',
-      incidents: '/incidents',
-      rules: '/rules',
-      report: '/report',
-    });
-    for (const theme of ['light', 'dark']) {
-      for (const viewport of [WIDE, NARROW]) {
-        const shots = Object.entries(pages).map(([name, path]) => [`${name}-${theme}-${viewport.width}`, path, true]);
-        await shoot(browser, url, state, theme, viewport, shots);
+    // The page's own table of addresses, so that no page is forgotten here.
+    const table = readFileSync(join(root, 'console', 'web', 'lib', 'addresses.ts'), 'utf8');
+    const pages = Object.fromEntries(
+      [...table.matchAll(/^ {2}(\w+): '(\/[\w/]*)',$/gm)].map(([, name, path]) => [name, path]),
+    );
+    const variablePath = `/process/${encodeURIComponent(variable.id)}`;
+    Object.assign(pages, { alert: alertPath, asset: devicePath, variable: variablePath });
+    for (const locale of ['en-GB', 'de-AT']) {
+      for (const theme of ['light', 'dark']) {
+        for (const viewport of [PHONE, WIDE, WALL]) {
+          const shots = Object.entries(pages)
+            .map(([name, path]) => [`${name}-${locale.slice(0, 2)}-${theme}-${viewport.width}`, path, true])
+            .filter(([name]) => name.includes(only));
+          if (shots.length > 0) await shoot(browser, url, state, theme, viewport, shots, locale);
+        }
       }
     }
+    if (only !== '') alerts.length = 0;
     for (const [index, one] of alerts.entries()) {
       const path = `/alerts/${encodeURIComponent(one.id)}`;
       await shoot(browser, url, state, 'light', WIDE, [[`each-${String(index).padStart(2, '0')}`, path, true]]);

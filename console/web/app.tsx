@@ -5,11 +5,12 @@ import { Frame } from './components/frame.tsx';
 import { ErrorState, Loading } from './components/parts.tsx';
 import { Toasts } from './components/toasts.tsx';
 import { t } from './i18n/index.ts';
+import { PAGES, PAGES_OF } from './lib/addresses.ts';
 import { ApiError, get, onSessionLost, setCsrfToken } from './lib/api.ts';
 import { lazy } from './lib/lazy.tsx';
 import { startLive, stopLive } from './lib/live.ts';
 import { forgetEverything } from './lib/resource.ts';
-import { to, useLocation } from './lib/router.ts';
+import { useLocation } from './lib/router.ts';
 import { SessionContext } from './lib/session.ts';
 import { own } from './lib/text.ts';
 import type { Session } from './lib/types.ts';
@@ -26,48 +27,47 @@ function idOf(path: string, prefix: string): string {
   }
 }
 
-const OverviewPage = lazy(async () => (await import('./pages/overview.tsx')).OverviewPage);
-const AlertsPage = lazy(async () => (await import('./pages/alerts.tsx')).AlertsPage);
-const AlertPage = lazy<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage);
-const AssetPage = lazy<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage);
+const PAGE: Readonly<Record<(typeof PAGES)[keyof typeof PAGES], ComponentType>> = {
+  [PAGES.overview]: lazy(async () => (await import('./pages/overview.tsx')).OverviewPage),
+  [PAGES.alerts]: lazy(async () => (await import('./pages/alerts.tsx')).AlertsPage),
+  [PAGES.assets]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
+  [PAGES.compare]: lazy(async () => (await import('./pages/compare.tsx')).ComparePage),
+  [PAGES.conversations]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
+  [PAGES.incidents]: lazy(async () => (await import('./pages/incidents.tsx')).IncidentsPage),
+  [PAGES.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),
+  [PAGES.matrix]: lazy(async () => (await import('./pages/matrix.tsx')).MatrixPage),
+  [PAGES.timeline]: lazy(async () => (await import('./pages/traffic.tsx')).TrafficPage),
+  [PAGES.users]: lazy(async () => (await import('./pages/admin.tsx')).UsersPage),
+  [PAGES.tokens]: lazy(async () => (await import('./pages/admin.tsx')).TokensPage),
+  [PAGES.sessions]: lazy(async () => (await import('./pages/admin.tsx')).SessionsPage),
+  [PAGES.audit]: lazy(async () => (await import('./pages/admin.tsx')).AuditPage),
+  [PAGES.api]: lazy(async () => (await import('./pages/admin.tsx')).ApiPage),
+  [PAGES.account]: lazy(async () => (await import('./pages/account.tsx')).AccountPage),
+  [PAGES.variables]: lazy(async () => (await import('./pages/process.tsx')).ProcessPage),
+  [PAGES.captures]: lazy(async () => (await import('./pages/captures.tsx')).CapturesPage),
+  [PAGES.rules]: lazy(async () => (await import('./pages/rules.tsx')).RulesPage),
+  [PAGES.coverage]: lazy(async () => (await import('./pages/rules.tsx')).CoveragePage),
+  [PAGES.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
+  [PAGES.reports]: lazy(async () => (await import('./pages/report.tsx')).ReportPage),
+  [PAGES.baseline]: lazy(async () => (await import('./pages/baseline.tsx')).BaselinePage),
+  [PAGES.exporters]: lazy(async () => (await import('./pages/exporters.tsx')).ExportersPage),
+  [PAGES.health]: lazy(async () => (await import('./pages/health.tsx')).HealthPage),
+};
 
-const VariablePage = lazy<{ id: string }>(async () => (await import('./pages/process.tsx')).VariablePage);
-
-/** Pages without an id in their address. */
-const PAGES: Readonly<Record<string, ComponentType>> = {
-  [to.overview]: OverviewPage,
-  [to.alerts()]: AlertsPage,
-  [to.assets()]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
-  [to.compare]: lazy(async () => (await import('./pages/compare.tsx')).ComparePage),
-  [to.conversations()]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
-  [to.incidents]: lazy(async () => (await import('./pages/incidents.tsx')).IncidentsPage),
-  [to.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),
-  [to.matrix]: lazy(async () => (await import('./pages/matrix.tsx')).MatrixPage),
-  [to.timeline]: lazy(async () => (await import('./pages/traffic.tsx')).TrafficPage),
-  [to.users]: lazy(async () => (await import('./pages/admin.tsx')).UsersPage),
-  [to.tokens]: lazy(async () => (await import('./pages/admin.tsx')).TokensPage),
-  [to.sessions]: lazy(async () => (await import('./pages/admin.tsx')).SessionsPage),
-  [to.audit]: lazy(async () => (await import('./pages/admin.tsx')).AuditPage),
-  [to.api]: lazy(async () => (await import('./pages/admin.tsx')).ApiPage),
-  [to.account]: lazy(async () => (await import('./pages/account.tsx')).AccountPage),
-  [to.variables]: lazy(async () => (await import('./pages/process.tsx')).ProcessPage),
-  [to.captures]: lazy(async () => (await import('./pages/captures.tsx')).CapturesPage),
-  [to.rules]: lazy(async () => (await import('./pages/rules.tsx')).RulesPage),
-  [to.coverage]: lazy(async () => (await import('./pages/rules.tsx')).CoveragePage),
-  [to.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
-  [to.reports]: lazy(async () => (await import('./pages/report.tsx')).ReportPage),
-  [to.baseline]: lazy(async () => (await import('./pages/baseline.tsx')).BaselinePage),
-  [to.exporters]: lazy(async () => (await import('./pages/exporters.tsx')).ExportersPage),
-  [to.health]: lazy(async () => (await import('./pages/health.tsx')).HealthPage),
+const PAGE_OF: Readonly<Record<keyof typeof PAGES_OF, ComponentType<{ id: string }>>> = {
+  alert: lazy<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage),
+  asset: lazy<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage),
+  variable: lazy<{ id: string }>(async () => (await import('./pages/process.tsx')).VariablePage),
 };
 
 function CurrentPage() {
   const { path } = useLocation();
-  if (path.startsWith('/alerts/')) return <AlertPage id={idOf(path, '/alerts/')} key={path} />;
-  if (path.startsWith('/assets/')) return <AssetPage id={idOf(path, '/assets/')} key={path} />;
-  if (path.startsWith(`${to.variables}/`)) return <VariablePage id={idOf(path, `${to.variables}/`)} key={path} />;
-  const Page = own(PAGES, path);
+  const Page = own<ComponentType>(PAGE, path);
   if (Page) return <Page />;
+  for (const [name, prefix] of Object.entries(PAGES_OF)) {
+    const PageOf = own<ComponentType<{ id: string }>>(PAGE_OF, name);
+    if (PageOf && path.startsWith(prefix)) return <PageOf id={idOf(path, prefix)} key={path} />;
+  }
   return <NotFoundPage />;
 }
 

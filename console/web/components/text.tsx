@@ -26,8 +26,13 @@ export function NotKnown() {
 
 const ISO_TIME = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** A sentence of the sensor, in the reader's language, with its times as the reader's clock has them. */
-export function Said({ text }: { text: string }) {
-  const parts = said(text).split(ISO_TIME);
+/** A sentence whose times stand in it as ISO 8601: shown as the reader's clock has them, with UTC on hover. */
+export function Timed({ text }: { text: string }) {
+  const parts = text.split(ISO_TIME);
   return <>{parts.map((part, index) => (index % 2 === 1 ? <Time iso={part} /> : part && <Raw text={part} />))}</>;
+}
+
+/** A sentence of the sensor, in the reader's language. */
+export function Said({ text }: { text: string }) {
+  return <Timed text={said(text)} />;
 }

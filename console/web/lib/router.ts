@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { encodeId } from './text.ts';
+
+export { to } from './addresses.ts';
 
 /** The page's address. Everything that a person filtered stands in it, so a link shows the same. */
 export interface Location {
@@ -96,33 +97,3 @@ export function useLocation(): Location {
   }, []);
   return current;
 }
-
-/** The addresses of the pages; ids are encoded, because some of them hold what packets contained. */
-export const to = {
-  overview: '/',
-  alerts: (filters = '') => `/alerts${filters}`,
-  alert: (id: string) => `/alerts/${encodeId(id)}`,
-  assets: (filters = '') => `/assets${filters}`,
-  asset: (id: string) => `/assets/${encodeId(id)}`,
-  conversations: (filters = '') => `/conversations${filters}`,
-  baseline: '/baseline',
-  health: '/health',
-  exporters: '/exporters',
-  compare: '/compare',
-  map: '/map',
-  matrix: '/map/matrix',
-  timeline: '/map/traffic',
-  incidents: '/incidents',
-  variables: '/process',
-  rules: '/rules',
-  coverage: '/rules/coverage',
-  mutes: '/rules/mutes',
-  reports: '/reports',
-  captures: '/captures',
-  users: '/admin/users',
-  tokens: '/admin/tokens',
-  sessions: '/admin/sessions',
-  audit: '/admin/audit',
-  account: '/account',
-  api: '/admin/api',
-};

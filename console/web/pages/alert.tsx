@@ -6,12 +6,12 @@ import { IncidentTimeline } from '../components/incident-timeline.tsx';
 import { PacketBytes } from '../components/packet-bytes.tsx';
 import { Card, ErrorState, Facts, Loading, PageHead, SeverityLabel, StatusLabel } from '../components/parts.tsx';
 import { isAnswer, packetNumbers, RecordView } from '../components/record.tsx';
-import { Raw, Said, Time } from '../components/text.tsx';
+import { Raw, Said, Time, Timed } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
 import { said, t } from '../i18n/index.ts';
 import { API, del } from '../lib/api.ts';
-import { formatPercent, formatTime, humanise, protocolName, roleName } from '../lib/format.ts';
+import { formatPercent, humanise, protocolName, roleName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
@@ -307,7 +307,7 @@ function Muted({ mute, reload }: { mute: Mute; reload: () => void }) {
   return (
     <div class="stale">
       <span>
-        {t.triage.mutedUntil(formatTime(mute.expires))} · <Raw text={`${mute.owner}: ${mute.reason}`} />
+        <Timed text={t.triage.mutedUntil(mute.expires)} /> · <Raw text={`${mute.owner}: ${mute.reason}`} />
       </span>
       {mayDecide && (
         <button type="button" class="button" onClick={end}>

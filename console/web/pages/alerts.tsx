@@ -22,14 +22,14 @@ import {
   StatusLabel,
 } from '../components/parts.tsx';
 import { SavedViews } from '../components/saved-views.tsx';
-import { Raw, Said, Time } from '../components/text.tsx';
+import { Raw, Said, Time, Timed } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
 import { said, t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
 import { decide } from '../lib/decide.ts';
 import { useFilters } from '../lib/filters.ts';
-import { formatCount, formatTime, protocolName } from '../lib/format.ts';
+import { formatCount, protocolName } from '../lib/format.ts';
 import { ALERT_KINDS, ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
 import { useList, useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
@@ -57,9 +57,11 @@ function NoAlerts({ status, filtered, clear }: { status: string; filtered: boole
     <Empty title={status === 'open' ? t.alerts.emptyOpenTitle : t.alerts.emptyTitle}>
       {seen && (
         <p>
-          {seen.since === undefined
-            ? t.alerts.emptyUnseen
-            : t.alerts.emptyText(formatCount(seen.packets), formatTime(seen.since))}
+          {seen.since === undefined ? (
+            t.alerts.emptyUnseen
+          ) : (
+            <Timed text={t.alerts.emptyText(formatCount(seen.packets), seen.since)} />
+          )}
         </p>
       )}
       {overview?.phase === 'learn' && <p>{t.alerts.emptyLearning}</p>}
@@ -350,7 +352,9 @@ export function AlertsPage() {
                       </span>
                     )}
                     {typeof alert.muted_until === 'string' && (
-                      <span class="cell-sub">{t.triage.mutedUntil(formatTime(alert.muted_until))}</span>
+                      <span class="cell-sub">
+                        <Timed text={t.triage.mutedUntil(alert.muted_until)} />
+                      </span>
                     )}
                   </td>
                   <td class="cell-actions">

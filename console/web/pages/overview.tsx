@@ -4,9 +4,9 @@ import { AlertList } from '../components/alert-list.tsx';
 import { AlertsChart } from '../components/chart.tsx';
 import { icons, SeverityMark } from '../components/icons.tsx';
 import { Card, Empty, ErrorState, Facts, Loading, PageHead, Tile } from '../components/parts.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Time, Timed } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
-import { formatBytes, formatCompact, formatCount, formatPercent, formatTime, roleName } from '../lib/format.ts';
+import { formatBytes, formatCompact, formatCount, formatPercent, roleName } from '../lib/format.ts';
 import { SEVERITIES } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
@@ -61,7 +61,7 @@ function verdictOf(overview: Overview, sight: Sight, seen: SeenSoFar): Verdict {
   if (seen.since === undefined) {
     return { tone: 'neutral', icon: icons.eye(), title: v.nothingTitle, text: v.nothingText, toWorst: false };
   }
-  const seenText = v.quietText(formatCount(seen.packets), formatTime(seen.since));
+  const seenText = v.quietText(formatCount(seen.packets), seen.since);
   return {
     tone: 'good',
     icon: icons.check(),
@@ -205,8 +205,13 @@ export function OverviewPage() {
         <div class="verdict-text">
           <h2>{verdict.title}</h2>
           <p>
-            {verdict.text}
-            {verdict.toWorst && worst && <> {t.overview.verdict.latest(formatTime(latest))}.</>}
+            <Timed text={verdict.text} />
+            {verdict.toWorst && worst && (
+              <>
+                {' '}
+                <Timed text={t.overview.verdict.latest(latest)} />.
+              </>
+            )}
             {verdict.toWorst && <CommonSource overview={data} />}
           </p>
         </div>

@@ -138,11 +138,7 @@ export function ProcessPage() {
               {items.map((variable) => (
                 <tr key={variable.id} class={`row ${rows.current === variable.id ? 'row-current' : ''}`}>
                   <td class="cell-main">
-                    <a
-                      class="row-link"
-                      href={`${to.variables}/${encodeId(variable.id)}`}
-                      {...rows.linkProps(variable.id)}
-                    >
+                    <a class="row-link" href={to.variable(variable.id)} {...rows.linkProps(variable.id)}>
                       <Raw text={variable.name} />
                     </a>
                     <span class="cell-sub">

@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { AlertList } from '../components/alert-list.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, Loading, PageHead, ScrollX, SeverityLabel } from '../components/parts.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Time, Timed } from '../components/text.tsx';
 import { said, t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
-import { formatCount, formatDuration, formatPercent, formatTime, roleName } from '../lib/format.ts';
+import { formatCount, formatDuration, formatPercent, roleName } from '../lib/format.ts';
 import { ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
@@ -60,8 +60,8 @@ function Report({ report }: { report: ReportAnswer }) {
           <Raw text={t.reports.heading(report.site)} />
         </h2>
         <p class="faint">
-          {t.reports.period(formatTime(report.from), formatTime(report.to))} ·{' '}
-          {t.reports.generated(formatTime(report.generated), report.version)}
+          <Timed text={t.reports.period(report.from, report.to)} /> ·{' '}
+          <Timed text={t.reports.generated(report.generated, report.version)} />
         </p>
         <dl class="facts facts-wide">
           <div>

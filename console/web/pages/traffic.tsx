@@ -1,6 +1,7 @@
 import { NetworkTabs } from '../components/network-tabs.tsx';
 import { Card, ErrorState, Loading, PageHead, Segments } from '../components/parts.tsx';
 import { StackedChart, type StackPart } from '../components/stacked-chart.tsx';
+import { Timed } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
@@ -112,7 +113,7 @@ export function TrafficPage() {
       {data && data.from !== null && data.to !== null && total > 0 && (
         <div class="stack">
           <Card
-            title={t.traffic.summary(formatCompact(total), formatTime(data.from), formatTime(data.to))}
+            title={<Timed text={t.traffic.summary(formatCompact(total), data.from, data.to)} />}
             aside={<span class="faint">{t.traffic.perBucket(formatDuration(data.bucket_seconds))}</span>}
           >
             <StackedChart
