@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity } from '../../sensor/model/severity.js';
 import type { AlertQuery } from '../../sensor/store/store.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { notFound } from './errors.js';
+import { openCounts, worstOpen } from './muted.js';
 import { writePcapng } from './pcapng.js';
 import {
   AlertDetail,
@@ -236,11 +237,13 @@ export function addOverview(app: App, context: ConsoleContext): void {
   app.get('/api/v1/overview', { schema: { response: { 200: Overview } } }, () => {
     const { alerts } = findings.counts();
     const total = (status: AlertStatus) => SEVERITIES.reduce((sum, severity) => sum + alerts[status][severity], 0);
-    const top = findings.alerts({ status: ['open'], sort: 'severity', limit: TOP_ALERTS }).items;
+    const { open, muted } = openCounts(context);
+    const top = worstOpen(context, TOP_ALERTS);
     return {
       ...baseline(),
       sensors: findings.health(),
-      open_alerts: alerts.open,
+      open_alerts: open,
+      muted_alerts: muted,
       alerts: { open: total('open'), acknowledged: total('acknowledged'), closed: total('closed') },
       timeline: findings.timeline(),
       top_alerts: top,

@@ -1,9 +1,9 @@
 import { certificateMemo } from '../../sensor/export/delivery.js';
-import { ALERT_STATUSES } from '../../sensor/model/records.js';
 import { SEVERITIES } from '../../sensor/model/severity.js';
 import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsReader } from '../../sensor/store/store.js';
 import type { App, ConsoleContext } from './context.js';
+import { openCounts, type SeverityCounts } from './muted.js';
 
 type Labels = Record<string, string>;
 
@@ -29,7 +29,12 @@ function escapeLabel(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 
-export function metricsText(findings: FindingsReader, version: string): string {
+/** `queue`: open alerts, apart from those that are muted; without it, all that the store has as open. */
+export function metricsText(
+  findings: FindingsReader,
+  version: string,
+  queue?: Readonly<Record<'open' | 'muted', SeverityCounts>>,
+): string {
   const out = new Exposition();
   const counts = findings.counts();
   const sensors = findings.health();
@@ -46,9 +51,9 @@ export function metricsText(findings: FindingsReader, version: string): string {
   out.family(
     'alerts',
     'gauge',
-    'Alerts in the store.',
-    ALERT_STATUSES.flatMap((status) =>
-      SEVERITIES.map((severity) => [{ status, severity }, counts.alerts[status][severity]] as const),
+    'Alerts in the store; what a mute keeps out of the queue is not open but muted.',
+    Object.entries({ ...counts.alerts, ...queue }).flatMap(([status, bySeverity]) =>
+      SEVERITIES.map((severity) => [{ status, severity }, bySeverity[severity]] as const),
     ),
   );
   out.family('assets', 'gauge', 'Assets in the store.', [[{}, counts.assets]]);
@@ -214,6 +219,9 @@ export function addMetrics(app: App, context: ConsoleContext): void {
   app.get('/metrics', { schema: { description: 'Prometheus text format.' } }, (_, reply) =>
     reply
       .type('text/plain; version=0.0.4; charset=utf-8')
-      .send(metricsText(context.findings, context.version) + exportMetrics(context.findings.outbox, context.now())),
+      .send(
+        metricsText(context.findings, context.version, openCounts(context)) +
+          exportMetrics(context.findings.outbox, context.now()),
+      ),
   );
 }

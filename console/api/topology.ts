@@ -3,6 +3,7 @@ import type { Alert, Asset, Conversation } from '../../sensor/model/records.js';
 import { SEVERITIES, type Severity, severityRank } from '../../sensor/model/severity.js';
 import type { ConsoleContext } from './context.js';
 import { PORTION, Snapshot } from './snapshot.js';
+import { muteOf } from './work.js';
 
 /** More than a screen can show in any grouping; the quietest are left out, and counted. */
 const MAX_NODES = 2500;
@@ -122,9 +123,10 @@ async function make(context: ConsoleContext, turn: () => Promise<void>): Promise
     after = walk.next;
     await turn();
   }
+  const mutes = context.accounts.work.mutes();
   for (let cursor: string | undefined, seen = 0; seen < MAX_ALERTS; ) {
     const page = findings.alerts({ status: ['open'], limit: PORTION, ...(cursor === undefined ? {} : { cursor }) });
-    for (const alert of page.items) mark(nodes, alert);
+    for (const alert of page.items) if (muteOf(alert, mutes) === null) mark(nodes, alert);
     seen += PORTION;
     await turn();
     if (page.next === null) break;

@@ -73,9 +73,30 @@ describe('notes and assignment', () => {
   });
 });
 
+interface OverviewAnswer {
+  open_alerts: Record<string, number>;
+  muted_alerts: Record<string, number>;
+  top_alerts: { id: string }[];
+}
+
+async function counted(): Promise<{ open: number; muted: number; top: string[] }> {
+  const body = (await ada.get('/api/v1/overview')).body as OverviewAnswer;
+  const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, count) => total + count, 0);
+  return { open: sum(body.open_alerts), muted: sum(body.muted_alerts), top: body.top_alerts.map(({ id }) => id) };
+}
+
+async function metric(status: string): Promise<number> {
+  const { text } = await ada.get('/metrics');
+  const lines = text.split('\n').filter((line) => line.startsWith(`fieldwatch_alerts{status="${status}"`));
+  expect(lines.length).toBeGreaterThan(0);
+  return lines.reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
+}
+
 describe('a mute', () => {
   it('keeps what fits out of the queue until it expires, and nothing else', async () => {
+    expect((await ada.post('/api/v1/alerts/alert-write/status', { status: 'open' })).status).toBe(200);
     const all = ids(await ada.get('/api/v1/alerts?muted=hide'));
+    const before = await counted();
     const alert = (await ada.get('/api/v1/alerts/alert-write')).body as Alert;
     const mute = await ada.post('/api/v1/mutes', {
       rule: alert.rule_id,
@@ -89,6 +110,13 @@ describe('a mute', () => {
     expect(ids(await ada.get('/api/v1/alerts?muted=only'))).toEqual(all.filter((id) => !hidden.includes(id)));
     expect(ids(await ada.get('/api/v1/alerts'))).toEqual(all);
     expect((await detail()).mute).toMatchObject({ reason: 'pump maintenance', owner: 'ada' });
+    // What is out of the queue is not counted as open anywhere either.
+    const quieter = await counted();
+    const muted = ids(await ada.get('/api/v1/alerts?muted=only&status=open'));
+    expect(muted.length).toBeGreaterThan(0);
+    expect(quieter).toMatchObject({ open: before.open - muted.length, muted: muted.length });
+    expect(quieter.top.filter((id) => muted.includes(id))).toEqual([]);
+    expect([await metric('open'), await metric('muted')]).toEqual([quieter.open, quieter.muted]);
     now += 61 * 60_000;
     await ada.signIn('ada');
     expect(ids(await ada.get('/api/v1/alerts?muted=hide'))).toEqual(all);

@@ -70,7 +70,7 @@ export function AlertList({
                 {alert.object !== undefined && (
                   <>
                     {' · '}
-                    <Raw text={alert.object} />
+                    <Said text={alert.object} />
                   </>
                 )}
               </span>

@@ -348,6 +348,7 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
           onClose={() => setShowMenu(false)}
           foot={
             <div class="menu-foot">
+              <ThemeSwitch />
               <LanguageSwitch />
               {account}
             </div>

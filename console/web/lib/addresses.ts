@@ -1,4 +1,4 @@
-import { encodeId } from './text.ts';
+import { encodeId } from './text.js';
 
 /** The pages without an id in their address. Whoever adds one here gets it into every test of all pages. */
 export const PAGES = {

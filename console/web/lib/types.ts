@@ -48,7 +48,9 @@ export interface Overview {
   phase: LearningPhase;
   requested_phase: LearningPhase | null;
   sensors: SensorHealth[];
+  /** Without those that are muted. */
   open_alerts: SeverityCounts;
+  muted_alerts: SeverityCounts;
   alerts: Record<AlertStatus, number>;
   assets: number;
   new_assets: number;

@@ -595,7 +595,7 @@ export function ApiPage() {
             <h2>
               <span class={`chip api-${method.toLowerCase()}`}>{method}</span> <span class="mono">{path}</span>
             </h2>
-            {operation.description && <p>{operation.description}</p>}
+            {operation.description && <p lang="en">{operation.description}</p>}
             {operation['x-access'] && (
               <p class="faint">
                 {t.admin.needs}: {t.admin.access[operation['x-access']] ?? operation['x-access']}
@@ -605,8 +605,10 @@ export function ApiPage() {
               <dl class="facts facts-wide" aria-label={t.admin.parameters}>
                 {operation.parameters.map((parameter) => (
                   <div key={parameter.name}>
-                    <dt class="mono">{parameter.name}</dt>
-                    <dd>{parameter.description ?? parameter.in}</dd>
+                    <dt class="mono" lang="en">
+                      {parameter.name}
+                    </dt>
+                    <dd lang="en">{parameter.description ?? parameter.in}</dd>
                   </div>
                 ))}
               </dl>

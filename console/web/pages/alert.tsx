@@ -39,7 +39,7 @@ function KnownDevice({
       <a class="device-name" href={to.asset(id)}>
         <Raw text={asset?.name ?? name} />
       </a>
-      {ip !== undefined && (
+      {ip !== undefined && (port !== undefined || (asset?.name ?? name) !== ip) && (
         <span class="device-about">
           <Address ip={ip} port={port} />
         </span>
@@ -100,8 +100,10 @@ function Technique({ technique }: { technique: AttackTechnique }) {
           <Raw text={technique.technique} />
         </span>
         <span>
-          <Raw text={technique.name} />
-          <span class="faint">
+          <span lang="en">
+            <Raw text={technique.name} />
+          </span>
+          <span class="faint" lang="en">
             {' · '}
             <Raw text={humanise(technique.tactic.replaceAll('-', ' '))} />
           </span>
@@ -444,7 +446,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               {(alert.object !== undefined || alert.protocol !== undefined) && (
                 <div class="device">
                   <span class="device-label">{t.alert.object}</span>
-                  <span class="device-name">{alert.object === undefined ? '–' : <Raw text={alert.object} />}</span>
+                  <span class="device-name">{alert.object === undefined ? '–' : <Said text={alert.object} />}</span>
                   {alert.protocol !== undefined && <span class="device-about">{protocolName(alert.protocol)}</span>}
                 </div>
               )}

@@ -329,7 +329,7 @@ export function AlertsPage() {
                     <span class="cell-sub">
                       <span>{t.kind[alert.kind]}</span>
                       {alert.protocol !== undefined && <span>{protocolName(alert.protocol)}</span>}
-                      {alert.object !== undefined && <Raw text={alert.object} />}
+                      {alert.object !== undefined && <Said text={alert.object} />}
                     </span>
                   </td>
                   <td class="cell-from" data-label={t.alerts.colFrom}>

@@ -5,7 +5,7 @@ import { AssetDialog } from '../components/asset-dialog.tsx';
 import { BaselineBadge, OperationSummary, OperationTable } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
-import { NotKnown, Raw, Time } from '../components/text.tsx';
+import { NotKnown, Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
@@ -76,6 +76,11 @@ function EvidenceTable({ evidence }: { evidence: readonly Evidence[] }) {
               </td>
               <td>
                 <Raw text={sourceName(one.source)} />
+                {one.reason !== undefined && (
+                  <span class="cell-note">
+                    <Said text={one.reason} />
+                  </span>
+                )}
               </td>
               <td class="numeric">{formatPercent(one.confidence)}</td>
               <td class="numeric">{formatCount(one.pcap_cnt)}</td>

@@ -88,9 +88,17 @@ const SIGHT_TONE: Readonly<Record<Sight, string>> = {
 };
 
 function SeverityTiles({ overview }: { overview: Overview }) {
+  const muted = SEVERITIES.reduce((sum, severity) => sum + overview.muted_alerts[severity], 0);
   return (
     <nav class="severity-tiles" aria-label={t.overview.openAlerts}>
-      <span class="tile-label">{t.overview.openAlerts}</span>
+      <span class="tile-label">
+        {t.overview.openAlerts}
+        {muted > 0 && (
+          <a class="tile-more" href={to.alerts('?muted=only')}>
+            {t.overview.muted(muted)}
+          </a>
+        )}
+      </span>
       {SEVERITIES.map((severity) => {
         const count = overview.open_alerts[severity];
         return (

@@ -315,7 +315,7 @@ export function CoveragePage() {
                           title={own(t.technique, technique.id) ?? words}
                         >
                           <span class="mono tech-id">{technique.id}</span>
-                          <span>{visible(technique.name)}</span>
+                          <span lang="en">{visible(technique.name)}</span>
                           <span class="visually-hidden">: {words}</span>
                           {(technique.rules > 0 || technique.alerts > 0) && (
                             <span class="cell-sub">
