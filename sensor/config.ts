@@ -192,6 +192,13 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
     description:
       'learn: everything new goes into the baseline. protect: deviations raise alerts. auto: the phase that the data folder is in, learn at first.',
   }),
+  baseline: section('What is normal', {
+    auto_protect: Type.Boolean({
+      default: false,
+      description:
+        'true: the devices, and the conversations of each protocol, end their learning themselves once it has lasted a week and less than 0.1 % a day was new for three days. false: a person ends it.',
+    }),
+  }),
   capture: section('Live capture', {
     interfaces: Type.Array(Type.String({ minLength: 1, maxLength: 15 }), {
       default: [],

@@ -9,6 +9,8 @@ import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
 export const MIN_CONVERSATION_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 /** The same for a value that the process moves on its own. */
 export const MIN_VALUE_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
+/** A device that came later and that a person has let in learns on its own for so long after it was first seen. */
+export const OWN_LEARNING: Micros = 24 * 3600 * MICROS_PER_SECOND;
 /** After somebody new has reached a station, or an alert was raised about it, what it does for so long is no routine. */
 export const ALARM_LASTS: Micros = 3600 * MICROS_PER_SECOND;
 

@@ -124,6 +124,14 @@ function status(flags: { data?: string; json?: boolean }): void {
       `Known: ${learned.assets} assets, ${learned.conversations} conversations. Not known: ${learned.new_assets} assets, ${learned.new_conversations} conversations.`,
     );
     if (learning) say(learning.advice);
+    for (const one of learning?.scopes ?? []) {
+      const ripe = one.phase === 'learn' && one.is_ripe ? '; learning can end' : '';
+      say(
+        `  ${safeText(one.scope)}: ${one.phase === 'learn' ? 'learns' : 'protects'}; ${one.known} known, ${one.new_per_hour} new an hour (${one.new_last_hour} in the last hour, ${one.new_last_day} in the last day), ${Math.round(one.unseen_share * 1000) / 10} % seen only once${ripe}`,
+      );
+    }
+    const alone = learning?.learning_alone ?? [];
+    if (alone.length > 0) say(`Came later, let in by a person, and learn on their own: ${safeText(alone.join(', '))}.`);
     if (accepted.length + declared.length > 0)
       say(`By people: ${accepted.length} deviations accepted, ${declared.length} variables declared.`);
     if (proposals.length > 0)

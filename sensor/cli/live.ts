@@ -174,6 +174,7 @@ async function live(flags: LiveFlags): Promise<void> {
     retention: retentionLimits(config.retention),
     sensor: config.sensor,
     phase: config.phase,
+    autoProtect: config.baseline.auto_protect,
     site: { zones: config.zones, stations: config.stations, maintenance: config.maintenance },
     rules: soundRules(config, config.data).settings,
     interfaces: interfaces.map((name) => ({ name })),

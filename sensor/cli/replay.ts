@@ -56,6 +56,7 @@ export interface ReplayRun {
   readonly captures: readonly string[];
   readonly data: string;
   readonly phase: PhaseOption;
+  readonly autoProtect?: boolean;
   readonly sensor: string;
   readonly site?: Site;
   /** Who exports what is found; absent: as the store has it. */
@@ -84,6 +85,7 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
       sensor: run.sensor,
       mode: 'replay',
       phase,
+      ...(run.autoProtect === undefined ? {} : { autoProtect: run.autoProtect }),
       memory,
       ...(run.site ? { site: run.site } : {}),
       ...(run.rules ? { rules: run.rules } : {}),
@@ -234,6 +236,7 @@ export function registerReplay(program: Command): void {
         captures,
         data,
         phase,
+        autoProtect: config.baseline.auto_protect,
         sensor,
         site: { zones: config.zones, stations: config.stations, maintenance: config.maintenance },
         outbox,

@@ -83,6 +83,8 @@ export class AssetState {
   inBaseline = false;
   /** It has been decided whether it is part of the baseline. */
   isJudged = false;
+  /** It came after the others were learned, and a person has let it in. */
+  isLetIn = false;
   /** When somebody new reached it, or an alert was raised about it, in this run. */
   alarmedAt: Micros = Number.NEGATIVE_INFINITY;
   /** People decide these; the store keeps their word. */
@@ -254,6 +256,7 @@ export class AssetState {
     // A card that was told of before it had an address is told of again as a device.
     this.isJudged ||= other.isJudged && (other.inBaseline || other.ips.length > 0 || this.ips.length === 0);
     this.alarmedAt = Math.max(this.alarmedAt, other.alarmedAt);
+    this.isLetIn ||= other.isLetIn;
     this.inBaseline ||= other.inBaseline;
     this.zoneEntry ??= other.zoneEntry;
     this.station ??= other.station;
@@ -396,6 +399,7 @@ export class AssetState {
     this.isJudged = true;
     this.isHandedOut = true;
     this.approved = record.approved;
+    this.isLetIn = record.approved && !record.in_baseline;
     for (const ip of record.ips) if (!this.ips.includes(ip)) this.ips.push(ip);
     this.evidence.restore(
       record.evidence.filter(

@@ -406,13 +406,13 @@ export class ConversationTracker {
     for (const conversation of this.#byKey.values()) visit(conversation);
   }
 
-  collect(withCounters: boolean, isLearning: boolean): Conversation[] {
+  collect(withCounters: boolean, learns: (conversation: ConversationState) => boolean): Conversation[] {
     const records: Conversation[] = [];
     for (const conversation of this.#byKey.values()) {
       if (!conversation.needsWriting && !(withCounters && conversation.isChanged)) continue;
       conversation.needsWriting = false;
       conversation.isChanged = false;
-      records.push(conversation.toRecord(isLearning));
+      records.push(conversation.toRecord(learns(conversation)));
     }
     return records;
   }

@@ -422,10 +422,29 @@ export interface LearningProgress {
   new_last_day: number;
   /** Of what is known, the share that was seen only once (Good and Turing): as likely is the next one to be new. */
   unseen_share: number;
+  /** Of the last day, or of the time since learning began where that is shorter. */
+  new_per_hour?: number;
   /** Whether little enough is new to end the learning. */
   is_ripe: boolean;
   /** One sentence for a person. */
   advice: string;
+  /** The same for the devices and for each protocol. */
+  scopes?: ScopeProgress[];
+  /** Devices that came later, were let in by a person, and learn on their own: addresses, at most 100. */
+  learning_alone?: string[];
+}
+
+export interface ScopeProgress {
+  /** `devices`, or a protocol whose conversations and operations are counted. */
+  scope: string;
+  phase: LearningPhase;
+  since: string;
+  known: number;
+  new_last_hour: number;
+  new_last_day: number;
+  new_per_hour: number;
+  unseen_share: number;
+  is_ripe: boolean;
 }
 
 export interface SensorHealth {

@@ -45,7 +45,8 @@ interface Watched {
 }
 
 export interface BehaviourListener {
-  readonly isLearning: boolean;
+  /** Whether what this conversation does becomes normal. */
+  learns(conversation: ConversationState): boolean;
   protocolOf(name: string): ProtocolDef | undefined;
   viewOf(conversation: ConversationState): ConversationView;
   found(novelty: Novelty, conversation: ConversationState, at: Micros): void;
@@ -96,7 +97,7 @@ export class BehaviourWatch {
   /** A window of intervals of `access` is complete. */
   window(conversation: ConversationState, access: Access, at: Micros): void {
     const { learnedPeriod, learnedRequests } = access;
-    if (this.#listener.isLearning || learnedPeriod === 0 || learnedRequests < MIN_CYCLE_REQUESTS) return;
+    if (this.#listener.learns(conversation) || learnedPeriod === 0 || learnedRequests < MIN_CYCLE_REQUESTS) return;
     const interval = access.medianInterval;
     const isOdd = Math.abs(interval - learnedPeriod) > MAX_PERIOD_CHANGE * learnedPeriod;
     access.oddWindows = isOdd ? access.oddWindows + 1 : 0;
@@ -118,7 +119,7 @@ export class BehaviourWatch {
   /** The client changes something. */
   changes(conversation: ConversationState, operation: Operation, at: Micros): void {
     const { changeHours, firstSeen, learnedUntil } = conversation;
-    if (this.#listener.isLearning) {
+    if (this.#listener.learns(conversation)) {
       changeHours.add(at);
       return;
     }
@@ -155,7 +156,7 @@ export class BehaviourWatch {
         return;
       }
       this.#rate(conversation, watched, isMinute, at);
-      if (this.#listener.isLearning || !conversation.inBaseline) return;
+      if (this.#listener.learns(conversation) || !conversation.inBaseline) return;
       this.#client(conversation, watched, at);
       this.#servers(conversation, watched, protocol, at);
     });
@@ -167,7 +168,7 @@ export class BehaviourWatch {
     watched.requests = conversation.requests;
     const refusals = conversation.refusals - watched.minuteRefusals;
     if (isMinute) watched.minuteRefusals = conversation.refusals;
-    if (this.#listener.isLearning) {
+    if (this.#listener.learns(conversation)) {
       if (!conversation.inBaseline) return;
       rate.intervals++;
       if (requests > rate.max_requests) rate.max_requests = requests;

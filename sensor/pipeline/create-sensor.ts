@@ -70,6 +70,7 @@ export function createSensor(
   options: Pick<SensorOptions, 'sensor' | 'mode' | 'phase' | 'memory'> & {
     readonly flowLimits?: SensorOptions['flowLimits'];
     readonly site?: Site;
+    readonly autoProtect?: boolean;
     /** Rules that are loaded already, or the settings that say which. */
     readonly rules?: readonly SigmaRule[] | RuleSettings;
   },

@@ -1,9 +1,9 @@
 import { AlertEngine, type EvidencePacket } from '../alerts/alert-engine.js';
 import { Acceptances, coverableOf } from '../baseline/acceptance.js';
-import { Baseline } from '../baseline/baseline.js';
+import { Baseline, DEVICE_SCOPE } from '../baseline/baseline.js';
 import { isGroup, isInternet } from '../baseline/exposure.js';
 import { Maturity } from '../baseline/maturity.js';
-import { ALARM_LASTS, MIN_CONVERSATION_LEARNING, MIN_VALUE_LEARNING } from '../baseline/youth.js';
+import { ALARM_LASTS, MIN_CONVERSATION_LEARNING, MIN_VALUE_LEARNING, OWN_LEARNING } from '../baseline/youth.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { Frame } from '../decode/frame.js';
 import { IP_PROTOCOL, TCP_FLAG } from '../decode/frame.js';
@@ -72,9 +72,14 @@ export interface SensorOptions {
   readonly vendorOf: (mac: string) => string | null;
   /** What people have written down of zones and stations. */
   readonly site?: Site;
+  /** Scopes that are ripe end their learning themselves. */
+  readonly autoProtect?: boolean;
   readonly flowLimits?: FlowTableLimits;
 }
 
+const SETTLED = 'scope-protected';
+/** Devices that learn on their own, as far as they are listed. */
+const MAX_ALONE = 100;
 /** Looks at conversations from one look at variables to the next. */
 const FROZEN_EVERY = 6;
 /** The next look cannot be further away, unless a packet came with a wrong time. */
@@ -217,11 +222,8 @@ export class Sensor implements PacketSink {
     this.#options = options;
     this.#baseline = new Baseline(options.phase, options.version);
     this.#variables = new VariableTracker(options.phase === 'learn');
-    const baseline = this.#baseline;
     this.#watch = new BehaviourWatch(this.#conversations, {
-      get isLearning() {
-        return baseline.phase === 'learn';
-      },
+      learns: (conversation) => this.#learns(conversation),
       protocolOf: (name) => this.#protocols.get(name),
       viewOf: (conversation) => this.#view(conversation),
       found: (novelty, _, at) => this.#judge(novelty, at, null),
@@ -317,6 +319,7 @@ export class Sensor implements PacketSink {
     for (const { ip } of decisions.devices) {
       const asset = this.#assets.confirm(ip, this.#now);
       if (!asset) continue;
+      asset.isLetIn ||= asset.isJudged && !asset.inBaseline;
       asset.isJudged = true;
       asset.inBaseline = true;
       asset.needsWriting = true;
@@ -420,7 +423,7 @@ export class Sensor implements PacketSink {
     return {
       assets: this.#assets.collect(withCounters),
       mergedAssets: this.#assets.collectMerged(),
-      conversations: this.#conversations.collect(withCounters, this.#baseline.phase === 'learn'),
+      conversations: this.#conversations.collect(withCounters, (one) => this.#learns(one)),
       variables: this.#variables.collect(withCounters, this.#finished),
       alerts,
       packets,
@@ -613,7 +616,7 @@ export class Sensor implements PacketSink {
       now,
       lastPacket,
       (at) => {
-        if (this.#baseline.phase === 'learn' || ++this.#looks % FROZEN_EVERY !== 0) return;
+        if (++this.#looks % FROZEN_EVERY !== 0) return;
         this.#variables.frozen(at, (deviation) => this.#judgeValue(deviation, at, null, null));
       },
       () => this.#variables.resume(now),
@@ -751,7 +754,8 @@ export class Sensor implements PacketSink {
     const binding = this.#bindings[flow.index];
     if (!binding) return;
     const { conversation, clientSide } = binding;
-    const isLearning = this.#baseline.phase === 'learn';
+    const isLearning = this.#learns(conversation);
+    const knowsDevices = !this.#baseline.isLearning(DEVICE_SCOPE);
     const parties =
       clientSide === 0 ? [conversation.client, conversation.server] : [conversation.server, conversation.client];
     for (const side of [0, 1] as const) {
@@ -770,7 +774,7 @@ export class Sensor implements PacketSink {
       sender.packets += news;
       if (lastSeen > sender.lastSeen) sender.lastSeen = lastSeen;
       sender.isChanged = true;
-      if (isLearning && !sender.inBaseline) this.#judgeAsset(sender, 0, lastSeen);
+      if (!knowsDevices && !sender.inBaseline) this.#judgeAsset(sender, 0, lastSeen);
     }
   }
 
@@ -919,9 +923,10 @@ export class Sensor implements PacketSink {
   // ---- baseline
 
   #judgeAsset(asset: AssetState, number: number, at: Micros): void {
-    if (asset.isJudged && (asset.inBaseline || this.#baseline.phase === 'protect')) return;
+    const isLearning = this.#baseline.isLearning(DEVICE_SCOPE);
+    if (asset.isJudged && (asset.inBaseline || !isLearning)) return;
     asset.isJudged = true;
-    asset.inBaseline = this.#baseline.learns(null, false) || this.#assets.isKnownCard(asset);
+    asset.inBaseline = this.#baseline.learns(null, false, isLearning) || this.#assets.isKnownCard(asset);
     if (asset.inBaseline) {
       asset.needsWriting = true;
       return;
@@ -938,7 +943,7 @@ export class Sensor implements PacketSink {
   }
 
   #judgeIdentity(change: IdentityChange, number: number, at: Micros): void {
-    if (this.#baseline.phase === 'learn') return;
+    if (this.#baseline.isLearning(DEVICE_SCOPE)) return;
     const { asset, field, unit, from, to, source, since } = change;
     const findings = this.#baseline.judge({
       kind: 'identity',
@@ -955,12 +960,13 @@ export class Sensor implements PacketSink {
 
   #judgeConversation(conversation: ConversationState, isNew: boolean, number: number, at: Micros): void {
     const { key } = conversation;
-    conversation.inBaseline = this.#baseline.learnsConversation(key.protocol, key.clientIp, key.serverIp);
+    const learns = this.#learns(conversation);
+    conversation.inBaseline = this.#baseline.learnsConversation(key.protocol, key.clientIp, key.serverIp, learns);
     if (conversation.inBaseline) {
       conversation.needsWriting = true;
       return;
     }
-    if (this.#baseline.phase === 'learn') return;
+    if (this.#baseline.isLearning(key.protocol)) return;
     // The multicast and broadcast chatter of a device that is known is no conversation with anybody.
     if (isGroup(key.serverIp) || (conversation.server === null && !isNew)) return;
     // Whatever this station does next may be the work of whoever has just reached it.
@@ -996,17 +1002,19 @@ export class Sensor implements PacketSink {
     // After a restart, the first message of a known deviation tells nothing that its alert does not hold.
     const isNews = isNew || state.hasNews;
     state.hasNews = false;
-    state.inBaseline = !state.isWithheld && this.#baseline.learns(pdu.operation, isSuspicious);
+    const isLearning = this.#baseline.isLearning(conversation.key.protocol);
+    const learns = this.#learns(conversation);
+    state.inBaseline = !state.isWithheld && this.#baseline.learns(pdu.operation, isSuspicious, learns);
     if (state.inBaseline) {
       conversation.needsWriting = true;
       this.#judgeTargets(state, conversation, context, isSuspicious);
       return;
     }
-    if (!state.isWithheld && (isSuspicious || this.#baseline.phase === 'learn')) {
+    if (!state.isWithheld && (isSuspicious || isLearning)) {
       state.isWithheld = true;
       conversation.needsWriting = true;
     }
-    if (this.#baseline.phase === 'learn') return;
+    if (isLearning) return;
     const novelty: Novelty = {
       kind: 'operation',
       conversation: this.#view(conversation),
@@ -1037,7 +1045,7 @@ export class Sensor implements PacketSink {
     const pdu = context.pdu!;
     const { access } = conversation;
     if (!pdu.isRequest && (access !== null || pdu.requestNumber > 0)) return;
-    const learns = this.#baseline.learns(pdu.operation, isSuspicious);
+    const learns = this.#baseline.learns(pdu.operation, isSuspicious, this.#learns(conversation));
     const reach = isIntrusive(pdu.operation.class) ? 0 : READ_REACH;
     let outside: string | null = null;
     const { targets } = pdu;
@@ -1463,17 +1471,79 @@ export class Sensor implements PacketSink {
     return percent(this.#encrypted, messages);
   }
 
-  #progress(now: Micros): LearningProgress {
+  /** Whether what is new in it becomes normal: its protocol learns, or one of the two has come later and learns on its own. */
+  #learns({ key, client, server }: ConversationState): boolean {
+    return this.#baseline.isLearning(key.protocol) || this.#learnsAlone(client) || this.#learnsAlone(server);
+  }
+
+  #learnsAlone(asset: AssetState | null): boolean {
+    return asset?.isLetIn === true && this.#dissection.counters.lastPacket - asset.firstSeen <= OWN_LEARNING;
+  }
+
+  #maturity(now: Micros): Maturity {
     const maturity = new Maturity(now);
     this.#assets.forEach((asset) => {
-      if (asset.inBaseline) maturity.add(asset.firstSeen, asset.packets);
+      if (asset.inBaseline) maturity.addTo(DEVICE_SCOPE, asset.firstSeen, asset.packets);
     });
     this.#conversations.forEach((conversation) => {
       if (!conversation.inBaseline) return;
-      maturity.add(conversation.firstSeen, conversation.packets);
-      for (const state of conversation.operations) if (state?.inBaseline) maturity.add(state.firstSeen, state.count);
+      const { protocol } = conversation.key;
+      maturity.addTo(protocol, conversation.firstSeen, conversation.packets);
+      for (const state of conversation.operations)
+        if (state?.inBaseline) maturity.addTo(protocol, state.firstSeen, state.count);
     });
-    return maturity.progress(this.#baseline.phase);
+    return maturity;
+  }
+
+  /** Scopes in which hardly anything is new end their learning, where the settings say so. */
+  #settleRipe(maturity: Maturity, at: Micros, told: ReadonlySet<string | undefined>): void {
+    for (const { scope, is_ripe } of maturity.scopes((one) => this.#baseline.isLearning(one))) {
+      if (!is_ripe || !this.#baseline.settle(scope)) continue;
+      this.#variables.settle(scope);
+      if (!told.has(scope)) this.#tellSettled(scope, at);
+    }
+  }
+
+  #progress(now: Micros): LearningProgress {
+    const maturity = this.#maturity(now);
+    if (this.#options.autoProtect === true) this.#settleRipe(maturity, now, new Set());
+    const alone: string[] = [];
+    this.#assets.forEach((asset) => {
+      if (alone.length < MAX_ALONE && this.#learnsAlone(asset)) alone.push(asset.ip ?? asset.label);
+    });
+    return {
+      ...maturity.progress(this.#baseline.phase),
+      scopes: maturity.scopes((scope) => this.#baseline.isLearning(scope)),
+      ...(alone.length > 0 ? { learning_alone: alone } : {}),
+    };
+  }
+
+  /** A scope protects because hardly anything in it was new: people are told, and can let it learn again. */
+  #tellSettled(scope: string, at: Micros): void {
+    const title = this.#protocols.get(scope)?.title ?? scope;
+    this.#raise(
+      {
+        kind: 'health',
+        ruleId: SETTLED,
+        ruleVersion: this.#options.version,
+        title: 'Learning has ended for a part of the network',
+        description: `Hardly anything was new for three days: ${title}. What is new there raises alerts from now on.`,
+        severity: 'informational',
+        source: null,
+        target: null,
+        protocol: this.#protocols.has(scope) ? scope : null,
+        object: scope,
+        techniques: [],
+        expected: null,
+        observed: null,
+        recommendation:
+          'Look through what was learned and through its proposals (fieldwatch baseline export). To go on learning instead, set baseline.auto_protect to false.',
+        key: scope,
+      },
+      at,
+      0,
+      null,
+    );
   }
 
   #health(): SensorHealth {
@@ -1544,6 +1614,14 @@ export class Sensor implements PacketSink {
     });
     this.#alerts.restore(memory.openAlerts, (alert) => `${alert.kind} ${alert.rule_id} ${alert.dedupe_key}`);
     if (memory.baseline) this.decided(memory.baseline);
+    if (this.#options.autoProtect !== true) return;
+    // What is ripe does not learn again until somebody looks.
+    let last: Micros = 0;
+    this.#assets.forEach((asset) => {
+      if (asset.lastSeen > last) last = asset.lastSeen;
+    });
+    const told = new Set(memory.openAlerts.filter(({ rule_id }) => rule_id === SETTLED).map(({ object }) => object));
+    this.#settleRipe(this.#maturity(last), last, told);
   }
 }
 

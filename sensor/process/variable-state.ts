@@ -175,6 +175,7 @@ export class VariableState {
 
   /** What a file says of it. */
   widen(one: BaselineVariable): void {
+    this.#detach();
     this.learned ??= new ValueSummary();
     this.learned.widen(one);
     for (const ip of one.writers) {

@@ -85,6 +85,8 @@ export class VariableTracker {
   #blockBytes = 0;
   #size = 0;
   #isLearning: boolean;
+  /** Protocols that are judged though others are still learned. */
+  readonly #settled = new Set<string>();
   #collections = 0;
   readonly #reading = new VariableReading();
   readonly #deviations: ValueDeviation[] = [];
@@ -104,12 +106,28 @@ export class VariableTracker {
 
   set isLearning(isLearning: boolean) {
     if (isLearning === this.#isLearning) return;
+    this.#settled.clear();
     this.#fold();
     this.#isLearning = isLearning;
-    this.forEach((variable) => {
-      this.#begin(variable);
+    this.forEach((variable, server) => {
+      this.#begin(variable, server);
       variable.needsWriting = true;
     });
+  }
+
+  /** This protocol's values are judged from now on, though others are still learned. */
+  settle(protocol: string): void {
+    this.#fold();
+    this.#settled.add(protocol);
+    this.forEach((variable, server) => {
+      if (server.protocol.name !== protocol) return;
+      this.#begin(variable, server);
+      variable.needsWriting = true;
+    });
+  }
+
+  #learns(server: VariableServer): boolean {
+    return this.#isLearning && !this.#settled.has(server.protocol.name);
   }
 
   serverOf(asset: string, ip: string, protocol: ProtocolDef): VariableServer {
@@ -262,7 +280,7 @@ export class VariableTracker {
         continue;
       }
       variable.widen(one);
-      variable.bounds = boundsOf(this.#isLearning ? null : variable.learned, variable.type, variable.declared);
+      variable.bounds = boundsOf(this.#learns(server) ? null : variable.learned, variable.type, variable.declared);
     }
   }
 
@@ -272,7 +290,7 @@ export class VariableTracker {
     variable.declared = declared;
     variable.needsWriting = true;
     const { learned, type } = variable;
-    variable.bounds = boundsOf(this.#isLearning ? null : learned, type, declared);
+    variable.bounds = boundsOf(this.#learns(server) ? null : learned, type, declared);
   }
 
   /** The most exact one: of this device before all devices, of this unit before all units. */
@@ -302,16 +320,17 @@ export class VariableTracker {
       const variable = server.add(unit, reading);
       this.#size++;
       variable.restore(record);
-      this.#begin(variable);
+      this.#begin(variable, server);
     }
   }
 
   /** Learning or protecting, as all do. */
-  #begin(variable: VariableState): void {
+  #begin(variable: VariableState, server: VariableServer): void {
     variable.endLearning();
     const { learned, type, declared } = variable;
-    variable.bounds = boundsOf(this.#isLearning ? null : learned, type, declared);
-    if (this.#isLearning) variable.learn();
+    const learns = this.#learns(server);
+    variable.bounds = boundsOf(learns ? null : learned, type, declared);
+    if (learns) variable.learn();
   }
 
   /** Records that have changed since the last call; `withCounters`: also where only counters and values did. */
@@ -342,7 +361,7 @@ export class VariableTracker {
     if (this.#size >= MAX_VARIABLES) return null;
     this.#size++;
     const variable = server.add(unit, reading);
-    if (this.#isLearning) variable.learn();
+    if (this.#learns(server)) variable.learn();
     this.#declare(variable, server);
     return variable;
   }
@@ -359,7 +378,7 @@ export class VariableTracker {
     if (writer === null) return;
     if (block === undefined) writer.writes++;
     writer.lastWrite = at;
-    if (this.#isLearning && !isSuspicious && !writer.inBaseline) {
+    if (variable.isLearning && !isSuspicious && !writer.inBaseline) {
       writer.inBaseline = true;
       variable.needsWriting = true;
     }

@@ -20,13 +20,14 @@ import type {
 } from './messages.js';
 import { RuleWatch } from './rule-watch.js';
 
-export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 'followsRequests'> {
+export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 'autoProtect' | 'followsRequests'> {
   /** Folder of the store. */
   data: string;
   /** Who exports what is found. */
   outbox?: OutboxOptions;
   retention?: RetentionLimits;
   phase: 'auto' | 'learn' | 'protect';
+  autoProtect?: boolean;
   /** Bound of the sensor thread's heap. */
   heapMegabytes?: number;
   /** A sensor thread that says nothing for this long counts as stuck and is started again. */
@@ -230,13 +231,14 @@ export class LiveSession {
       this.#settle({ unconfirmed: 0, status: this.#lastStatus });
       return;
     }
-    const { phase, sensor, site, rules, interfaces, capture, timing, tellAlerts } = this.#options;
+    const { phase, autoProtect, sensor, site, rules, interfaces, capture, timing, tellAlerts } = this.#options;
     const { port1, port2 } = new MessageChannel();
     this.#writer.postMessage({ type: 'connect', port: port1 } satisfies ToWriterThread, [port1]);
     const workerData: SensorThreadData = {
       options: {
         sensor,
         phase: phase === 'auto' ? (memory.phase ?? 'learn') : phase,
+        autoProtect: autoProtect === true,
         followsRequests: phase === 'auto',
         ...(site ? { site } : {}),
         ...(rules ? { rules } : {}),

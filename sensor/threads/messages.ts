@@ -17,6 +17,7 @@ export interface SensorThreadOptions {
   phase: LearningPhase;
   site?: Site;
   rules?: RuleSettings;
+  autoProtect: boolean;
   /** Whether a person may change the phase while the sensor runs. */
   followsRequests: boolean;
   interfaces: LiveInterface[];

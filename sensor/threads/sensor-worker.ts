@@ -16,6 +16,7 @@ const pipeline = createSensor({
   sensor: options.sensor,
   mode: 'live',
   phase: options.phase,
+  autoProtect: options.autoProtect,
   memory,
   ...(options.site ? { site: options.site } : {}),
   ...(options.rules ? { rules: options.rules } : {}),

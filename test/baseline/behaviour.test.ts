@@ -301,3 +301,71 @@ describe.skipIf(!hasBuiltRules)('what was learned briefly', () => {
     expect(level?.learned?.watched_seconds).toBeLessThan(1801);
   });
 });
+
+describe.skipIf(!hasBuiltRules)('scopes', () => {
+  /** As if all of it had been learned eight days ago and nothing was new since. */
+  const old = (memory: SensorMemory): SensorMemory => {
+    const first_seen = '2025-12-20T00:00:00.000000Z';
+    return {
+      ...memory,
+      assets: memory.assets.map((one) => ({ ...one, first_seen })),
+      conversations: memory.conversations.map((one) => ({
+        ...one,
+        first_seen,
+        operations: one.operations.map((operation) => ({ ...operation, first_seen })),
+      })),
+    };
+  };
+
+  test('what is ripe protects by itself where the settings say so, and only there', () => {
+    const work = capture(inOrder(polls(0, 60), [write(30, 51, 1)]), 1, 41_000);
+    const run = (autoProtect: boolean) => runFrames(work, { phase: 'learn', memory: old(MEMORY!), autoProtect });
+    const left = run(false);
+    expect(left.batch.alerts).toEqual([]);
+    expect(left.batch.health.learning?.scopes).toMatchObject([
+      { scope: 'devices', phase: 'learn', is_ripe: true },
+      { scope: 'modbus', phase: 'learn' },
+    ]);
+    const settled = run(true);
+    expect(ids(settled.batch.alerts)).toEqual([
+      'new-target Write to something that was never written',
+      'scope-protected Learning has ended for a part of the network',
+      'scope-protected Learning has ended for a part of the network',
+    ]);
+    expect(settled.batch.health).toMatchObject({ phase: 'learn' });
+    expect(settled.batch.health.learning?.scopes?.map(({ phase }) => phase)).toEqual(['protect', 'protect']);
+  });
+
+  test('a device that came later and was let in learns on its own, but no control', () => {
+    const stranger = '10.0.0.77';
+    const reset = modbusPdu.diagnostics(10, 0);
+    const visit = (from: number, more: readonly Exchange[] = []) =>
+      inOrder(polls(from, from + 20), [{ ...read(from + 5, 1, 3), client: stranger }], more);
+    const first = runFrames(capture(visit(0), 1, 41_000), { phase: 'protect', memory: MEMORY! });
+    expect(ids(first.batch.alerts).map((text) => text.split(' ')[0])).toEqual(['new-asset', 'new-conversation']);
+    const letIn = {
+      ...first.memory,
+      openAlerts: [],
+      assets: first.memory.assets.map((one) => (one.ips[0] === stranger ? { ...one, approved: true } : one)),
+    };
+    const command = { at: 50, request: reset, answer: reset, client: stranger };
+    const later = capture(visit(40, [{ ...read(45, 1, 60), client: stranger }, command]), 1, 42_000);
+    const second = runFrames(later, { phase: 'protect', memory: letIn });
+    expect(second.batch.alerts.filter(({ kind }) => kind === 'deviation')).toMatchObject([
+      { rule_id: 'new-writer', severity: 'critical' },
+    ]);
+    expect(second.batch.health.learning?.learning_alone).toEqual([stranger]);
+    expect(second.batch.conversations.find(({ client_ip }) => client_ip === stranger)?.in_baseline).toBe(true);
+    // A day later it is one of the others.
+    const nextWeek = capture(visit(0, [{ ...read(9, 1, 900), client: stranger }]), 8, 43_000);
+    const third = runFrames(nextWeek, { phase: 'protect', memory: { ...second.memory, openAlerts: [] } });
+    expect(third.batch.alerts.map(({ rule_id }) => rule_id)).toEqual(['new-target']);
+  });
+
+  test('a limit that a person has set holds while learning, too', () => {
+    const declared = [{ server: PLC, protocol: 'modbus', address: 'holding_register 0', name: 'Level', high: 510 }];
+    const baseline = { n: 1, at: '', by: '', reason: '', decisions: { ...NO_DECISIONS, declared } };
+    const { batch } = runFrames(capture(polls(0, 30)), { phase: 'learn', memory: { ...BRIEF!, baseline } });
+    expect(ids(batch.alerts)).toEqual(['unusual-value Value beyond a limit']);
+  });
+});

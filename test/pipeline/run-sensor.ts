@@ -25,6 +25,7 @@ export interface SensorRun {
 export interface RunOptions {
   readonly phase: LearningPhase;
   readonly memory?: SensorMemory;
+  readonly autoProtect?: boolean;
 }
 
 /** What a store would give back to the next run: through text, as it is kept. */
@@ -49,6 +50,7 @@ export function runSensor(captures: readonly Bytes[], options: RunOptions): Sens
     sensor: 'test',
     mode: 'replay',
     phase: options.phase,
+    ...(options.autoProtect === undefined ? {} : { autoProtect: options.autoProtect }),
     // The sensor goes on with the objects that it is given.
     memory: options.memory ? structuredClone(options.memory) : null,
     flowLimits: SMALL_TABLE,

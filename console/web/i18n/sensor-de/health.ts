@@ -2,6 +2,11 @@ import type { Phrases } from '../phrases.js';
 
 /** What the sensor says of itself: outages, learning, how devices got their roles. */
 export const health: Phrases = {
+  'Learning has ended for a part of the network': 'Das Lernen ist für einen Teil des Netzes zu Ende',
+  'Hardly anything was new for three days: {0}. What is new there raises alerts from now on.':
+    'Drei Tage lang war kaum etwas neu: {0}. Was dort neu ist, löst ab jetzt Alarme aus.',
+  'Look through what was learned and through its proposals (fieldwatch baseline export). To go on learning instead, set baseline.auto_protect to false.':
+    'Sehen Sie durch, was gelernt wurde und was vorgeschlagen ist (fieldwatch baseline export). Soll weiter gelernt werden, setzen Sie baseline.auto_protect auf false.',
   'While this lasts, the sensor may miss what happens. Restore the connection to the mirror port first.':
     'Solange das dauert, entgeht dem Sensor womöglich, was geschieht. Stellen Sie zuerst die Verbindung zum Spiegelport wieder her.',
   'More devices than the sensor keeps': 'Mehr Geräte, als der Sensor aufhebt',
