@@ -1229,6 +1229,18 @@ export class Sensor implements PacketSink {
     return isSuspicious;
   }
 
+  /** What these two spoke on this port before; a connection that nobody takes up shows no protocol. */
+  #earlierConversation(client: string, server: string, port: number, service: string): ConversationState | null {
+    const key: ConversationKey = { clientIp: client, serverIp: server, protocol: service, port, transport: 'tcp' };
+    const known = this.#conversations.get(key);
+    if (known !== null) return known;
+    for (const protocol of this.#protocols.keys()) {
+      const found = this.#conversations.get({ ...key, protocol });
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
   #applyConnectionRules(event: 'start' | 'end', flow: Flow, binding: Binding | null, number: number, at: Micros): void {
     const group = this.#rules.connections(event);
     if (group === null) return;
@@ -1241,11 +1253,10 @@ export class Sensor implements PacketSink {
     const record = () => connectionRecord(flow, clientSide, event, service, number, at);
     const ends = { client, clientPort, server, serverPort };
     const conversation = binding?.conversation ?? null;
-    const view = new RecordView(
-      group.fields,
-      record,
-      () => new SightingContext(ends, null, conversation, null, this.#knowledge),
-    );
+    const view = new RecordView(group.fields, record, () => {
+      const earlier = conversation ?? this.#earlierConversation(client.ip, server.ip, serverPort, service);
+      return new SightingContext(ends, null, earlier, null, this.#knowledge);
+    });
     const packet = this.#packet;
     // What is at hand when a connection ends is a packet of another one.
     if (event === 'end') this.#packet = null;

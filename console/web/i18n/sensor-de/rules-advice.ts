@@ -2,9 +2,6 @@ import type { Phrases } from '../phrases.js';
 
 /** What many rules have in common: what to do next, and when a rule may be wrong. */
 export const ruleAdvice: Phrases = {
-  '{0} by an authorised station': '{0}, durch eine freigegebene Station',
-  'The station is one of those in the settings, so this is for the record.':
-    'Die Station steht in den Einstellungen; das hier ist also nur fürs Protokoll.',
 
   // What to do
   'Find out what this station does with the device. If nobody knows of it, disconnect the station.':
@@ -177,8 +174,8 @@ export const ruleAdvice: Phrases = {
   'None known.': 'Keine bekannt.',
   'Programming of an old Modicon controller by its engineering station.':
     'Eine alte Modicon-Steuerung, die von ihrer Engineering-Station programmiert wird.',
-  'Planned engineering work; name the station in the settings to turn it into a record.':
-    'Geplante Engineering-Arbeit; nennen Sie die Station in den Einstellungen, dann wird nur ein Protokolleintrag daraus.',
+  'Planned engineering work; name the station or the maintenance window in the settings, and it is only recorded.':
+    'Geplante Engineering-Arbeit; nennen Sie die Station oder das Wartungsfenster in den Einstellungen, dann wird sie nur festgehalten.',
   'Jogging a drive by hand.': 'Ein Antrieb, der von Hand verfahren wird.',
   'A new operator panel or historian.': 'Ein neues Bedienpanel oder ein neuer Historian.',
   'None in operation.': 'Im Betrieb nie.',

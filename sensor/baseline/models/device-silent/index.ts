@@ -17,7 +17,7 @@ export const deviceSilent: DeviationModel = {
       target: server,
       protocol,
       object: unit,
-      techniques: ['T0814', 'T0815'],
+      techniques: ['T0814', 'T0815', 'T0829'],
       expected: `An answer to each request (${observations} requests were seen before).`,
       observed: `${requests} requests without an answer since ${since}.`,
       recommendation:

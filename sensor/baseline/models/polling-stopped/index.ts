@@ -16,7 +16,7 @@ export const pollingStopped: DeviationModel = {
       target: server,
       protocol,
       object: null,
-      techniques: ['T0815', 'T0826'],
+      techniques: ['T0815', 'T0826', 'T0829'],
       expected: `A request every ${period} seconds (${observations} requests were seen before).`,
       observed: `None since ${since}.`,
       recommendation:
