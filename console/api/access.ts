@@ -69,6 +69,10 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/mutes': 'viewer',
   'POST /api/v1/mutes': 'analyst',
   'DELETE /api/v1/mutes/:id': 'analyst',
+  'GET /api/v1/maintenance': 'viewer',
+  // In a window an attack would look like work.
+  'POST /api/v1/maintenance': 'admin',
+  'DELETE /api/v1/maintenance/:id': 'admin',
   'GET /api/v1/views': 'session',
   'POST /api/v1/views': 'session',
   'DELETE /api/v1/views/:id': 'session',

@@ -27,6 +27,7 @@ import { addEvents } from './events.js';
 import { addExplain } from './explain.js';
 import { addExporters } from './exports.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
+import { addMaintenance } from './maintenance.js';
 import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
 import { addOidc } from './oidc/routes.js';
@@ -263,6 +264,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addBaseline(routes, context);
     addDevices(routes, context);
     addWork(routes, context);
+    addMaintenance(routes, context);
     addWorkspaces(routes, context);
     addMap(routes, context);
     addAssetExport(routes, context);

@@ -339,6 +339,7 @@ export function merge(now: BaselineDecisions, file: BaselineFile, origin: string
     devices: join(now.devices, file.devices.map(marked), deviceKey),
     conversations: join(now.conversations, file.conversations.map(marked), conversationKey),
     reviews: now.reviews ?? [],
+    maintenance: now.maintenance ?? [],
     variables: join(now.variables ?? [], file.variables.map(marked), typedKey),
   };
 }

@@ -3,6 +3,7 @@ import { merge } from '../baseline/baseline-file.js';
 import {
   type Acceptance,
   type AcceptanceScope,
+  type AnnouncedWindow,
   type BaselineDecisions,
   type BaselineFile,
   type BaselineProposal,
@@ -10,7 +11,9 @@ import {
   type BaselineVersion,
   NO_DECISIONS,
 } from '../model/baseline-document.js';
+import { type MaintenanceWindow, problemOfWindow } from '../model/maintenance.js';
 import type { Alert, AssetSettings, LearningPhase, Said } from '../model/records.js';
+import { stableId } from '../model/stable-id.js';
 import { formatTimestamp } from '../model/time.js';
 import type { VersionSummary } from '../store/console/baseline-store.js';
 import type { Actor, ConsoleStore } from '../store/console/console-store.js';
@@ -21,6 +24,7 @@ import { reviewed } from './proposals.js';
 const PORTION = 500;
 /** Alerts that one acceptance closes. */
 const MAX_CLOSED = 5000;
+const MAX_WINDOWS = 1000;
 
 export interface Accepted {
   version: number;
@@ -148,6 +152,34 @@ export class Decisions {
       reason,
       (now, at) => reviewed(now, proposals, verdict, { by: actor.user, at, reason }),
     );
+  }
+
+  /** Work on the plant in a window of time. @throws DecisionRefused */
+  announceWork(window: MaintenanceWindow, reason: string, actor: Actor): AnnouncedWindow {
+    const problem = problemOfWindow(window);
+    if (problem !== null) throw new DecisionRefused('not_possible', `The window "${window.name}": ${problem}.`);
+    let announced: AnnouncedWindow | null = null;
+    this.#change(actor, 'maintenance.announce', window.name, reason, (now, at) => {
+      const known = now.maintenance ?? [];
+      // What is long over is of no use to anybody; the versions before still have it.
+      const kept = known.filter(({ ends }) => ends === undefined || ends > at);
+      if (kept.length >= MAX_WINDOWS)
+        throw new DecisionRefused('not_possible', `More than ${MAX_WINDOWS} windows cannot be announced.`);
+      announced = { ...window, reason, id: stableId('maintenance', at, String(known.length)), by: actor.user, at };
+      return { ...now, maintenance: [...kept, announced] };
+    });
+    if (announced === null) throw new DecisionRefused('not_possible', 'The window was not kept.');
+    return announced;
+  }
+
+  /** @throws DecisionRefused */
+  withdrawWork(id: string, reason: string, actor: Actor): void {
+    this.#change(actor, 'maintenance.withdraw', id, reason, (now) => {
+      const maintenance = (now.maintenance ?? []).filter((one) => one.id !== id);
+      if (maintenance.length === (now.maintenance ?? []).length)
+        throw new DecisionRefused('nothing', 'This window has been withdrawn already, or never was.');
+      return { ...now, maintenance };
+    });
   }
 
   /** `source`: the file's name. */

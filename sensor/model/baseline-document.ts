@@ -1,3 +1,4 @@
+import type { MaintenanceWindow } from './maintenance.js';
 import type { DeclaredVariable, RequestCycle, VariableKind, VariableValue } from './records.js';
 import type { VariableType } from './variable.js';
 
@@ -122,6 +123,16 @@ export interface BaselineDecisions {
   variables?: BaselineVariable[];
   /** What became of proposals; absent in what was decided before there were any. */
   reviews?: BaselineReview[];
+  /** Times for work, beside those of the settings. */
+  maintenance?: AnnouncedWindow[];
+}
+
+/** A maintenance window that a person announced while the sensor runs. */
+export interface AnnouncedWindow extends MaintenanceWindow {
+  readonly id: string;
+  readonly by: string;
+  /** When it was announced. */
+  readonly at: string;
 }
 
 /** What a person said to a proposal. */

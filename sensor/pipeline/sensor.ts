@@ -315,6 +315,7 @@ export class Sensor implements PacketSink {
     this.#decidedVersion = n;
     this.#acceptances = new Acceptances(decisions.accepted);
     this.#variables.declareAll(decisions.declared);
+    this.#circumstances.announce(decisions.maintenance ?? []);
     this.#variables.widenAll(decisions.variables ?? [], (name) => this.#protocols.get(name));
     for (const { ip } of decisions.devices) {
       const asset = this.#assets.confirm(ip, this.#now);

@@ -388,3 +388,38 @@ describe('the audit log', () => {
     again.close();
   });
 });
+
+describe('maintenance windows', () => {
+  it('are announced and withdrawn by an admin, with their version in the baseline', async () => {
+    await addUser(data.dir, 'ines', 'analyst');
+    const ines = new ApiClient(built);
+    await ines.signIn('ines');
+    await ada.signIn('ada');
+    const body = {
+      name: 'New pump',
+      begins: '2026-11-22T06:00:00Z',
+      ends: '2026-11-24T18:00:00Z',
+      devices: ['10.1.2.17'],
+      reason: 'order 4711',
+    };
+    expect((await ines.post('/api/v1/maintenance', body)).status).toBe(403);
+    const announced = await ada.post('/api/v1/maintenance', body);
+    expect(announced).toMatchObject({ status: 200, body: { ...body, by: 'ada' } });
+    const { id } = announced.body as { id: string };
+    expect((await ines.get('/api/v1/maintenance')).body).toMatchObject({ items: [{ id, name: 'New pump' }] });
+    const store = new SqliteFindingsStore(data.dir, { role: 'console' });
+    expect(store.baselineVersion()?.decisions.maintenance).toMatchObject([{ id, devices: ['10.1.2.17'] }]);
+    store.close();
+    expect((await ada.send('DELETE', `/api/v1/maintenance/${id}`)).status).toBe(200);
+    expect((await ada.send('DELETE', `/api/v1/maintenance/${id}`)).status).toBe(404);
+    expect((await ada.get('/api/v1/maintenance')).body).toMatchObject({ items: [] });
+  });
+
+  it('that cannot be are refused with the reason', async () => {
+    const wrong = { name: 'x', begins: '2026-11-24T06:00:00Z', ends: '2026-11-22T18:00:00Z', reason: 'because' };
+    expect(await ada.post('/api/v1/maintenance', wrong)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'bad_window', message: 'The window "x": it ends before it begins.' } },
+    });
+  });
+});

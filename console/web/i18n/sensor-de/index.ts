@@ -3,6 +3,7 @@ import { anomalies } from './anomalies.js';
 import { detections } from './detections.js';
 import { health } from './health.js';
 import { ruleAdvice } from './rules-advice.js';
+import { anyRules } from './rules-any.js';
 import { connectionRules } from './rules-connection.js';
 import { modbusRules } from './rules-modbus.js';
 import { opcuaRules } from './rules-opcua.js';
@@ -14,6 +15,7 @@ export const sensorDe: Phrases = {
   ...detections,
   ...health,
   ...ruleAdvice,
+  ...anyRules,
   ...connectionRules,
   ...modbusRules,
   ...opcuaRules,

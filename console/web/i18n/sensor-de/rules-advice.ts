@@ -2,7 +2,6 @@ import type { Phrases } from '../phrases.js';
 
 /** What many rules have in common: what to do next, and when a rule may be wrong. */
 export const ruleAdvice: Phrases = {
-
   // What to do
   'Find out what this station does with the device. If nobody knows of it, disconnect the station.':
     'Klären Sie, was diese Station mit dem Gerät macht. Weiß niemand davon, trennen Sie die Station vom Netz.',

@@ -45,9 +45,6 @@ export const connectionRules: Phrases = {
   'Connection from the internet': 'Verbindung aus dem Internet',
   'A public address has reached a station of the plant, and the station answered.':
     'Eine öffentliche Adresse hat eine Station der Anlage erreicht, und die Station hat geantwortet.',
-  'Station talks to the internet': 'Station spricht mit dem Internet',
-  'A station of the plant opened a connection to a public address that was not learned. Malware calls home this way.':
-    'Eine Station der Anlage hat eine Verbindung zu einer öffentlichen Adresse geöffnet, die nicht gelernt wurde. So meldet sich Schadsoftware bei ihren Betreibern.',
   'Remote session of more than eight hours': 'Fernsitzung von mehr als acht Stunden',
   'A remote session stayed open for more than a working day. Forgotten sessions are ways in.':
     'Eine Fernsitzung blieb länger als einen Arbeitstag offen. Vergessene Sitzungen sind offene Türen.',
