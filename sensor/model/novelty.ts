@@ -48,7 +48,7 @@ export interface VariableView {
 }
 
 /** In which way a value is not normal. */
-export type ValueProblem = 'limit' | 'range' | 'state' | 'step' | 'backwards' | 'frozen';
+export type ValueProblem = 'limit' | 'range' | 'state' | 'step' | 'backwards' | 'frozen' | 'dwell';
 
 /** Something that was never seen before, or that the baseline does not hold. */
 export type Novelty =

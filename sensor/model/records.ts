@@ -296,6 +296,8 @@ export interface ValueSummaryRecord {
   max_flat_seconds: number;
   /** How long it was watched, without the times in which the sensor saw nothing; absent in older records. */
   watched_seconds?: number;
+  /** Of each of `values`, where they are states: how often it was left again, and after how many seconds at most. */
+  dwells?: [times: number, max_seconds: number][];
   /** It has had more values than are listed. */
   many?: boolean;
 }

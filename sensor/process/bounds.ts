@@ -21,6 +21,8 @@ const MIN_MOTION_LEARNING: Micros = 3600 * MICROS_PER_SECOND;
 const MARGIN = 0.5;
 /** At least this part of the value itself: a steady value says little about how far it may move. */
 const RELATIVE_MARGIN = 0.05;
+/** Times that a state must have been left again, before staying in it says something. */
+const MIN_DWELLS = 20;
 const STEP_FACTOR = 2;
 const FLAT_FACTOR = 3;
 const MIN_FLAT: Micros = 60 * MICROS_PER_SECOND;
@@ -37,6 +39,8 @@ export interface Bounds {
   readonly states: readonly VariableValue[] | null;
   /** The longest time without a change; 0: not judged. */
   readonly longestFlat: Micros;
+  /** The longest time in this state; 0: not judged. */
+  longestDwell(value: VariableValue): Micros;
   /** What a person has set. */
   readonly lowLimit: number;
   readonly highLimit: number;
@@ -70,6 +74,7 @@ export function boundsOf(
       mayFall: true,
       states: null,
       longestFlat: 0,
+      longestDwell: () => 0,
       lowLimit,
       highLimit,
     };
@@ -85,6 +90,8 @@ export function boundsOf(
   const margin = care * Math.max(MARGIN * (learned.max - learned.min), RELATIVE_MARGIN * size);
   const knowsChanges =
     isQuantity && learned.samples >= MIN_READ_SAMPLES && changes >= MIN_CHANGES && time >= MIN_MOTION_LEARNING;
+  const areStates = kind === 'binary' || kind === 'enumeration';
+  const knowsStates = areStates && learned.samples >= MIN_READ_SAMPLES && time >= MIN_MOTION_LEARNING;
   return {
     low: isNumber ? learned.min - margin : Number.NaN,
     high: isNumber ? learned.max + margin : Number.NaN,
@@ -95,6 +102,11 @@ export function boundsOf(
       kind !== 'counter' && !isQuantity && learned.samples >= MIN_READ_SAMPLES && time >= MIN_STATE_LEARNING
         ? learned.values
         : null,
+    longestDwell: (value) => {
+      const dwell = knowsStates ? learned.dwell(value) : null;
+      if (dwell === null || dwell.times < MIN_DWELLS) return 0;
+      return Math.max(MIN_FLAT, FLAT_FACTOR * care * dwell.longest);
+    },
     longestFlat: knowsChanges ? Math.max(MIN_FLAT, FLAT_FACTOR * care * learned.maxFlat) : 0,
     lowLimit,
     highLimit,

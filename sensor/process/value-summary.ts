@@ -32,6 +32,9 @@ export class ValueSummary {
   #isMany = false;
   /** The first different ones. */
   readonly values: VariableValue[] = [];
+  /** Of these, as far as they are states: how often each was left again, and after how long at most. */
+  #left: number[] = [];
+  #longest: Micros[] = [];
 
   static of(record: ValueSummaryRecord): ValueSummary {
     const summary = new ValueSummary();
@@ -45,6 +48,10 @@ export class ValueSummary {
     summary.decreases = record.decreases;
     summary.maxFlat = record.max_flat_seconds * MICROS_PER_SECOND;
     summary.values.push(...record.values.slice(0, MAX_DISTINCT));
+    for (const [times, seconds] of record.dwells ?? []) {
+      summary.#left.push(times);
+      summary.#longest.push(seconds * MICROS_PER_SECOND);
+    }
     summary.#isMany = record.kind === 'analogue' && record.values.length <= MAX_STATES && record.many === true;
     const watched = record.watched_seconds;
     summary.#watchedBefore = watched === undefined ? summary.until - summary.since : watched * MICROS_PER_SECOND;
@@ -53,6 +60,9 @@ export class ValueSummary {
 
   clone(): ValueSummary {
     const copy = Object.assign(new ValueSummary(), this, { values: [...this.values] });
+    copy.#isMany = this.#isMany;
+    copy.#left = [...this.#left];
+    copy.#longest = [...this.#longest];
     copy.#watchedBefore = this.#watchedBefore;
     copy.#sessionSince = this.#sessionSince;
     copy.#sessionUntil = this.#sessionUntil;
@@ -92,14 +102,31 @@ export class ValueSummary {
     if (!values.includes(exact)) values.push(exact);
   }
 
-  /** `flat`: how long it had kept the value before. */
-  change(from: number, to: number, flat: Micros): void {
+  /** `flat`: how long it had kept the value before; `text`: what that value was, where it is no number. */
+  change(from: number, text: string | null, to: number, flat: Micros): void {
+    this.#leave(text ?? from, flat);
     const step = to - from;
     if (step > 0) this.increases++;
     else if (step < 0) this.decreases++;
     const size = Math.abs(step);
     if (size > this.maxStep) this.maxStep = size;
     if (flat > this.maxFlat) this.maxFlat = flat;
+  }
+
+  #leave(value: VariableValue, after: Micros): void {
+    const { values } = this;
+    if (values.length > MAX_STATES) return;
+    const state = values.indexOf(value);
+    if (state < 0) return;
+    this.#left[state] = (this.#left[state] ?? 0) + 1;
+    if (!(after <= (this.#longest[state] ?? Number.NaN))) this.#longest[state] = after;
+  }
+
+  /** How often this state was left again, and after how long at most; null where it never was, or is no state. */
+  dwell(value: VariableValue): { readonly times: number; readonly longest: Micros } | null {
+    const state = this.isMany ? -1 : this.values.indexOf(value);
+    const times = this.#left[state];
+    return times === undefined ? null : { times, longest: this.#longest[state] ?? 0 };
   }
 
   carried(times: number, first: Micros, last: Micros): void {
@@ -147,6 +174,14 @@ export class ValueSummary {
       decreases: this.decreases,
       max_flat_seconds: this.maxFlat / MICROS_PER_SECOND,
       watched_seconds: this.watched / MICROS_PER_SECOND,
+      ...(this.#left.length > 0 && !this.isMany
+        ? {
+            dwells: this.values.map((_, state): [number, number] => [
+              this.#left[state] ?? 0,
+              (this.#longest[state] ?? 0) / MICROS_PER_SECOND,
+            ]),
+          }
+        : {}),
       ...(this.#isMany ? { many: true } : {}),
     };
   }

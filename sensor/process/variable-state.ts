@@ -131,8 +131,8 @@ export class VariableState {
     const learned = isLearned && this.learned !== this.seen ? this.learned : null;
     if (this.#hasValue && !this.isResumed) {
       const flat = at - this.heldSince;
-      this.seen.change(this.value, value, flat);
-      learned?.change(this.value, value, flat);
+      this.seen.change(this.value, this.text, value, flat);
+      learned?.change(this.value, this.text, value, flat);
     } else if (!this.#hasValue) this.firstSeen = at;
     this.isResumed = false;
     this.seen.value(value, text);

@@ -234,12 +234,15 @@ export class VariableTracker {
     this.#fold();
     this.forEach((variable, server) => {
       const { bounds } = variable;
-      if (bounds === null || bounds.longestFlat === 0 || variable.isFrozen) return;
+      if (bounds === null || variable.isFrozen) return;
+      const problem = bounds.longestFlat > 0 ? 'frozen' : 'dwell';
+      const longest = problem === 'frozen' ? bounds.longestFlat : bounds.longestDwell(variable.text ?? variable.value);
+      if (longest === 0) return;
       const flat = Math.min(now, variable.lastSeen) - variable.heldSince;
-      if (!(flat > bounds.longestFlat) || now - variable.lastSeen > bounds.longestFlat) return;
+      if (!(flat > longest) || now - variable.lastSeen > longest) return;
       variable.isFrozen = true;
-      const bound = boundOf(variable, 'frozen');
-      visit({ server, variable, problem: 'frozen', before: variable.value, bound, isWritten: false });
+      const bound = longest / MICROS_PER_SECOND;
+      visit({ server, variable, problem, before: variable.value, bound, isWritten: false });
     });
   }
 
@@ -464,8 +467,6 @@ function boundOf({ bounds, value }: VariableState, problem: ValueProblem): numbe
       return (value < (bounds?.low ?? Number.NaN) ? bounds?.low : bounds?.high) ?? Number.NaN;
     case 'step':
       return bounds?.largestStep ?? Number.NaN;
-    case 'frozen':
-      return (bounds?.longestFlat ?? Number.NaN) / MICROS_PER_SECOND;
     default:
       return Number.NaN;
   }

@@ -369,3 +369,44 @@ describe.skipIf(!hasBuiltRules)('scopes', () => {
     expect(ids(batch.alerts)).toEqual(['unusual-value Value beyond a limit']);
   });
 });
+
+describe.skipIf(!hasBuiltRules)('a valve', () => {
+  const valve = (from: number, to: number, isOpen: (second: number) => boolean) =>
+    Array.from({ length: to - from }, (_, index) => ({
+      at: from + index,
+      request: modbusPdu.read(1, 7, 1),
+      answer: modbusPdu.bits(1, [isOpen(from + index) ? 1 : 0]),
+    }));
+  const inTurn = (second: number) => Math.floor(second / 30) % 2 === 1;
+
+  test('that stays open for far longer than it ever did, and is told once', () => {
+    const memory = runFrames(capture(valve(0, 4000, inTurn)), { phase: 'learn' }).memory;
+    expect(memory.variables[0]?.learned?.dwells).toEqual([
+      [67, expect.closeTo(30, 0)],
+      [66, expect.closeTo(30, 0)],
+    ]);
+    expect(protect(valve(0, 300, inTurn), {}, memory)).toEqual([]);
+    const stuck = protect(
+      valve(0, 1500, (second) => second >= 30),
+      {},
+      memory,
+    );
+    expect(stuck).toMatchObject([
+      { rule_id: 'unusual-value', title: 'State lasts longer than ever', severity: 'low', count: 1, dest_ip: PLC },
+    ]);
+    expect(stuck[0]?.description).toMatch(/ has been 1 for more than 4\d\d\.?\d* seconds\.$/);
+    expect(stuck[0]?.expected).toMatch(/^This state for at most 30(\.\d+)? seconds \(4000 values from /);
+  });
+
+  test('that was seen to move a few times only is not judged by it', () => {
+    const seldom = (second: number) => Math.floor(second / 300) % 2 === 1;
+    const memory = runFrames(capture(valve(0, 4000, seldom)), { phase: 'learn' }).memory;
+    expect(
+      protect(
+        valve(0, 5000, () => true),
+        {},
+        memory,
+      ),
+    ).toEqual([]);
+  });
+});

@@ -109,6 +109,7 @@ const learned: ValueSummaryRecord = {
   decreases: 3,
   max_flat_seconds: 12,
   watched_seconds: 720,
+  dwells: [[30, 12]],
 };
 
 function novelties(): Novelty[] {
@@ -202,7 +203,7 @@ function novelties(): Novelty[] {
     const hour = `${day}, 03:00 to 04:00 UTC`;
     all.push({ kind: 'hour', conversation: view(), operation, hour, hours: 12, observations: 60 });
   }
-  const problems: ValueProblem[] = ['limit', 'range', 'state', 'step', 'backwards', 'frozen'];
+  const problems: ValueProblem[] = ['limit', 'range', 'state', 'step', 'backwards', 'frozen', 'dwell'];
   for (const problem of problems) {
     for (const writer of [null, hmi]) {
       const name = 'unit 1 holding_register 40021';

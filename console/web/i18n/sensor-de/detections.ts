@@ -199,8 +199,9 @@ export const detections: Phrases = {
   'Value jumps': 'Wert springt',
   'Counter goes backwards': 'Zähler läuft rückwärts',
   'Value does not move any more': 'Wert bewegt sich nicht mehr',
-  'A process value beyond a limit, outside its learned range, in a new state, that jumps, stands still, or counts backwards.':
-    'Ein Prozesswert jenseits einer Grenze, außerhalb seines gelernten Bereichs, in einem neuen Zustand, der springt, stillsteht oder rückwärts zählt.',
+  'State lasts longer than ever': 'Zustand dauert länger als je',
+  'A process value beyond a limit, outside its learned range, in a new state or in one for longer than ever, that jumps, stands still, or counts backwards.':
+    'Ein Prozesswert jenseits einer Grenze, außerhalb seines gelernten Bereichs, in einem neuen Zustand oder länger als je in einem, der springt, stillsteht oder rückwärts zählt.',
   '{0} of {1} is {2}, written by {3}.': '{0} von {1} ist {2}, geschrieben von {3}.',
   '{0} of {1} is {2}.': '{0} von {1} ist {2}.',
   '{0} of {1} went from {2} to {3} in one step, written by {4}.':
@@ -211,6 +212,9 @@ export const detections: Phrases = {
   '{0} of {1} went back from {2} to {3}.': '{0} von {1} ging von {2} auf {3} zurück.',
   '{0} of {1} has been {2} for more than {3} seconds, though it is read on, written by {4}.':
     '{0} von {1} ist seit mehr als {3} Sekunden {2}, obwohl es weiter gelesen wird, geschrieben von {4}.',
+  '{0} of {1} has been {2} for more than {3} seconds, written by {4}.':
+    '{0} von {1} ist seit mehr als {3} Sekunden {2}, geschrieben von {4}.',
+  '{0} of {1} has been {2} for more than {3} seconds.': '{0} von {1} ist seit mehr als {3} Sekunden {2}.',
   '{0} of {1} has been {2} for more than {3} seconds, though it is read on.':
     '{0} von {1} ist seit mehr als {3} Sekunden {2}, obwohl es weiter gelesen wird.',
   'Not beyond {0}, as a person has set.': 'Nicht über {0} hinaus, wie ein Mensch es festgelegt hat.',
@@ -220,6 +224,8 @@ export const detections: Phrases = {
   'Steps of at most {0} ({1} values from {2} to {3}); judged from {4}.':
     'Schritte von höchstens {0} ({1} Werte von {2} bis {3}); beurteilt ab {4}.',
   'It only grows ({0} values from {1} to {2}).': 'Er wächst nur ({0} Werte von {1} bis {2}).',
+  'This state for at most {0} seconds ({1} values from {2} to {3}).':
+    'Diesen Zustand höchstens {0} Sekunden lang ({1} Werte von {2} bis {3}).',
   'A change at least every {0} seconds ({1} values from {2} to {3}).':
     'Eine Änderung mindestens alle {0} Sekunden ({1} Werte von {2} bis {3}).',
   'Compare with what the process should do now and with a second instrument on site. If it is right, accept the value into the baseline.':

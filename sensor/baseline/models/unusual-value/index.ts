@@ -17,6 +17,7 @@ const PROBLEMS: Readonly<Record<ValueProblem, Wording>> = {
   step: { title: 'Value jumps', severity: 'low', written: 'medium', techniques: ['T0831', 'T0832'] },
   backwards: { title: 'Counter goes backwards', severity: 'low', written: 'medium', techniques: ['T0832'] },
   frozen: { title: 'Value does not move any more', severity: 'low', written: 'low', techniques: ['T0832'] },
+  dwell: { title: 'State lasts longer than ever', severity: 'low', written: 'low', techniques: ['T0832', 'T0831'] },
 };
 
 /** Variables of one device that behave oddly at the same time are one story; a limit that a person has set is its own. */
@@ -26,6 +27,7 @@ const GROUPS: Readonly<Partial<Record<ValueProblem, string>>> = {
   step: 'motion',
   backwards: 'motion',
   frozen: 'motion',
+  dwell: 'motion',
 };
 
 const number = (value: number) => String(Math.round(value * 1000) / 1000);
@@ -34,7 +36,7 @@ const number = (value: number) => String(Math.round(value * 1000) / 1000);
 export const unusualValue: DeviationModel = {
   id: 'unusual-value',
   description:
-    'A process value beyond a limit, outside its learned range, in a new state, that jumps, stands still, or counts backwards.',
+    'A process value beyond a limit, outside its learned range, in a new state or in one for longer than ever, that jumps, stands still, or counts backwards.',
   judge(novelty) {
     if (novelty.kind !== 'value') return null;
     const { variable, problem, value, before, writer, bound, extent } = novelty;
@@ -58,6 +60,10 @@ export const unusualValue: DeviationModel = {
       frozen: [
         `has been ${shown} for more than ${number(bound)} seconds, though it is read on`,
         `A change at least every ${number(learned?.max_flat_seconds ?? 0)} seconds${basis}.`,
+      ],
+      dwell: [
+        `has been ${shown} for more than ${number(bound)} seconds`,
+        `This state for at most ${number(learned?.dwells?.[learned.values.indexOf(value)]?.[1] ?? 0)} seconds${basis}.`,
       ],
     };
     const [what, expected] = texts[problem];
