@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { AlertStatus } from '../../../sensor/model/records.ts';
 import type { Severity } from '../../../sensor/model/severity.ts';
 import { t } from '../i18n/index.ts';
@@ -35,6 +36,9 @@ function steps(
   return grouped;
 }
 
+/** Steps before and after the alert that somebody is reading; all of an attack would bury its page. */
+const AROUND = 4;
+
 /** Alerts in the order in which they began, with the time between them. */
 export function IncidentTimeline({
   alerts,
@@ -46,10 +50,14 @@ export function IncidentTimeline({
   /** The alert whose page this is; '' for none. */
   current: string;
 }) {
+  const [all, setAll] = useState(false);
   const start = Date.parse(alerts[0]?.first_seen ?? '');
-  return (
+  const told = steps(alerts, current);
+  const at = told.findIndex(([alert]) => alert.id === current);
+  const shown = all || at < 0 ? told : told.slice(Math.max(0, at - AROUND), at + AROUND + 1);
+  const story = (
     <ol class="story" aria-label={t.incidents.timeline}>
-      {steps(alerts, current).map(([alert, more]) => {
+      {shown.map(([alert, more]) => {
         const after = (Date.parse(alert.first_seen) - start) / 1000;
         return (
           <li key={alert.id} class={`story-${alert.severity} ${alert.id === current ? 'story-current' : ''}`}>
@@ -96,5 +104,14 @@ export function IncidentTimeline({
         );
       })}
     </ol>
+  );
+  if (shown.length === told.length) return story;
+  return (
+    <>
+      {story}
+      <button type="button" class="button" onClick={() => setAll(true)}>
+        {t.incidents.showAll(told.length)}
+      </button>
+    </>
   );
 }

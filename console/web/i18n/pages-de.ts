@@ -173,6 +173,7 @@ export const pagesDe: typeof pagesEn = {
     keyMute: 'Stummschalten',
   },
   incidents: {
+    showAll: (count) => `Alle ${n(count)} Schritte zeigen`,
     title: 'Vorfälle',
     intro:
       'Alarme einer Quelle, die binnen einer Stunde aufeinander folgen, als eine Geschichte. Offene und schlimmste zuerst.',

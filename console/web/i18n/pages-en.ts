@@ -193,6 +193,7 @@ export const pagesEn = {
     keyMute: 'Mute',
   },
   incidents: {
+    showAll: (count: number) => `Show all ${n(count)} steps`,
     title: 'Incidents',
     intro:
       'Alerts that belong together: those of one source that follow each other within an hour, and what happened to the devices it acted on. Open and worst first.',

@@ -128,6 +128,13 @@ function levelsOf(nodes: readonly MapNode[]): (number | null)[] {
   return levels.sort((a, b) => (a === null ? -1 : b === null ? 1 : b - a));
 }
 
+/** Grouping that says something about this plant: one subnet is none. */
+export function usualGrouping(nodes: readonly MapNode[]): Grouping {
+  if (nodes.some((node) => node.zone !== '')) return 'zone';
+  if (new Set(nodes.map((node) => groupOf(node, 'subnet'))).size > 1) return 'subnet';
+  return nodes.length > AUTO_OPEN ? 'role' : 'none';
+}
+
 /** Groups that are open without anybody having said so: all while that makes a picture, else none. */
 export function openAtFirst(nodes: readonly MapNode[], grouping: Grouping): Set<string> {
   if (nodes.length > AUTO_OPEN && grouping !== 'none') return new Set();

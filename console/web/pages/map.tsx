@@ -18,6 +18,7 @@ import {
   openAtFirst,
   path,
   tone,
+  usualGrouping,
 } from '../lib/map-layout.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
@@ -254,7 +255,7 @@ function Legend() {
 function MapView({ answer }: { answer: MapAnswer }) {
   const filters = useFilters();
   const given = filters.get('group') as Grouping;
-  const usual: Grouping = answer.nodes.some((node) => node.zone !== '') ? 'zone' : 'subnet';
+  const usual = useMemo(() => usualGrouping(answer.nodes), [answer]);
   const grouping = GROUPINGS.includes(given) ? given : usual;
   const shownEdges = filters.get('lines') as EdgeChoice;
   const choice = EDGE_CHOICES.includes(shownEdges) ? shownEdges : 'all';

@@ -128,7 +128,7 @@ function Matrix({ answer, by }: { answer: MapAnswer; by: By }) {
                       class={`matrix-cell matrix-${tone(worst)} ${cell.known ? '' : 'matrix-new'}`}
                       title={t.matrix.cell(visible(row.text), visible(column.text), what, count)}
                     >
-                      {count}
+                      {cell.messages > 0 && count}
                       <span class="matrix-what">{what}</span>
                       {!cell.known && <span class="matrix-what tone-medium">{t.matrix.isNew}</span>}
                     </td>
