@@ -8,6 +8,8 @@ import type { Actor, ConsoleStore, User } from '../../sensor/store/console/conso
 import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsDecisions, FindingsReader } from '../../sensor/store/store.js';
 import type { SignInService } from './oidc/routes.js';
+import type { JobPool } from './jobs.js';
+import type { RuleWorkshop } from './rule-workshop.js';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -48,30 +50,9 @@ export interface ConsoleContext {
   /** How often the store is asked for what changed, in milliseconds. */
   readonly pollMs: number;
   readonly log: (line: string) => void;
-  /** The rules as the next sensor would load them, read anew with each call. */
-  readonly rules: () => readonly RuleInfo[];
-}
-
-/** One rule, for a person. */
-export interface RuleInfo {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly level: string;
-  readonly status: string | null;
-  /** `detection` or `correlation`. */
-  readonly kind: string;
-  readonly techniques: readonly string[];
-  readonly version: string;
-  readonly source: 'product' | 'own';
-  readonly file: string;
-  readonly recommendation: string;
-  readonly falsePositives: readonly string[];
-  readonly references: readonly string[];
-  /** As the settings have it; a person may say otherwise in the console. */
-  readonly isEnabled: boolean;
-  /** The rule's own text. */
-  readonly text: string;
+  readonly rules: RuleWorkshop;
+  /** Analyses of captures, in processes of their own. */
+  readonly jobs: JobPool;
 }
 
 declare module 'fastify' {

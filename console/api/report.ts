@@ -317,9 +317,7 @@ export function addReport(app: App, context: ConsoleContext): void {
       }
     }
     const detected = new Set(
-      ruleRows(context)
-        .filter((rule) => rule.enabled)
-        .flatMap((rule) => rule.techniques.map(presentId)),
+      (await ruleRows(context)).filter((rule) => rule.enabled).flatMap((rule) => rule.techniques.map(presentId)),
     );
     const visible = TECHNIQUES.filter((technique) => technique.visibility !== 'no');
     const { newest: _, ...figures } = all;

@@ -1,9 +1,13 @@
 import { Type } from 'typebox';
 import { attackTechnique } from '../../sensor/model/attack.js';
 import type { Alert } from '../../sensor/model/records.js';
+import { SEVERITIES } from '../../sensor/model/severity.js';
+import type { OwnRule } from '../../sensor/store/console/rule-store.js';
+import type { RuleCount } from '../../sensor/store/store.js';
 import { presentId, TACTICS, TECHNIQUES } from './attack-matrix.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
-import { notFound } from './errors.js';
+import { ApiError, notFound } from './errors.js';
+import type { RuleInfo } from './rule-workshop.js';
 import { Count, closed, ErrorBody, IdParams, Next, oneOf, open, Time } from './schemas.js';
 import { PORTION, Snapshot } from './snapshot.js';
 
@@ -17,24 +21,40 @@ const Setting = Type.Union([
   Type.Null(),
 ]);
 
+const RULE_KINDS = ['rule', 'correlation', 'deviation', 'protocol', 'health'] as const;
+const SOURCES = ['product', 'own', 'detector'] as const;
+const STATES = ['on', 'off', 'fired', 'proposed', 'problem'] as const;
+
+const listed = {
+  id: Type.String(),
+  title: Type.String(),
+  level: Type.String(),
+  kind: oneOf(RULE_KINDS),
+  source: oneOf(SOURCES),
+  techniques: Type.Array(Type.String()),
+  enabled: Type.Boolean(),
+  console: Type.Boolean({ description: 'Made in the console: /api/v1/own-rules has its versions.' }),
+  proposed: Type.Boolean({ description: 'Has a version that is newer than the one in use.' }),
+  problem: Type.String({ description: 'Why sensors leave it out although it is on; empty: they do not.' }),
+  alerts: Type.Integer({ description: 'How often it fired; 1001 stands for more than a thousand.' }),
+  last_seen: Type.Union([Time, Type.Null()]),
+};
+const ListedRule = Type.Object(listed, open);
 const RuleSchema = Type.Object(
   {
-    id: Type.String(),
-    title: Type.String(),
+    ...listed,
     description: Type.String(),
-    level: Type.String(),
-    kind: oneOf(['rule', 'correlation', 'deviation', 'protocol', 'health'] as const),
-    source: oneOf(['product', 'own', 'detector'] as const),
-    techniques: Type.Array(Type.String()),
+    status: Type.Union([Type.String(), Type.Null()]),
     version: Type.String(),
     file: Type.String(),
     recommendation: Type.String(),
     false_positives: Type.Array(Type.String()),
     references: Type.Array(Type.String()),
-    enabled: Type.Boolean(),
     setting: Setting,
-    alerts: Type.Integer({ description: 'How often it fired; 1001 stands for more than a thousand.' }),
-    last_seen: Type.Union([Time, Type.Null()]),
+    text: Type.String({ description: 'As it stands in its file.' }),
+    tests: Type.Union([Type.Object({ fires: Count, quiet: Count }), Type.Null()], {
+      description: 'Cases of its test: traffic on which it fires, and close traffic on which it does not.',
+    }),
   },
   open,
 );
@@ -44,8 +64,9 @@ interface RuleRow {
   title: string;
   description: string;
   level: string;
-  kind: 'rule' | 'correlation' | 'deviation' | 'protocol' | 'health';
-  source: 'product' | 'own' | 'detector';
+  status: string | null;
+  kind: (typeof RULE_KINDS)[number];
+  source: (typeof SOURCES)[number];
   techniques: string[];
   version: string;
   file: string;
@@ -53,6 +74,9 @@ interface RuleRow {
   false_positives: string[];
   references: string[];
   enabled: boolean;
+  console: boolean;
+  proposed: boolean;
+  problem: string;
   setting: { enabled: boolean; user: string; reason: string; at: string } | null;
   alerts: number;
   last_seen: string | null;
@@ -65,6 +89,7 @@ function detectorRow(alert: Alert, alerts: number, lastSeen: string): RuleRow {
     title: alert.title,
     description: '',
     level: alert.severity,
+    status: null,
     kind: alert.kind,
     source: 'detector',
     techniques: alert.attack.map(({ technique }) => technique),
@@ -74,83 +99,260 @@ function detectorRow(alert: Alert, alerts: number, lastSeen: string): RuleRow {
     false_positives: [],
     references: [],
     enabled: true,
+    console: false,
+    proposed: false,
+    problem: '',
     setting: null,
     alerts,
     last_seen: lastSeen,
   };
 }
 
-export function ruleRows(context: ConsoleContext): RuleRow[] {
-  const { findings, accounts } = context;
-  const settings = new Map(accounts.work.ruleSettings().map((setting) => [setting.rule, setting]));
-  const counts = new Map(findings.ruleCounts().map((count) => [count.rule, count]));
-  const rows: RuleRow[] = context.rules().map((rule) => {
-    const setting = settings.get(rule.id) ?? null;
-    const count = counts.get(rule.id);
-    return {
-      id: rule.id,
-      title: rule.title,
-      description: rule.description,
-      level: rule.level,
-      kind: rule.kind === 'correlation' ? ('correlation' as const) : ('rule' as const),
-      source: rule.source,
-      techniques: [...rule.techniques],
-      version: rule.version,
-      file: rule.file,
-      recommendation: rule.recommendation,
-      false_positives: [...rule.falsePositives],
-      references: [...rule.references],
-      enabled: rule.isEnabled && (setting?.enabled ?? true),
-      setting,
-      alerts: count?.alerts ?? 0,
-      last_seen: count?.last_seen ?? null,
-    };
-  });
-  const known = new Set(rows.map((row) => row.id));
-  for (const count of counts.values()) {
-    if (known.has(count.rule)) continue;
-    const latest = findings.alerts({ rule: count.rule, limit: 1 }).items[0];
-    if (latest) rows.push(detectorRow(latest, count.alerts, count.last_seen));
-  }
-  return rows;
+function rowOf(rule: RuleInfo): RuleRow {
+  return {
+    id: rule.id,
+    title: rule.title,
+    description: rule.description,
+    level: rule.level,
+    status: rule.status,
+    kind: rule.kind === 'correlation' ? 'correlation' : 'rule',
+    source: rule.source,
+    techniques: [...rule.techniques],
+    version: rule.version,
+    file: rule.file,
+    recommendation: rule.recommendation,
+    false_positives: [...rule.falsePositives],
+    references: [...rule.references],
+    enabled: rule.isEnabled,
+    console: false,
+    proposed: false,
+    problem: rule.problem,
+    setting: null,
+    alerts: 0,
+    last_seen: null,
+  };
 }
+
+/** What was written in the console and is not used yet has no file that the engine would know. */
+function proposalRow({ rule, title, kind }: OwnRule): RuleRow {
+  return {
+    ...rowOf({
+      id: rule,
+      title,
+      description: '',
+      level: '',
+      status: null,
+      kind: kind === 'correlation' ? 'correlation' : 'detection',
+      techniques: [],
+      version: '',
+      source: 'own',
+      file: '',
+      recommendation: '',
+      falsePositives: [],
+      references: [],
+      isEnabled: false,
+      problem: '',
+    }),
+    console: true,
+    proposed: true,
+  };
+}
+
+/** What raised alerts, and detectors beside the rules. */
+interface Fired {
+  readonly counts: ReadonlyMap<string, RuleCount>;
+  readonly latest: ReadonlyMap<string, Alert>;
+}
+
+/** Rules and detectors with what fired when; the parts that seldom change are kept. */
+class RuleRows {
+  readonly #context: ConsoleContext;
+  readonly #fired: Snapshot<Fired>;
+  #list: readonly RuleInfo[] | null = null;
+  #bare: readonly RuleRow[] = [];
+
+  constructor(context: ConsoleContext) {
+    this.#context = context;
+    this.#fired = new Snapshot(context, async (turn) => {
+      const counts = new Map<string, RuleCount>();
+      for (const count of context.findings.ruleCounts()) counts.set(count.rule, count);
+      await turn();
+      const known = new Set(context.rules.list().map(({ id }) => id));
+      const latest = new Map<string, Alert>();
+      for (const rule of counts.keys()) {
+        if (known.has(rule)) continue;
+        const alert = context.findings.alerts({ rule, limit: 1 }).items[0];
+        if (alert) latest.set(rule, alert);
+      }
+      return { counts, latest };
+    });
+  }
+
+  async all(): Promise<RuleRow[]> {
+    const { accounts, rules } = this.#context;
+    const { counts, latest } = await this.#fired.get();
+    const list = rules.list();
+    if (list !== this.#list) {
+      this.#bare = list.filter(({ kind }) => kind !== 'filter').map(rowOf);
+      this.#list = list;
+    }
+    const settings = new Map(accounts.work.ruleSettings().map((setting) => [setting.rule, setting]));
+    const own = new Map(accounts.rules.all().map((rule) => [rule.rule, rule]));
+    const known = new Set<string>();
+    const rows = this.#bare.map((row) => {
+      known.add(row.id);
+      const setting = settings.get(row.id);
+      const count = counts.get(row.id);
+      const made = own.get(row.id);
+      if (!setting && !count && !made) return row;
+      return {
+        ...row,
+        setting: setting ?? null,
+        enabled: row.enabled && (setting?.enabled ?? true),
+        console: made !== undefined,
+        proposed: made !== undefined && made.active !== made.latest,
+        alerts: count?.alerts ?? 0,
+        last_seen: count?.last_seen ?? null,
+      };
+    });
+    for (const [rule, alert] of latest) {
+      const count = counts.get(rule);
+      if (count && !known.has(rule) && !own.has(rule)) rows.push(detectorRow(alert, count.alerts, count.last_seen));
+    }
+    for (const made of own.values()) {
+      if (made.kind !== 'exception' && !known.has(made.rule)) rows.push(proposalRow(made));
+    }
+    return rows;
+  }
+}
+
+const kept = new WeakMap<ConsoleContext, RuleRows>();
+
+/** Rules and detectors of this console. */
+export function ruleRows(context: ConsoleContext): Promise<RuleRow[]> {
+  let rows = kept.get(context);
+  if (rows === undefined) {
+    rows = new RuleRows(context);
+    kept.set(context, rows);
+  }
+  return rows.all();
+}
+
+type RuleSort = 'fired' | 'last_seen' | 'level' | 'title';
+const SORTS = ['fired', 'last_seen', 'level', 'title'] as const;
+const MAX_PAGE = 500;
+
+const rank = ({ level }: RuleRow) => (SEVERITIES as readonly string[]).indexOf(level);
+const byTitle = (a: RuleRow, b: RuleRow) => (a.title < b.title ? -1 : a.title > b.title ? 1 : 0);
+const ORDERS: Readonly<Record<RuleSort, (a: RuleRow, b: RuleRow) => number>> = {
+  fired: (a, b) => b.alerts - a.alerts || rank(b) - rank(a) || byTitle(a, b),
+  last_seen: (a, b) =>
+    (a.last_seen ?? '') > (b.last_seen ?? '') ? -1 : a.last_seen === b.last_seen ? byTitle(a, b) : 1,
+  level: (a, b) => rank(b) - rank(a) || byTitle(a, b),
+  title: byTitle,
+};
+
+function isIn(row: RuleRow, state: (typeof STATES)[number]): boolean {
+  switch (state) {
+    case 'on':
+      return row.enabled;
+    case 'off':
+      return !row.enabled;
+    case 'fired':
+      return row.alerts > 0;
+    case 'proposed':
+      return row.proposed;
+    case 'problem':
+      return row.problem !== '';
+  }
+}
+
+function mentions(row: RuleRow, text: string): boolean {
+  const has = (one: string) => one.toLowerCase().includes(text);
+  return has(row.title) || has(row.id) || has(row.description) || has(row.file) || row.techniques.some(has);
+}
+
+/** What a list shows of a row. */
+function short(row: RuleRow) {
+  return Object.fromEntries(Object.keys(listed).map((key) => [key, row[key as keyof typeof listed]])) as Pick<
+    RuleRow,
+    keyof typeof listed
+  >;
+}
+
+const Query = Type.Object(
+  {
+    q: Type.Optional(Type.String({ maxLength: 200, description: 'In title, id, description, file or technique.' })),
+    source: Type.Optional(oneOf(SOURCES)),
+    state: Type.Optional(oneOf(STATES)),
+    level: Type.Optional(oneOf(SEVERITIES)),
+    technique: Type.Optional(Type.String({ maxLength: 20 })),
+    sort: Type.Optional(oneOf(SORTS)),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE })),
+    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,9}$' })),
+  },
+  closed,
+);
 
 /** What is detected: the rules, what fired when, switching them, and how far ATT&CK for ICS is covered. */
 export function addRules(app: App, context: ConsoleContext): void {
   const { findings, accounts } = context;
-  const rows = new Snapshot(context, async () => ruleRows(context));
-
-  function withSettings(all: readonly RuleRow[]): RuleRow[] {
-    const settings = new Map(accounts.work.ruleSettings().map((setting) => [setting.rule, setting]));
-    return all.map((row) => {
-      const setting = settings.get(row.id);
-      return setting ? { ...row, setting, enabled: setting.enabled } : row;
-    });
-  }
 
   app.get(
     '/api/v1/rules',
     {
       schema: {
         description: 'Rules and detectors, and how often each fired. Detectors that never fired are not listed.',
-        response: { 200: Type.Object({ items: Type.Array(RuleSchema), next: Next }), '4xx': ErrorBody },
+        querystring: Query,
+        response: {
+          200: Type.Object({
+            items: Type.Array(ListedRule),
+            next: Next,
+            total: Count,
+            problems: Type.Array(
+              Type.Object({ file: Type.String(), line: Count, column: Count, reason: Type.String() }),
+              { description: 'What of one’s own rule files does not load.' },
+            ),
+          }),
+          '4xx': ErrorBody,
+        },
       },
     },
-    async () => ({ items: withSettings(await rows.get()), next: null }),
+    async ({ query }) => {
+      const wanted = query.q?.trim().toLowerCase() ?? '';
+      const technique = query.technique === undefined ? null : presentId(query.technique);
+      const found = (await ruleRows(context)).filter(
+        (row) =>
+          (query.source === undefined || row.source === query.source) &&
+          (query.state === undefined || isIn(row, query.state)) &&
+          (query.level === undefined || row.level === query.level) &&
+          (technique === null || row.techniques.some((id) => presentId(id) === technique)) &&
+          (wanted === '' || mentions(row, wanted)),
+      );
+      found.sort(ORDERS[query.sort ?? 'fired']);
+      const from = Number(query.cursor ?? 0);
+      const to = from + (query.limit ?? 100);
+      return {
+        items: found.slice(from, to).map(short),
+        next: to < found.length ? String(to) : null,
+        total: found.length,
+        problems: context.rules.problems().slice(0, 50),
+      };
+    },
   );
 
   app.get(
     '/api/v1/rules/:id',
-    {
-      schema: {
-        params: IdParams,
-        response: { 200: Type.Object({ ...RuleSchema.properties, text: Type.String() }, open), '4xx': ErrorBody },
-      },
-    },
+    { schema: { params: IdParams, response: { 200: RuleSchema, '4xx': ErrorBody } } },
     async ({ params }) => {
-      const row = withSettings(await rows.get()).find(({ id }) => id === params.id);
+      const row = (await ruleRows(context)).find(({ id }) => id === params.id);
       if (!row) throw notFound('rule');
-      return { ...row, text: context.rules().find(({ id }) => id === params.id)?.text ?? '' };
+      const text = context.rules.text(params.id);
+      return {
+        ...row,
+        text: text?.text ?? '',
+        tests: row.source === 'product' && text !== null ? { fires: text.fires, quiet: text.quiet } : null,
+      };
     },
   );
 
@@ -158,7 +360,7 @@ export function addRules(app: App, context: ConsoleContext): void {
     '/api/v1/rules/:id/enabled',
     {
       schema: {
-        description: 'Switches a rule on or off. A sensor takes it over when it starts next.',
+        description: 'Switches a rule on or off. Sensors that run take it over within seconds.',
         params: IdParams,
         body: Type.Object({ enabled: Type.Boolean(), reason: Type.String({ minLength: 3, maxLength: 500 }) }, closed),
         response: { 200: Type.Object({ enabled: Type.Boolean() }), '4xx': ErrorBody },
@@ -167,10 +369,21 @@ export function addRules(app: App, context: ConsoleContext): void {
     (request) => {
       const { id } = request.params;
       const { enabled, reason } = request.body;
-      if (!context.rules().some((rule) => rule.id === id)) throw notFound('rule that can be switched');
+      const rule = context.rules.list().find((one) => one.id === id);
+      if (rule === undefined) throw notFound('rule that can be switched');
+      if (accounts.rules.get(id) !== null) {
+        throw new ApiError(
+          409,
+          'own_rule',
+          'This rule was made in the console: choose which version is used, or none.',
+        );
+      }
+      if (enabled && !rule.isEnabled) {
+        throw new ApiError(409, 'off_by_settings', 'The settings file switches this rule off (rules.disabled).');
+      }
       accounts.work.setRule(id, enabled, reason, actorOf(request));
       const off = accounts.work.ruleSettings().filter((setting) => !setting.enabled);
-      findings.setDisabledRules(off.map(({ rule }) => rule));
+      findings.setDisabledRules(off.map(({ rule: one }) => one));
       return { enabled };
     },
   );
@@ -220,7 +433,7 @@ export function addRules(app: App, context: ConsoleContext): void {
     async () => {
       const alerts = await seen.get();
       const covering = new Map<string, number>();
-      for (const row of withSettings(await rows.get())) {
+      for (const row of await ruleRows(context)) {
         if (!row.enabled) continue;
         for (const id of new Set(row.techniques.map(presentId))) covering.set(id, (covering.get(id) ?? 0) + 1);
       }

@@ -10,10 +10,12 @@ import { prepareDataDir } from '../../sensor/store/sqlite/store-file.js';
 import { StoreError } from '../../sensor/store/store.js';
 import { buildApp, type TlsFiles } from './app.js';
 import { CertificateWatch } from './certificate-watch.js';
-import type { App, ConsoleContext, ExportOptions, RuleInfo } from './context.js';
+import type { App, ConsoleContext, ExportOptions } from './context.js';
+import { JobPool } from './jobs.js';
 import type { SignInService } from './oidc/routes.js';
 import type { OidcSettings } from './oidc/settings.js';
 import { ownCertificate } from './own-certificate.js';
+import { NO_WORKSHOP, type RuleWorkshop } from './rule-workshop.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
 const PORTS_TRIED = 20;
@@ -49,8 +51,8 @@ export interface ConsoleOptions {
   pollMs?: number;
   now?: () => number;
   log?: (line: string) => void;
-  /** See `ConsoleContext.rules`; none when absent. */
-  rules?: () => readonly RuleInfo[];
+  /** The rule engine; none when absent. */
+  rules?: RuleWorkshop;
 }
 
 export interface ListenOptions extends ConsoleOptions {
@@ -116,6 +118,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
     const setupCode = offerSetup(accounts, options.setupCode ?? process.env['FIELDWATCH_SETUP_CODE']);
     const decisions = new Decisions(findings, accounts, now);
     decisions.reconcile();
+    const jobs = new JobPool(builtFile('sensor/main.js'));
     const context: ConsoleContext = {
       findings,
       accounts,
@@ -136,7 +139,8 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       requestsPerMinute: options.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
       pollMs: options.pollMs ?? DEFAULT_POLL_MS,
       log,
-      rules: options.rules ?? (() => []),
+      rules: options.rules ?? NO_WORKSHOP,
+      jobs,
     };
     const app = await buildApp(context, options.tls ?? null);
     await app.ready();
@@ -145,6 +149,7 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
       app,
       setupCode,
       async close() {
+        jobs.close();
         await app.close();
         opened.close();
         findings.close();

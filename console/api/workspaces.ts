@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
+import type { Job } from './jobs.js';
 import {
   AlertSchema,
   AssetNames,
@@ -26,12 +26,12 @@ export const PART_BYTES = 4 * 1024 * 1024;
 const MAX_WORKSPACES = 8;
 const KEPT_MS = 24 * 3_600_000;
 const SWEEP_MS = 10 * 60_000;
-const ANALYSIS_MS = 15 * 60_000;
-const HEAP_MEGABYTES = 1024;
 const SHOWN = 200;
-const MAX_OUTPUT = 65_536;
+/** Of all captures together, in bytes: they are kept to try rules on, and share the disk with the sensor. */
+const MAX_KEPT = 4 * 1024 ** 3;
 
-type State = 'receiving' | 'waiting' | 'analysing' | 'done' | 'failed';
+const STATES = ['receiving', 'waiting', 'analysing', 'done', 'failed', 'cancelled'] as const;
+type State = (typeof STATES)[number];
 
 interface Workspace {
   readonly id: string;
@@ -42,10 +42,15 @@ interface Workspace {
   readonly created: number;
   readonly folder: string;
   received: number;
-  state: State;
+  /** Null before the file is there. */
+  job: Job | null;
   error: string;
   summary: unknown;
-  child: ChildProcess | null;
+}
+
+function stateOf({ job }: Workspace): State {
+  if (job === null) return 'receiving';
+  return job.state === 'running' ? 'analysing' : job.state;
 }
 
 const Described = Type.Object(
@@ -56,8 +61,10 @@ const Described = Type.Object(
     size: Count,
     received: Count,
     created: Time,
-    state: oneOf(['receiving', 'waiting', 'analysing', 'done', 'failed'] as const),
+    state: oneOf(STATES),
     error: Type.String(),
+    place: Type.Integer({ description: 'Of those that wait, from 1; 0: it does not wait.' }),
+    read: Type.Integer({ description: 'Bytes of the file that have been analysed.' }),
     packets: Count,
     summary: Type.Unknown({ description: 'As fieldwatch replay --json prints it; null until it is done.' }),
   },
@@ -74,6 +81,14 @@ const Detail = Type.Object(
   },
   open,
 );
+
+/** The captures that are kept, for whoever wants to try something on them. */
+export interface CaptureFiles {
+  /** Folder for files that live no longer than this console. */
+  readonly root: string;
+  /** null: there is none with this id that has been analysed. */
+  capture(id: string): { readonly name: string; readonly path: string } | null;
+}
 
 /** What a console that is gone left behind belongs to nobody any more. */
 function removeOrphans(all: string): void {
@@ -92,17 +107,16 @@ function removeOrphans(all: string): void {
  * Capture files that somebody wants to look into: each is analysed by a process of its own, with bounded memory and
  * time, into a folder of its own. Nothing of it mixes with what the sensors found, and after a day it is gone.
  */
-export function addWorkspaces(app: App, context: ConsoleContext): void {
+export function addWorkspaces(app: App, context: ConsoleContext): CaptureFiles {
   const all = join(context.data, 'workspaces');
   removeOrphans(all);
   // Two consoles may serve the same findings; each has its own.
   const root = join(all, String(process.pid));
   const workspaces = new Map<string, Workspace>();
-  let running: Workspace | null = null;
 
   function remove(workspace: Workspace): void {
     workspaces.delete(workspace.id);
-    workspace.child?.kill('SIGKILL');
+    workspace.job?.cancel();
     rmSync(workspace.folder, { recursive: true, force: true });
   }
 
@@ -136,16 +150,7 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
   }
 
   function describe(workspace: Workspace) {
-    const store = workspace.state === 'analysing' ? reader(workspace) : null;
-    let packets = 0;
-    try {
-      packets = store?.health()[0]?.packets ?? 0;
-    } catch {
-      // As above.
-    } finally {
-      store?.close();
-    }
-    const { id, name, owner, size, received, created, state, error, summary } = workspace;
+    const { id, name, owner, size, received, created, job, error, summary } = workspace;
     return {
       id,
       name,
@@ -153,81 +158,46 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
       size,
       received,
       created: new Date(created).toISOString(),
-      state,
+      state: stateOf(workspace),
       error,
-      packets,
+      place: job?.place ?? 0,
+      read: job?.state === 'done' ? size : Math.min(job?.progress.read ?? 0, size),
+      packets: job?.progress.packets ?? 0,
       summary: summary ?? null,
     };
   }
 
-  function next(): void {
-    if (running !== null) return;
-    for (const workspace of workspaces.values()) {
-      if (workspace.state === 'waiting') {
-        analyse(workspace);
-        return;
-      }
-    }
+  /** The plant's own rules and switches apply to what is looked into as well. */
+  function giveRules(data: string): void {
+    const own = context.rules.folder;
+    if (own !== null && existsSync(own)) cpSync(own, join(data, 'rules'), { recursive: true });
+    const off = context.findings.disabledRules();
+    if (off.length === 0) return;
+    const store = new SqliteFindingsStore(data, { role: 'console', warn: () => {} });
+    store.setDisabledRules(off);
+    store.close();
   }
 
   function analyse(workspace: Workspace): void {
-    running = workspace;
-    workspace.state = 'analysing';
-    const child = spawn(
-      process.execPath,
-      [
-        `--max-old-space-size=${HEAP_MEGABYTES}`,
-        context.programPath,
+    const data = join(workspace.folder, 'data');
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    giveRules(data);
+    workspace.job = context.jobs.run({
+      folder: workspace.folder,
+      args: [
         'replay',
         join(workspace.folder, 'capture'),
-        '--data',
-        join(workspace.folder, 'data'),
-        '--phase',
-        'protect',
-        '--json',
+        ...['--data', data, '--phase', 'protect', '--json', '--progress'],
+        // Nothing of it leaves this machine, whatever the settings file says.
+        ...['--export-timeout', '0'],
+        ...(context.rules.configFile === null ? [] : ['--config', context.rules.configFile]),
       ],
-      // Without our environment: it holds set-up codes and tokens.
-      {
-        env: { PATH: process.env['PATH'] ?? '' },
-        cwd: workspace.folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: ANALYSIS_MS,
+      onEnd({ state, result, sentence }) {
+        workspace.summary = state === 'done' ? result : null;
+        workspace.error = sentence;
+        if (state !== 'done') rmSync(join(workspace.folder, 'capture'), { force: true });
       },
-    );
-    workspace.child = child;
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (output.length < MAX_OUTPUT) output += chunk.toString('utf8');
     });
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (errors.length < MAX_OUTPUT) errors += chunk.toString('utf8');
-    });
-    const ended = (code: number | null) => {
-      workspace.child = null;
-      if (running === workspace) running = null;
-      try {
-        workspace.summary = JSON.parse(output) as unknown;
-      } catch {
-        workspace.summary = null;
-      }
-      // 3: done, but the file was damaged and was read as far as it goes.
-      const isDone = (code === 0 || code === 3) && workspace.summary !== null;
-      workspace.state = isDone ? 'done' : 'failed';
-      workspace.error = isDone && code === 0 ? '' : sentence(errors, code);
-      rmSync(join(workspace.folder, 'capture'), { force: true });
-      next();
-    };
-    child.on('error', () => ended(null));
-    child.on('close', ended);
-  }
-
-  /** The last sentence of the program, without the path of the file, which means nothing to whoever reads it. */
-  function sentence(errors: string, code: number | null): string {
-    const line = errors.trim().split('\n').at(-1) ?? '';
-    const shown = line.replace(/^fieldwatch: /, '').replaceAll(/\S*workspaces\S*capture/g, 'The file');
-    if (shown !== '') return shown.slice(0, 500);
-    return code === null ? 'The analysis took too long or too much memory and was ended.' : 'The analysis failed.';
   }
 
   app.addContentTypeParser(
@@ -264,6 +234,10 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
       if (workspaces.size >= MAX_WORKSPACES) {
         throw new ApiError(409, 'too_many', `There are ${MAX_WORKSPACES} captures already: delete one first.`);
       }
+      const kept = [...workspaces.values()].reduce((sum, { size }) => sum + size, 0);
+      if (kept + request.body.size > MAX_KEPT) {
+        throw new ApiError(409, 'too_large', 'There would be more than 4 GiB of captures: delete one first.');
+      }
       const id = randomBytes(12).toString('base64url');
       const folder = join(root, id);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -275,10 +249,9 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
         created: context.now(),
         folder,
         received: 0,
-        state: 'receiving',
+        job: null,
         error: '',
         summary: null,
-        child: null,
       };
       workspaces.set(id, workspace);
       context.accounts.audit(actorOf(request), 'capture.upload', request.body.name, '', String(request.body.size));
@@ -303,7 +276,7 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
       const part: unknown = request.body;
       if (!Buffer.isBuffer(part) || part.length === 0)
         throw new ApiError(400, 'bad_part', 'There are no bytes in this part.');
-      if (workspace.state !== 'receiving' || request.query.offset !== workspace.received) {
+      if (workspace.job !== null || request.query.offset !== workspace.received) {
         throw new ApiError(409, 'bad_offset', `The next part begins at byte ${workspace.received}.`);
       }
       if (workspace.received + part.length > workspace.size) {
@@ -317,8 +290,7 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
       }
       workspace.received += part.length;
       if (workspace.received === workspace.size) {
-        workspace.state = 'waiting';
-        next();
+        analyse(workspace);
       }
       return describe(workspace);
     },
@@ -330,7 +302,7 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
     ({ params }) => {
       const workspace = find(params.id);
       const described = describe(workspace);
-      const store = workspace.state === 'done' ? reader(workspace) : null;
+      const store = stateOf(workspace) === 'done' ? reader(workspace) : null;
       if (!store) return { ...described, alerts: [], assets: [], conversations: [], asset_names: {} };
       try {
         const alerts = store.alerts({ sort: 'severity', limit: SHOWN }).items;
@@ -347,16 +319,40 @@ export function addWorkspaces(app: App, context: ConsoleContext): void {
     },
   );
 
+  app.post(
+    '/api/v1/workspaces/:id/cancel',
+    {
+      schema: {
+        description: 'Ends the analysis, or the waiting for it.',
+        params: IdParams,
+        body: Type.Object({}, closed),
+        response: { 200: Described, '4xx': ErrorBody },
+      },
+    },
+    (request) => {
+      const workspace = find(request.params.id);
+      workspace.job?.cancel();
+      return describe(workspace);
+    },
+  );
+
   app.delete(
     '/api/v1/workspaces/:id',
     { schema: { params: IdParams, response: { 200: Type.Object({ done: Type.Boolean() }), '4xx': ErrorBody } } },
     (request) => {
       const workspace = find(request.params.id);
       remove(workspace);
-      if (running === workspace) running = null;
       context.accounts.audit(actorOf(request), 'capture.delete', workspace.name, '', '');
-      next();
       return { done: true };
     },
   );
+
+  return {
+    root,
+    capture(id) {
+      const workspace = workspaces.get(id);
+      if (workspace === undefined || stateOf(workspace) !== 'done') return null;
+      return { name: workspace.name, path: join(workspace.folder, 'capture') };
+    },
+  };
 }

@@ -32,6 +32,7 @@ export class FileSource implements PacketSource {
   #unpackDamage: Damage | null = null;
   #finished = false;
   #lastPacket = Number.NaN;
+  #bytesRead = 0;
   #ready: (() => Promise<void>) | undefined;
 
   constructor(path: string) {
@@ -45,6 +46,11 @@ export class FileSource implements PacketSource {
 
   get packets(): number {
     return this.#parser?.packets ?? 0;
+  }
+
+  /** Bytes of the file itself, packed where it is: with its size, how far the reading is. */
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   get skipped(): number {
@@ -105,6 +111,7 @@ export class FileSource implements PacketSource {
         const { bytesRead } = await pending;
         if (bytesRead === 0) break;
         offset += bytesRead;
+        this.#bytesRead = offset;
         pending = read(other);
         const data = buf.subarray(HEADROOM - kept, HEADROOM + bytesRead);
         const rest: Uint8Array = isLarge ? data : data.subarray(parser.consume(data, data.length));
@@ -134,6 +141,7 @@ export class FileSource implements PacketSource {
       for await (const data of input) {
         let chunk = data as Buffer;
         if (signal.aborted) break;
+        this.#bytesRead += chunk.length;
         if (unpacker === null && parser.offset === 0) {
           // Two bytes decide between gzip and plain; a pipe may deliver them one by one.
           head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);

@@ -5,7 +5,7 @@ import type { Config } from '../config.js';
 import { StoreError } from '../store/store.js';
 import { UsageError } from './cli-error.js';
 import type { RegisterCommand } from './program.js';
-import { describeRules } from './rule-settings.js';
+import { ruleWorkshop } from './rule-workshop.js';
 import { currentSettings, exportOptions } from './settings.js';
 import { dataDir } from './terminal.js';
 
@@ -108,7 +108,7 @@ export const registerConsole: RegisterCommand = (program) => {
           ...fromFile,
           data: dataDir(flags.data),
           exports,
-          rules: () => describeRules(config),
+          rules: ruleWorkshop(settings, dataDir(flags.data)),
           allowedHosts: [...(fromFile.allowedHosts ?? []), ...flags.allowedHost],
           ...tlsFiles(flags.tlsCert, flags.tlsKey),
           ...(flags.tls ? { ownCertificate: true } : {}),

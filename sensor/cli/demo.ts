@@ -5,7 +5,7 @@ import { packageFile } from '../product.js';
 import { UsageError } from './cli-error.js';
 import { signInText } from './console.js';
 import { replay, summaryText } from './replay.js';
-import { describeRules } from './rule-settings.js';
+import { ruleWorkshop } from './rule-workshop.js';
 import { currentSettings, exportOptions } from './settings.js';
 import { dataDir } from './terminal.js';
 
@@ -55,7 +55,7 @@ export function registerDemo(program: Command): void {
         data,
         site: SITE,
         exports,
-        rules: () => describeRules(currentSettings().config),
+        rules: ruleWorkshop(currentSettings(), data),
         ...(options.listen === undefined ? {} : { listen: options.listen }),
       });
       process.stdout.write(signInText(running.url, running.setupCode));

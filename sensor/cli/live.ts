@@ -1,5 +1,5 @@
 import { ANY_INTERFACE, isInterfaceName, listInterfaces, readAddresses } from '../capture/live/network-interfaces.js';
-import { type Config, type ConfigLayer, type LoadedConfig, loadConfig } from '../config.js';
+import { type ConfigLayer, type LoadedConfig, loadConfig } from '../config.js';
 import { outboxOptions } from '../export/plan.js';
 import type { Alert, InterfaceHealth } from '../model/records.js';
 import { retentionLimits } from '../store/sqlite/retention.js';
@@ -10,7 +10,8 @@ import type { LiveStatus } from '../threads/messages.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { consoleSettings, signInText } from './console.js';
 import type { RegisterCommand } from './program.js';
-import { describeRules, soundRules } from './rule-settings.js';
+import { soundRules } from './rule-settings.js';
+import { ruleWorkshop } from './rule-workshop.js';
 import { exportOptions } from './settings.js';
 
 interface LiveFlags {
@@ -195,7 +196,7 @@ async function live(flags: LiveFlags): Promise<void> {
       // The store is there now.
       if (!delivers) delivery.start();
       delivers = true;
-      if (flags.console) served.console ??= openConsole(config, exports, line);
+      if (flags.console) served.console ??= openConsole(loaded, exports, line);
     },
   });
 
@@ -230,18 +231,19 @@ async function live(flags: LiveFlags): Promise<void> {
 }
 
 async function openConsole(
-  config: Config,
+  loaded: LoadedConfig,
   exports: ReturnType<typeof exportOptions>,
   line: StatusLine,
 ): Promise<{ close(): Promise<void> } | null> {
   try {
     const { startConsole } = await import('../../console/api/start.js');
+    const { config } = loaded;
     const running = await startConsole({
       ...(await consoleSettings(config)),
       data: config.data,
       site: config.site,
       exports,
-      rules: () => describeRules(config),
+      rules: ruleWorkshop(loaded, config.data),
     });
     for (const warning of running.warnings) line.line(`fieldwatch: ${warning}`);
     line.line(signInText(running.url, running.setupCode).trimEnd());

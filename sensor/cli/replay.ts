@@ -12,6 +12,7 @@ import type { OutboxOptions } from '../store/sqlite/outbox.js';
 import { type RetentionLimits, retentionLimits } from '../store/sqlite/retention.js';
 import { type FindingsWriter, StoreError } from '../store/store.js';
 import { EXIT, UsageError } from './cli-error.js';
+import { type FileProgress, fileProgress, tellProgress } from './file-progress.js';
 import { soundRules } from './rule-settings.js';
 import { currentSettings, exportOptions } from './settings.js';
 import { safeText } from './terminal.js';
@@ -50,6 +51,7 @@ interface ReplayOptions {
   sensor?: string;
   exportTimeout?: string;
   json?: boolean;
+  progress?: boolean;
 }
 
 export interface ReplayRun {
@@ -64,6 +66,8 @@ export interface ReplayRun {
   readonly retention?: RetentionLimits;
   /** Those that are used; absent: the product's. */
   readonly rules?: readonly SigmaRule[];
+  /** Told while it runs how far it is, for another program. */
+  readonly onProgress?: (progress: FileProgress) => void;
 }
 
 function progress(sensor: Sensor, startedAt: number): string {
@@ -101,10 +105,10 @@ export async function replay(run: ReplayRun): Promise<ReplaySummary> {
         writtenAt = Date.now();
         pause = Math.max(WRITE_INTERVAL_MS, (writtenAt - now) / WRITE_SHARE);
       }
-      if (process.stderr.isTTY && now - shownAt >= PROGRESS_INTERVAL_MS) {
-        process.stderr.write(`\r${progress(sensor, startedAt)}   `);
-        shownAt = now;
-      }
+      if (now - shownAt < PROGRESS_INTERVAL_MS) return;
+      shownAt = now;
+      if (process.stderr.isTTY) process.stderr.write(`\r${progress(sensor, startedAt)}   `);
+      run.onProgress?.(fileProgress(run.captures, sources, sensor.counters.packets));
     };
     const damaged: string[] = [];
     for (const path of run.captures) {
@@ -215,6 +219,7 @@ export function registerReplay(program: Command): void {
       '30',
     )
     .option('--json', 'print the summary as one JSON object')
+    .option('--progress', 'tell on standard error, as NDJSON, how much of the files has been read')
     .action(async (captures: string[], options: ReplayOptions) => {
       const phase = PHASES.find((name) => name === options.phase);
       if (!phase) throw new UsageError(`--phase "${options.phase}" does not exist; use learn, protect or auto`);
@@ -242,6 +247,7 @@ export function registerReplay(program: Command): void {
         outbox,
         retention: retentionLimits(config.retention),
         rules: soundRules(config, data).rules,
+        ...(options.progress ? { onProgress: tellProgress } : {}),
       });
       const mayExport = (outbox.exporters?.length ?? 0) > 0 && exportSeconds > 0;
       if (mayExport) await (await import('./export.js')).sendWaiting(exports, exportSeconds * 1000);

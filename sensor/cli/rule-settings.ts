@@ -19,7 +19,7 @@ export function siteOf(config: Config): Site {
 }
 
 /** Beside the data, so that who cannot write there does not write elsewhere. */
-const CACHE = 'rules-cache.json';
+export const CACHE = 'rules-cache.json';
 
 /**
  * All rules that are enabled: before a sensor starts, a mistake in the user's own is told, instead of watching without
@@ -35,25 +35,4 @@ export function soundRules(config: Config, data: string): { settings: RuleSettin
   if (first === undefined) return { settings, rules };
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more; see fieldwatch rules check)` : '';
   throw new UsageError(`your rules do not load: ${first.message}${more}`);
-}
-
-/** The rules as a sensor would load them now, for people to read. */
-export function describeRules(config: Config) {
-  return loadRules(ruleSettings(config), siteOf(config)).all.map(({ rule, source, isEnabled }) => ({
-    id: rule.id,
-    title: rule.title,
-    description: rule.description,
-    level: rule.level,
-    status: rule.status,
-    kind: rule.kind,
-    techniques: rule.techniques,
-    version: rule.version,
-    source,
-    file: rule.file,
-    recommendation: rule.recommendation,
-    falsePositives: rule.falsePositives,
-    references: rule.references,
-    isEnabled,
-    text: '',
-  }));
 }

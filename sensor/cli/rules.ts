@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-
 import { placeholdersOf } from '../detection/placeholders.js';
 import { readRuleFiles } from '../detection/rule-files.js';
 import { timeOf } from '../detection/sigma/compile.js';
@@ -9,10 +10,15 @@ import { includes, type LogSource } from '../detection/sigma/rule.js';
 import { unknownFields } from '../detection/taxonomy.js';
 import { loadRules } from '../pipeline/rule-loading.js';
 import { createDissectors } from '../protocols/registry.js';
+import { FINDINGS_FILE } from '../store/sqlite/findings-schema.js';
+import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import type { SensorMemory } from '../store/store.js';
 import { EXIT, UsageError } from './cli-error.js';
 import { readEvents } from './event-file.js';
+import { tellProgress } from './file-progress.js';
 import { formatTable } from './listings.js';
-import { ruleSettings, siteOf } from './rule-settings.js';
+import { ruleSettings, siteOf, soundRules } from './rule-settings.js';
+import { tryRules } from './rule-trial.js';
 import { currentSettings } from './settings.js';
 import { safeText } from './terminal.js';
 
@@ -158,6 +164,87 @@ async function match(flags: MatchFlags): Promise<void> {
   if (damaged.length > 0 || errors.length > 0) process.exitCode = EXIT.damagedInput;
 }
 
+interface TryFlags extends ListFlags {
+  capture: string[];
+  rules: string[];
+  without: string[];
+  off: string[];
+  on: string[];
+  data?: string;
+  progress?: boolean;
+}
+
+/** What the sensor knows of the plant, from the data folder; nothing where there is none. */
+function remembered(data: string): () => SensorMemory | null {
+  if (!existsSync(join(data, FINDINGS_FILE))) return () => null;
+  return () => {
+    const store = new SqliteFindingsStore(data, { role: 'reader', warn: () => {} });
+    try {
+      return store.loadSensorMemory();
+    } finally {
+      store.close();
+    }
+  };
+}
+
+async function tryThem(flags: TryFlags): Promise<void> {
+  const { config } = currentSettings();
+  const data = flags.data ?? config.data;
+  const { settings, rules } = soundRules(config, data);
+  const site = siteOf(config);
+  const files = readRuleFiles(flags.rules, placeholdersOf(settings, site));
+  const [first] = files.errors;
+  if (first !== undefined) throw new UsageError(`the rules to try do not load: ${first.message}`);
+  const memory = remembered(data);
+  const switchedOff = memory()?.disabledRules ?? [];
+  const replaced = new Set(files.rules.map(({ id }) => id));
+  const without = new Set(flags.without.map((path) => resolve(path)));
+  const kept = rules.filter((rule) => !replaced.has(rule.id) && !without.has(resolve(rule.file)));
+  const woken = new Set(flags.on);
+  const asleep = loadRules(settings, site)
+    .all.filter(({ rule, isEnabled }) => !isEnabled && woken.has(rule.id))
+    .map(({ rule }) => rule);
+  const after = [...kept, ...asleep, ...files.rules];
+  const engine = new SigmaEngine(after);
+  const own = new Set(flags.rules.map((path) => resolve(path)));
+  const broken = engine.errors.find(({ file }) => own.has(resolve(file)));
+  if (broken !== undefined) throw new UsageError(`the rules to try do not work together: ${broken.message}`);
+  const result = await tryRules({
+    captures: flags.capture,
+    sensor: config.sensor,
+    site,
+    memory,
+    before: { rules, switchedOff },
+    after: {
+      rules: after,
+      switchedOff: [...switchedOff.filter((id) => !woken.has(id) && !replaced.has(id)), ...flags.off],
+    },
+    ...(flags.progress ? { onProgress: tellProgress } : {}),
+  });
+  if (flags.json) print(result);
+  else {
+    const rows = [
+      ...result.appear.map((alert) => ['new', alert] as const),
+      ...result.disappear.map((alert) => ['gone', alert] as const),
+      ...result.change.map((both) => ['changed', both.after] as const),
+    ].map(([what, alert]) => [
+      what,
+      alert.severity,
+      alert.first_seen,
+      alert.src_ip ?? '',
+      alert.dest_ip ?? '',
+      String(alert.count),
+      alert.title,
+    ]);
+    process.stdout.write(formatTable(['WHAT', 'LEVEL', 'FIRST', 'FROM', 'TO', 'COUNT', 'TITLE'], rows));
+    say(
+      `${result.packets} packets: ${count(result.appearing, 'alert')} more, ${result.disappearing} fewer, ${result.changing} changed; ${result.seconds_before} s with the rules as they are, ${result.seconds_after} s with the change`,
+    );
+  }
+  for (const sentence of result.damaged) say(`fieldwatch: a capture is ${safeText(sentence)}`);
+  if (result.damaged.length > 0) process.exitCode = EXIT.damagedInput;
+}
+
 export function registerRules(program: Command): void {
   const rules = program.command('rules').description('detection rules in Sigma format: list, check, or try on events');
   const collect = (path: string, paths: string[] | undefined) => [...(paths ?? []), path];
@@ -184,4 +271,16 @@ export function registerRules(program: Command): void {
     )
     .option('--json', 'NDJSON: {"rule_id","title","level","event"}, event counts from 0')
     .action(match);
+  rules
+    .command('try')
+    .description('which alerts a change of the rules would give, or no longer give, on capture files')
+    .requiredOption('--capture <file>', 'pcap, pcapng, gzip of either; may be repeated', collect)
+    .option('--rules <path>', 'rules to add; those with an id that is in use take its place', collect, [])
+    .option('--without <file>', 'leave out all rules of one of your files; may be repeated', collect, [])
+    .option('--off <id>', 'as if this rule were switched off; may be repeated', collect, [])
+    .option('--on <id>', 'as if this rule were switched on; may be repeated', collect, [])
+    .option('--data <dir>', 'data directory: what is known of the plant, and its rules (FIELDWATCH_DATA)')
+    .option('--progress', 'tell on standard error, as NDJSON, how much of the files has been read')
+    .option('--json', 'print the result as one JSON object')
+    .action(tryThem);
 }

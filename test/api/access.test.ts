@@ -62,6 +62,11 @@ const BODIES: Record<string, object> = {
   'PUT /api/v1/assets/:id/settings': { zone: 'Filling line' },
   'PUT /api/v1/exporters/:name': { settings: { type: 'syslog', host: 'siem.example.com' } },
   'POST /api/v1/rules/:id/enabled': { enabled: false, reason: 'noisy here' },
+  'POST /api/v1/rules/check': { text: 'title: x' },
+  'POST /api/v1/own-rules': { text: 'title: x', reason: 'noisy here' },
+  'POST /api/v1/own-rules/:id/use': { version: 1, reason: 'noisy here' },
+  'POST /api/v1/rule-trials': { capture: 'alerts', off: ['some-rule'] },
+  'POST /api/v1/workspaces/:id/cancel': {},
   'POST /api/v1/workspaces': { name: 'a.pcap', size: 10 },
   'PUT /api/v1/workspaces/:id/part': {},
   'POST /api/v1/users': { name: 'ada', role: 'viewer', password: PASSWORD },
@@ -80,6 +85,7 @@ const BODIES: Record<string, object> = {
 };
 
 const PATHS: Record<string, string> = {
+  '/api/v1/alerts/:id/rule-draft': '/api/v1/alerts/alert-write/rule-draft?kind=rule',
   '/api/v1/workspaces/:id/part': '/api/v1/workspaces/none/part?offset=0',
   '/api/v1/assets/export': '/api/v1/assets/export?format=csv',
   '/api/v1/assets/compare': '/api/v1/assets/compare?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z',
@@ -121,7 +127,7 @@ describe('who may do what', () => {
       // Sign-in and set-up let everyone try and then refuse what is wrong.
       // Allowed, and then found to be about nothing, wrong or there already.
       const isOfNothing =
-        /POST .*(baseline.(proposals|acceptances|versions|import)|acceptance|merge|split|assets.list)|DELETE|users|totp|password|tokens|exporters|rules.:id|workspaces/.test(
+        /POST .*(baseline.(proposals|acceptances|versions|import)|acceptance|merge|split|assets.list)|DELETE|users|totp|password|tokens|exporters|rules.:id|own-rules|rule-|workspaces/.test(
           route,
         );
       const others = /login|setup/.test(url) ? [401, 409, 429] : isOfNothing ? [400, 403, 404, 409, 503] : [];

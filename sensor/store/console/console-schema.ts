@@ -1,5 +1,6 @@
 import type { StoreSchema } from '../sqlite/store-file.js';
 import { BASELINE_TABLES } from './baseline-store.js';
+import { OWN_RULE_TABLES } from './rule-store.js';
 
 /** What people are, did and decided. Times are whole milliseconds of the wall clock. */
 const V1 = `
@@ -172,7 +173,7 @@ export const CONSOLE_SCHEMA: StoreSchema = {
   applicationId: 0x46574331,
   holds: 'accounts',
   migrations: [V1, V2],
-  additions: ADDITIONS + BASELINE_TABLES,
+  additions: ADDITIONS + BASELINE_TABLES + OWN_RULE_TABLES,
 };
 
 export const CONSOLE_FILE = 'console.db';

@@ -8,6 +8,7 @@ import { AuditAnchor } from './audit-anchor.js';
 import { BaselineStore } from './baseline-store.js';
 import { CONSOLE_FILE, CONSOLE_SCHEMA } from './console-schema.js';
 import type { ConsoleParts } from './parts.js';
+import { RuleStore } from './rule-store.js';
 import { TokenStore } from './token-store.js';
 import { WorkStore } from './work-store.js';
 
@@ -159,6 +160,7 @@ export class ConsoleStore {
   readonly #work: WorkStore;
   readonly #tokens: TokenStore;
   readonly #baseline: BaselineStore;
+  readonly #rules: RuleStore;
 
   /** @throws StoreError with one sentence for the user. */
   constructor(dataDir: string, options: { now?: () => number; driver?: SqlDriver | undefined } = {}) {
@@ -178,6 +180,7 @@ export class ConsoleStore {
     this.#work = new WorkStore(parts);
     this.#tokens = new TokenStore(parts);
     this.#baseline = new BaselineStore(parts);
+    this.#rules = new RuleStore(parts);
   }
 
   close(): void {
@@ -196,6 +199,11 @@ export class ConsoleStore {
 
   get tokens(): TokenStore {
     return this.#tokens;
+  }
+
+  /** Rules that were made in the console. */
+  get rules(): RuleStore {
+    return this.#rules;
   }
 
   // Users
