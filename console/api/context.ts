@@ -7,8 +7,8 @@ import type { Asset } from '../../sensor/model/records.js';
 import type { Actor, ConsoleStore, User } from '../../sensor/store/console/console-store.js';
 import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsDecisions, FindingsReader } from '../../sensor/store/store.js';
-import type { SignInService } from './oidc/routes.js';
 import type { JobPool } from './jobs.js';
+import type { SignInService } from './oidc/routes.js';
 import type { RuleWorkshop } from './rule-workshop.js';
 
 export type App = FastifyInstance<

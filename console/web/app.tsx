@@ -47,6 +47,8 @@ const PAGE: Readonly<Record<(typeof PAGES)[keyof typeof PAGES], ComponentType>> 
   [PAGES.captures]: lazy(async () => (await import('./pages/captures.tsx')).CapturesPage),
   [PAGES.rules]: lazy(async () => (await import('./pages/rules.tsx')).RulesPage),
   [PAGES.coverage]: lazy(async () => (await import('./pages/rules.tsx')).CoveragePage),
+  [PAGES.exceptions]: lazy(async () => (await import('./pages/rules.tsx')).ExceptionsPage),
+  [PAGES.newRule]: lazy(async () => (await import('./pages/rule-editor.tsx')).NewRulePage),
   [PAGES.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
   [PAGES.reports]: lazy(async () => (await import('./pages/report.tsx')).ReportPage),
   [PAGES.baseline]: lazy(async () => (await import('./pages/baseline.tsx')).BaselinePage),
@@ -58,6 +60,9 @@ const PAGE_OF: Readonly<Record<keyof typeof PAGES_OF, ComponentType<{ id: string
   alert: lazy<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage),
   asset: lazy<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage),
   variable: lazy<{ id: string }>(async () => (await import('./pages/process.tsx')).VariablePage),
+  rule: lazy<{ id: string }>(async () => (await import('./pages/rule.tsx')).RulePage),
+  editRule: lazy<{ id: string }>(async () => (await import('./pages/rule-editor.tsx')).EditRulePage),
+  trial: lazy<{ id: string }>(async () => (await import('./pages/rule.tsx')).TrialPage),
 };
 
 function CurrentPage() {

@@ -3,6 +3,7 @@ import { anomalyTexts } from './anomalies-en.generated.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
 import { pagesDe } from './pages-de.js';
+import { rulesDe } from './rules-de.js';
 import { securityDe } from './security-de.js';
 
 /** Every text of the page, in German; the type holds that none is missing. */
@@ -14,6 +15,7 @@ export const de: Messages = {
   ...pagesDe,
   ...exportersDe,
   ...securityDe,
+  ...rulesDe,
   product: 'Fieldwatch',
   skipToContent: 'Zum Inhalt springen',
   navigation: 'Seiten',

@@ -2,6 +2,7 @@ import { severityEn, statusEn } from '../../texts/report-en.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
 import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
+import { rulesEn } from './rules-en.js';
 import { securityEn } from './security-en.js';
 
 /**
@@ -17,6 +18,7 @@ export const en = {
   ...pagesEn,
   ...exportersEn,
   ...securityEn,
+  ...rulesEn,
   product: 'Fieldwatch',
   skipToContent: 'Skip to the content',
   navigation: 'Pages',

@@ -356,7 +356,7 @@ export const pagesDe: typeof pagesEn = {
     tabs: 'Was erkannt wird',
     list: 'Regeln',
     coverage: 'ATT&CK-Abdeckung',
-    mutes: 'Ausnahmen',
+    mutes: 'Stummschaltungen',
     intro:
       'Was Alarme auslöst, wie oft es das tat und wann zuletzt. Regeln lassen sich schalten; Erkennungen gehören zum Produkt und erscheinen, wenn sie zum ersten Mal ansprechen.',
     count: (count) => `${n(count)} ${plural(count, 'Eintrag', 'Einträge')}`,
@@ -381,7 +381,7 @@ export const pagesDe: typeof pagesEn = {
     switchOff: 'Ausschalten',
     switchTitle: (title, on) => `${on ? 'Einschalten' : 'Ausschalten'}: ${title}`,
     switchText:
-      'Ein Sensor übernimmt es bei seinem nächsten Start. Warum geschaltet wurde, steht hier und im Prüfprotokoll.',
+      'Laufende Sensoren übernehmen es binnen Sekunden. Warum geschaltet wurde, steht hier und im Prüfprotokoll.',
     reason: 'Warum',
     switched: 'Geändert',
     switchedBy: (name) => `durch ${name}`,
@@ -396,7 +396,13 @@ export const pagesDe: typeof pagesEn = {
     fired: (count) => (count > 1000 ? 'mehr als 1.000' : n(count)),
     details: 'Einzelheiten',
     state: 'Zustand',
-    states: { on: 'An', off: 'Aus', fired: 'Hat angesprochen' },
+    states: {
+      on: 'An',
+      off: 'Aus',
+      fired: 'Hat angesprochen',
+      proposed: 'Vorgeschlagen',
+      problem: 'Bleibt weg',
+    },
     none: 'Keine Regel passt zu diesen Filtern.',
     coverageIntro:
       'Techniken aus MITRE ATT&CK for ICS nach Taktik. Ein Sensor, der nur zuhört, kann nicht alle sehen; diese zählen nicht als Lücken.',
@@ -529,6 +535,7 @@ export const pagesDe: typeof pagesEn = {
       analysing: 'Wird ausgewertet',
       done: 'Ausgewertet',
       failed: 'Fehlgeschlagen',
+      cancelled: 'Abgebrochen',
     },
     packets: (count) => `bisher ${count} Pakete`,
     failed: 'Das Hochladen ist fehlgeschlagen.',

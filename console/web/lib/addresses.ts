@@ -16,6 +16,8 @@ export const PAGES = {
   rules: '/rules',
   coverage: '/rules/coverage',
   mutes: '/rules/mutes',
+  exceptions: '/rules/exceptions',
+  newRule: '/rules/new',
   reports: '/reports',
   captures: '/captures',
   health: '/health',
@@ -29,7 +31,14 @@ export const PAGES = {
 } as const;
 
 /** The pages about one thing, by what comes before its id. */
-export const PAGES_OF = { alert: '/alerts/', asset: '/assets/', variable: '/process/' } as const;
+export const PAGES_OF = {
+  alert: '/alerts/',
+  asset: '/assets/',
+  variable: '/process/',
+  rule: '/rules/rule/',
+  editRule: '/rules/edit/',
+  trial: '/rules/trial/',
+} as const;
 
 /** The addresses of the pages; ids are encoded, because some of them hold what packets contained. */
 export const to = {
@@ -39,5 +48,9 @@ export const to = {
   conversations: (filters = '') => `${PAGES.conversations}${filters}`,
   alert: (id: string) => `${PAGES_OF.alert}${encodeId(id)}`,
   asset: (id: string) => `${PAGES_OF.asset}${encodeId(id)}`,
+  newRule: (filters = '') => `${PAGES.newRule}${filters}`,
+  rule: (id: string) => `${PAGES_OF.rule}${encodeId(id)}`,
+  editRule: (id: string) => `${PAGES_OF.editRule}${encodeId(id)}`,
+  trial: (id: string) => `${PAGES_OF.trial}${encodeId(id)}`,
   variable: (id: string) => `${PAGES_OF.variable}${encodeId(id)}`,
 };

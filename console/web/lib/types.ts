@@ -270,20 +270,92 @@ export interface AuditRow {
 export interface RuleRow {
   id: string;
   title: string;
-  description: string;
   level: string;
   kind: string;
   source: 'product' | 'own' | 'detector';
   techniques: string[];
+  enabled: boolean;
+  /** Made in the console. */
+  console: boolean;
+  proposed: boolean;
+  problem: string;
+  alerts: number;
+  last_seen: string | null;
+}
+
+export interface RuleProblem {
+  severity: 'error' | 'warning';
+  line: number;
+  column: number;
+  reason: string;
+}
+
+export interface RuleDetail extends RuleRow {
+  description: string;
+  status: string | null;
   version: string;
   file: string;
   recommendation: string;
   false_positives: string[];
   references: string[];
-  enabled: boolean;
   setting: { enabled: boolean; user: string; reason: string; at: string } | null;
-  alerts: number;
-  last_seen: string | null;
+  text: string;
+  tests: { fires: number; quiet: number } | null;
+}
+
+export interface OwnRule {
+  rule: string;
+  kind: 'rule' | 'correlation' | 'exception';
+  title: string;
+  expires: string;
+  expired: boolean;
+  active: number | null;
+  latest: number;
+  changed_outside: boolean;
+  user: string;
+  at: string;
+  reason: string;
+}
+
+export interface OwnRuleDetail extends OwnRule {
+  text: string;
+  versions: { n: number; user: string; at: string; reason: string; text: string }[];
+}
+
+export interface RuleDraft {
+  text: string;
+  fields: { name: string; value: string; group: 'who' | 'what' | 'where' | 'more'; chosen: boolean }[];
+  rules: string[];
+}
+
+export interface RuleTrial {
+  id: string;
+  capture: string;
+  capture_name: string;
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  error: string;
+  place: number;
+  read: number;
+  size: number;
+  packets: number;
+  text: string;
+  result: {
+    packets: number;
+    capture_seconds: number;
+    seconds_before: number;
+    seconds_after: number;
+    alerts_before: number;
+    alerts_after: number;
+    appearing: number;
+    disappearing: number;
+    changing: number;
+    appear: Alert[];
+    disappear: Alert[];
+    change: { before: Alert; after: Alert }[];
+    not_kept: number;
+    damaged: string[];
+  } | null;
+  asset_names?: AssetNames;
 }
 
 export interface CoverageAnswer {
@@ -375,8 +447,10 @@ export interface Workspace {
   size: number;
   received: number;
   created: string;
-  state: 'receiving' | 'waiting' | 'analysing' | 'done' | 'failed';
+  state: 'receiving' | 'waiting' | 'analysing' | 'done' | 'failed' | 'cancelled';
   error: string;
+  place: number;
+  read: number;
   packets: number;
   summary: { packets: number; capture_seconds: number; pdus: Record<string, number> } | null;
 }

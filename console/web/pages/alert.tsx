@@ -10,7 +10,7 @@ import { Raw, Said, Time, Timed } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialogs.tsx';
 import { said, t } from '../i18n/index.ts';
-import { API, del } from '../lib/api.ts';
+import { API, del, query } from '../lib/api.ts';
 import { formatPercent, humanise, protocolName, roleName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
 import { useResource } from '../lib/resource.ts';
@@ -403,6 +403,16 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
               {t.triage.mute} <kbd>m</kbd>
             </button>
           )}
+          {mayDecide && alert.kind === 'rule' && (
+            <a class="button" href={to.newRule(query({ kind: 'exception', alert: alert.id }))}>
+              {t.ruleWork.makeException}
+            </a>
+          )}
+          {mayDecide && alert.kind !== 'health' && alert.protocol !== undefined && (
+            <a class="button" href={to.newRule(query({ alert: alert.id }))}>
+              {t.ruleWork.makeRule}
+            </a>
+          )}
         </div>
       </PageHead>
 
@@ -538,7 +548,14 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
             <Facts
               facts={[
                 { name: t.alert.kind, value: t.kind[alert.kind] },
-                { name: t.alert.rule, value: <Raw text={alert.rule_id} mono /> },
+                {
+                  name: t.alert.rule,
+                  value: (
+                    <a href={to.rule(alert.rule_id)}>
+                      <Raw text={alert.rule_id} mono />
+                    </a>
+                  ),
+                },
                 { name: t.alert.version, value: <Raw text={alert.rule_version} mono /> },
                 { name: t.alert.id, value: <Raw text={alert.id} mono /> },
               ]}

@@ -2,16 +2,20 @@ import { useEffect, useState } from 'preact/hooks';
 import { Endpoint } from '../components/alert-list.tsx';
 import { OperationSummary } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
-import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX, SeverityLabel } from '../components/parts.tsx';
-import { Raw, Said, Time } from '../components/text.tsx';
+import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
+import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
+import { Progress, share, TriedAlert } from '../components/trial.tsx';
 import { t } from '../i18n/index.ts';
-import { ApiError, del, post, putBytes } from '../lib/api.ts';
+import { ApiError, del, post, putBytes, query } from '../lib/api.ts';
 import { formatBytes, formatCount, formatDuration, protocolName, roleName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
+import { to, useLocation } from '../lib/router.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import type { Workspace, WorkspaceDetail } from '../lib/types.ts';
 
+/** Its devices are not those of the plant: no link leads to them. */
+const NO_NAMES = {};
 const PART = 4 * 1024 * 1024;
 const LARGEST = 2 * 1024 ** 3;
 const LOOK_AGAIN_MS = 1500;
@@ -67,21 +71,7 @@ function Result({ id }: { id: string }) {
           <ul class="alert-list capture-alerts">
             {data.alerts.map((alert) => (
               <li key={alert.id}>
-                <details>
-                  <summary>
-                    <SeverityLabel severity={alert.severity} /> <Said text={alert.title} />{' '}
-                    <span class="faint">
-                      <Raw text={`${alert.src_ip ?? '–'} → ${alert.dest_ip ?? '–'}`} mono />
-                      {alert.count > 1 && ` ${t.alerts.times(alert.count)}`}
-                    </span>
-                  </summary>
-                  <p>
-                    <Said text={alert.description} />
-                  </p>
-                  <p class="faint">
-                    <Said text={alert.recommendation} />
-                  </p>
-                </details>
+                <TriedAlert alert={alert} names={NO_NAMES} />
               </li>
             ))}
           </ul>
@@ -156,17 +146,16 @@ function Result({ id }: { id: string }) {
   );
 }
 
-function DropZone({
-  onFile,
-  uploading,
-}: {
-  onFile: (file: File) => void;
-  uploading: { name: string; share: number } | undefined;
-}) {
+interface Upload {
+  readonly key: symbol;
+  readonly name: string;
+  readonly share: number;
+}
+
+function DropZone({ onFile, uploads }: { onFile: (file: File) => void; uploads: readonly Upload[] }) {
   const [over, setOver] = useState(false);
   const take = (files: FileList | null | undefined) => {
-    const file = files?.[0];
-    if (file) onFile(file);
+    for (const file of files ?? []) onFile(file);
   };
   return (
     <section
@@ -183,40 +172,40 @@ function DropZone({
         take(event.dataTransfer?.files);
       }}
     >
-      {uploading ? (
-        <>
-          <p>{t.captures.uploading(visible(uploading.name))}</p>
-          <progress value={uploading.share} max={1} aria-label={t.captures.uploading(visible(uploading.name))} />
-        </>
-      ) : (
-        <>
-          {icons.capture()}
-          <p>
-            <strong>{t.captures.drop}</strong>
-          </p>
-          <p class="faint">{t.captures.dropText}</p>
-          <label class="button button-accent">
-            {t.captures.choose}
-            <input
-              class="visually-hidden"
-              type="file"
-              accept=".pcap,.pcapng,.cap,.gz"
-              onChange={(event) => {
-                take(event.currentTarget.files);
-                event.currentTarget.value = '';
-              }}
-            />
-          </label>
-        </>
-      )}
+      {icons.capture()}
+      <p>
+        <strong>{t.captures.drop}</strong>
+      </p>
+      <p class="faint">{t.captures.dropText}</p>
+      <label class="button button-accent">
+        {t.captures.choose}
+        <input
+          class="visually-hidden"
+          type="file"
+          multiple
+          accept=".pcap,.pcapng,.cap,.gz"
+          onChange={(event) => {
+            take(event.currentTarget.files);
+            event.currentTarget.value = '';
+          }}
+        />
+      </label>
+      <p class="hint">{t.ruleWork.captureLimits}</p>
+      {uploads.map(({ name, share: done }, index) => (
+        <p key={`${index} ${name}`} class="upload">
+          <span>{t.captures.uploading(visible(name))}</span>
+          <Progress done={done} of={1} label={t.captures.uploading(visible(name))} text={share(done, 1)} />
+        </p>
+      ))}
     </section>
   );
 }
 
 export function CapturesPage() {
   const { data, error, reload } = useResource<{ items: Workspace[] }>('/workspaces');
-  const [uploading, setUploading] = useState<{ name: string; share: number }>();
-  const [chosen, setChosen] = useState<string>();
+  const [uploads, setUploads] = useState<readonly Upload[]>([]);
+  const { params } = useLocation();
+  const [chosen, setChosen] = useState<string | undefined>(params.get('open') ?? undefined);
   const isBusy = data?.items.some(({ state }) => state === 'waiting' || state === 'analysing') ?? false;
   useEffect(() => {
     if (!isBusy) return;
@@ -228,14 +217,16 @@ export function CapturesPage() {
       toast(t.captures.tooLarge, { bad: true });
       return;
     }
-    setUploading({ name: file.name, share: 0 });
-    upload(file, (share) => setUploading({ name: file.name, share }))
+    const key = Symbol(file.name);
+    const keep = (made: (all: readonly Upload[]) => readonly Upload[]) => setUploads(made);
+    keep((all) => [...all, { key, name: file.name, share: 0 }]);
+    upload(file, (share) => keep((all) => all.map((one) => (one.key === key ? { ...one, share } : one))))
       .catch((cause: unknown) => {
         const words = cause instanceof ApiError ? cause.message || errorText(cause) : t.errors.unreachable;
         toast(`${t.captures.failed} ${words}`, { bad: true });
       })
       .finally(() => {
-        setUploading(undefined);
+        keep((all) => all.filter((one) => one.key !== key));
         reload();
       });
   };
@@ -244,7 +235,7 @@ export function CapturesPage() {
     <>
       <PageHead title={t.captures.title} documentTitle={t.captures.title} />
       <p class="page-intro">{t.captures.intro}</p>
-      <DropZone onFile={take} uploading={uploading} />
+      <DropZone onFile={take} uploads={uploads} />
       {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
       {data && data.items.length === 0 && (
         <div class="state">
@@ -288,12 +279,16 @@ export function CapturesPage() {
                   <td class="numeric">{formatBytes(one.size)}</td>
                   <td>
                     <span class={`badge ${STATE_BADGE[one.state] ?? ''}`}>{t.captures.states[one.state]}</span>
+                    {one.state === 'waiting' && one.place > 0 && (
+                      <span class="cell-sub">{t.ruleWork.capturePlace(one.place)}</span>
+                    )}
                     {one.state === 'analysing' && (
-                      <>
-                        {' '}
-                        <progress aria-label={t.captures.states[one.state]} />
-                        <span class="cell-sub">{t.captures.packets(formatCount(one.packets))}</span>
-                      </>
+                      <Progress
+                        done={one.read}
+                        of={one.size}
+                        label={`${t.captures.states[one.state]}: ${visible(one.name)}`}
+                        text={t.ruleWork.captureProgress(share(one.read, one.size), formatCount(one.packets))}
+                      />
                     )}
                     {one.error !== '' && (
                       <span class="cell-sub tone-medium">
@@ -307,7 +302,25 @@ export function CapturesPage() {
                   <td class="cell-time">
                     <Time iso={one.created} />
                   </td>
-                  <td>
+                  <td class="cell-actions">
+                    {(one.state === 'waiting' || one.state === 'analysing') && (
+                      <button
+                        type="button"
+                        class="button"
+                        onClick={() => {
+                          post(`/workspaces/${encodeId(one.id)}/cancel`)
+                            .catch(() => toast(t.triage.failed, { bad: true }))
+                            .finally(reload);
+                        }}
+                      >
+                        {t.ruleWork.captureCancel}
+                      </button>
+                    )}
+                    {one.state === 'done' && (
+                      <a class="button" href={to.newRule(query({ capture: one.id }))}>
+                        {t.ruleWork.captureTry}
+                      </a>
+                    )}
                     <button
                       type="button"
                       class="button"

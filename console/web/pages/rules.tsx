@@ -1,30 +1,18 @@
-import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Severity } from '../../../sensor/model/severity.ts';
-import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
-import { icons } from '../components/icons.tsx';
 import { Tabs } from '../components/network-tabs.tsx';
-import {
-  ErrorState,
-  Facts,
-  Loading,
-  PageHead,
-  ScrollX,
-  SearchBox,
-  Select,
-  SeverityLabel,
-} from '../components/parts.tsx';
+import { ErrorState, Loading, LoadMore, PageHead, ScrollX, SearchBox, Select } from '../components/parts.tsx';
+import { LevelLabel, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
-import { said, t } from '../i18n/index.ts';
-import { del, post, query } from '../lib/api.ts';
+import { t } from '../i18n/index.ts';
+import { API, del, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
 import { SEVERITIES } from '../lib/lists.ts';
-import { useResource } from '../lib/resource.ts';
+import { useList, useResource } from '../lib/resource.ts';
 import { to, useLocation } from '../lib/router.ts';
 import { useMayConfigure, useMayDecide } from '../lib/session.ts';
 import { encodeId, own, visible } from '../lib/text.ts';
-import type { CoverageAnswer, Mute, RuleRow } from '../lib/types.ts';
+import type { CoverageAnswer, Mute, OwnRule, RuleRow } from '../lib/types.ts';
 
 function RuleTabs() {
   const { path } = useLocation();
@@ -34,176 +22,139 @@ function RuleTabs() {
       path={path}
       tabs={[
         [to.rules, t.rules.list],
-        [to.coverage, t.rules.coverage],
+        [to.exceptions, t.ruleWork.exceptions],
         [to.mutes, t.rules.mutes],
+        [to.coverage, t.rules.coverage],
       ]}
     />
   );
 }
 
-function isSeverity(level: string): level is Severity {
-  return (SEVERITIES as readonly string[]).includes(level);
-}
-
-function matches(rule: RuleRow, q: string): boolean {
-  const wanted = q.toLowerCase();
-  const texts = [said(rule.title), said(rule.description), rule.title, rule.id, ...rule.techniques];
-  return texts.some((one) => one.toLowerCase().includes(wanted));
-}
-
-function List({ title, items }: { title: string; items: readonly string[] }) {
-  if (items.length === 0) return null;
-  return (
-    <>
-      <h3>{title}</h3>
-      <ul class="points">
-        {items.map((item) => (
-          <li key={item}>
-            <Said text={item} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
 function Row({ rule, onSwitch }: { rule: RuleRow; onSwitch: () => void }) {
-  const [open, setOpen] = useState(false);
   const mayConfigure = useMayConfigure();
-  const id = `rule-${rule.id}`;
   return (
-    <Fragment>
-      <tr class="row">
-        <td class="cell-expand">
-          <button
-            type="button"
-            class="button button-quiet button-icon"
-            aria-expanded={open}
-            aria-controls={id}
-            aria-label={`${t.rules.details}: ${visible(said(rule.title))}`}
-            onClick={() => setOpen(!open)}
-          >
-            {open ? icons.down() : icons.forward()}
-          </button>
-        </td>
-        <td class="cell-main">
+    <tr class="row">
+      <td class="cell-main">
+        <a class="quiet-link" href={to.rule(rule.id)}>
           <strong>
             <Said text={rule.title} />
           </strong>
-          <span class="cell-sub">
-            <span>{t.rules.kinds[rule.kind] ?? rule.kind}</span>
-            <span>{t.rules.sources[rule.source] ?? rule.source}</span>
-            {rule.techniques.length > 0 && <Raw text={rule.techniques.join(', ')} mono />}
-          </span>
-        </td>
-        <td>{isSeverity(rule.level) ? <SeverityLabel severity={rule.level} /> : <Raw text={rule.level} />}</td>
-        <td class="numeric">
-          {rule.alerts > 0 ? (
-            <a href={to.alerts(query({ status: 'all', rule: rule.id }))}>{t.rules.fired(rule.alerts)}</a>
-          ) : (
-            <span class="faint">{t.rules.never}</span>
-          )}
-        </td>
-        <td class="cell-time">{rule.last_seen === null ? '–' : <Time iso={rule.last_seen} />}</td>
-        <td>
-          <span class={rule.enabled ? 'badge badge-good' : 'badge badge-medium'}>
-            {rule.enabled ? t.rules.on : t.rules.off}
-          </span>
-        </td>
-        <td>
-          {rule.source !== 'detector' && mayConfigure && (
-            <button type="button" class="button" onClick={onSwitch}>
-              {rule.enabled ? t.rules.switchOff : t.rules.switchOn}
-            </button>
-          )}
-        </td>
-      </tr>
-      {open && (
-        <tr class="row-details" id={id}>
-          <td colSpan={7}>
-            <div class="rule-details">
-              {rule.description !== '' && (
-                <p>
-                  <Said text={rule.description} />
-                </p>
-              )}
-              {rule.setting && (
-                <p class="tone-medium">
-                  {rule.setting.enabled ? t.rules.on : t.rules.off} <Raw text={t.rules.switchedBy(rule.setting.user)} />
-                  , <Time iso={rule.setting.at} />: <Raw text={rule.setting.reason} />
-                </p>
-              )}
-              <List title={t.rules.recommendation} items={rule.recommendation === '' ? [] : [rule.recommendation]} />
-              <List title={t.rules.falsePositives} items={rule.false_positives} />
-              <List title={t.rules.references} items={rule.references} />
-              <Facts
-                wide
-                facts={[
-                  { name: t.alert.id, value: <Raw text={rule.id} mono /> },
-                  { name: t.rules.version, value: <Raw text={rule.version} mono /> },
-                  rule.file !== '' && { name: t.rules.file, value: <Raw text={rule.file} mono /> },
-                ]}
-              />
-            </div>
-          </td>
-        </tr>
-      )}
-    </Fragment>
+        </a>
+        <span class="cell-sub">
+          <span>{t.rules.kinds[rule.kind] ?? rule.kind}</span>
+          <span>{t.rules.sources[rule.source] ?? rule.source}</span>
+          {rule.techniques.length > 0 && <Raw text={rule.techniques.join(', ')} mono />}
+        </span>
+      </td>
+      <td>
+        <LevelLabel level={rule.level} />
+      </td>
+      <td class="numeric">
+        {rule.alerts > 0 ? (
+          <a href={to.alerts(query({ status: 'all', rule: rule.id }))}>{t.rules.fired(rule.alerts)}</a>
+        ) : (
+          <span class="faint">{t.rules.never}</span>
+        )}
+      </td>
+      <td class="cell-time">{rule.last_seen === null ? '–' : <Time iso={rule.last_seen} />}</td>
+      <td>
+        <StateBadge rule={rule} />
+      </td>
+      <td>
+        {rule.source !== 'detector' && !rule.console && mayConfigure && (
+          <button type="button" class="button" onClick={onSwitch}>
+            {rule.enabled ? t.rules.switchOff : t.rules.switchOn}
+          </button>
+        )}
+      </td>
+    </tr>
   );
+}
+
+interface ListFigures {
+  total: number;
+  problems: { file: string; line: number; column: number; reason: string }[];
 }
 
 export function RulesPage() {
   const filters = useFilters();
-  const q = filters.get('q');
-  const source = filters.get('source');
-  const state = filters.get('state');
-  const { data, error, reload } = useResource<{ items: RuleRow[] }>('/rules', ['alerts']);
+  const wanted = {
+    q: filters.get('q'),
+    source: filters.get('source'),
+    state: filters.get('state'),
+    level: filters.get('level'),
+    technique: filters.get('technique'),
+    sort: filters.get('sort'),
+  };
+  const path = `/rules${query(wanted)}`;
+  const list = useList<RuleRow>(path, ['alerts']);
+  const figures = useResource<ListFigures>(`${path}${path.includes('?') ? '&' : '?'}limit=1`, ['alerts']).data;
+  const mayDecide = useMayDecide();
   const [switching, setSwitching] = useState<RuleRow>();
-  const rank = (rule: RuleRow) => (isSeverity(rule.level) ? SEVERITIES.indexOf(rule.level) : SEVERITIES.length);
-  const shown = (data?.items ?? [])
-    .filter(
-      (rule) =>
-        (q === '' || matches(rule, q)) &&
-        (source === '' || rule.source === source) &&
-        (state === '' || (state === 'fired' ? rule.alerts > 0 : rule.enabled === (state === 'on'))),
-    )
-    .sort((a, b) => Number(b.alerts > 0) - Number(a.alerts > 0) || rank(a) - rank(b) || a.title.localeCompare(b.title));
+  const select = (name: keyof typeof wanted, label: string, options: Readonly<Record<string, string>>) => (
+    <Select
+      label={label}
+      value={wanted[name]}
+      options={[['', t.any], ...Object.entries(options)]}
+      onChange={(value) => filters.set(name, value)}
+    />
+  );
   return (
     <>
       <PageHead title={t.rules.title} documentTitle={t.rules.title}>
-        <span class="page-count">{data && t.rules.count(shown.length)}</span>
+        <span class="page-count">{figures && t.rules.count(figures.total)}</span>
+        <div class="page-actions">
+          <a class="button" href={`${API}/own-rules/export`} download>
+            {t.ruleWork.exportAll}
+          </a>
+          {mayDecide && (
+            <a class="button button-accent" href={to.newRule()}>
+              {t.ruleWork.newRule}
+            </a>
+          )}
+        </div>
       </PageHead>
       <RuleTabs />
       <p class="page-intro">{t.rules.intro}</p>
+      {figures && figures.problems.length > 0 && (
+        <section class="problem-box">
+          <p class="tone-critical">{t.ruleWork.brokenFiles(figures.problems.length)}</p>
+          <ul class="points">
+            {figures.problems.map(({ file, line, column, reason }) => (
+              <li key={`${file}:${line}:${column}`}>
+                <Raw text={`${file}:${line}:${column}`} mono /> <Raw text={reason} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <div class="toolbar">
+        {select('source', t.rules.source, t.rules.sources)}
+        {select('state', t.rules.state, t.rules.states)}
+        {select('level', t.ruleWork.level, Object.fromEntries(SEVERITIES.map((level) => [level, t.severity[level]])))}
         <Select
-          label={t.rules.source}
-          value={source}
-          options={[['', t.any], ...Object.entries(t.rules.sources)]}
-          onChange={(value) => filters.set('source', value)}
+          label={t.ruleWork.sort}
+          value={wanted.sort === '' ? 'fired' : wanted.sort}
+          options={Object.entries(t.ruleWork.sorts)}
+          onChange={(value) => filters.set('sort', value === 'fired' ? '' : value)}
         />
-        <Select
-          label={t.rules.state}
-          value={state}
-          options={[['', t.any], ...Object.entries(t.rules.states)]}
-          onChange={(value) => filters.set('state', value)}
+        <SearchBox
+          placeholder={t.rules.searchPlaceholder}
+          value={wanted.q}
+          onSearch={(value) => filters.set('q', value)}
         />
-        <SearchBox placeholder={t.rules.searchPlaceholder} value={q} onSearch={(value) => filters.set('q', value)} />
       </div>
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading rows={10} />)}
-      {data && shown.length === 0 && (
+      {!list.items && (list.error ? <ErrorState error={list.error} retry={list.reload} /> : <Loading rows={10} />)}
+      {list.items?.length === 0 && (
         <div class="state">
           <p>{t.rules.none}</p>
         </div>
       )}
-      {shown.length > 0 && (
+      {list.items && list.items.length > 0 && (
         <ScrollX label={t.rules.title} class="table-box">
           <table class="table">
             <thead>
               <tr>
-                <th scope="col">
-                  <span class="visually-hidden">{t.rules.details}</span>
-                </th>
                 <th scope="col">{t.rules.colRule}</th>
                 <th scope="col">{t.rules.colLevel}</th>
                 <th scope="col" class="numeric">
@@ -217,33 +168,88 @@ export function RulesPage() {
               </tr>
             </thead>
             <tbody>
-              {shown.map((rule) => (
+              {list.items.map((rule) => (
                 <Row key={rule.id} rule={rule} onSwitch={() => setSwitching(rule)} />
               ))}
             </tbody>
           </table>
         </ScrollX>
       )}
+      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
       {switching && (
-        <FormDialog
-          title={t.rules.switchTitle(visible(said(switching.title)), !switching.enabled)}
-          text={t.rules.switchText}
-          submit={switching.enabled ? t.rules.switchOff : t.rules.switchOn}
-          onClose={() => setSwitching(undefined)}
-          send={async (form) => {
-            await post(`/rules/${encodeId(switching.id)}/enabled`, {
-              enabled: !switching.enabled,
-              reason: text(form, 'reason'),
-            });
-            toast(t.rules.switched);
+        <SwitchDialog
+          rule={switching}
+          onDone={() => {
+            list.replace({ ...switching, enabled: !switching.enabled });
             setSwitching(undefined);
-            reload();
           }}
-        >
-          <FormField label={t.rules.reason} id="reason">
-            <textarea id="reason" name="reason" rows={2} minLength={3} maxLength={500} required />
-          </FormField>
-        </FormDialog>
+          onClose={() => setSwitching(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+export function ExceptionsPage() {
+  const { data, error, reload } = useResource<{ items: OwnRule[] }>('/own-rules?kind=exception');
+  return (
+    <>
+      <PageHead title={t.ruleWork.exceptions} documentTitle={t.ruleWork.exceptions} />
+      <RuleTabs />
+      <p class="page-intro">{t.ruleWork.exceptionsIntro}</p>
+      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
+      {data && data.items.length === 0 && (
+        <div class="state">
+          <p>{t.ruleWork.exceptionsNone}</p>
+        </div>
+      )}
+      {data && data.items.length > 0 && (
+        <ScrollX label={t.ruleWork.exceptions} class="table-box">
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">{t.ruleWork.colException}</th>
+                <th scope="col">{t.rules.reason}</th>
+                <th scope="col">{t.ruleWork.colOwner}</th>
+                <th scope="col">{t.ruleWork.colUntil}</th>
+                <th scope="col">{t.ruleWork.colState}</th>
+                <th scope="col">{t.ruleWork.colChanged}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.items.map((exception) => (
+                <tr key={exception.rule}>
+                  <th scope="row">
+                    <a href={to.rule(exception.rule)}>
+                      <Raw text={exception.title} />
+                    </a>
+                  </th>
+                  <td class="cell-wrap">
+                    <Raw text={exception.reason} />
+                  </td>
+                  <td>
+                    <Raw text={exception.user} />
+                  </td>
+                  <td class="cell-time">
+                    {exception.expires === '' ? t.ruleWork.noEnd : <Time iso={exception.expires} />}
+                  </td>
+                  <td>
+                    {exception.active === null ? (
+                      <span class="badge">{t.ruleWork.proposed}</span>
+                    ) : exception.expired ? (
+                      <span class="badge badge-medium">{t.ruleWork.expired}</span>
+                    ) : (
+                      <span class="badge badge-good">{t.ruleWork.active}</span>
+                    )}
+                  </td>
+                  <td class="cell-time">
+                    <Time iso={exception.at} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollX>
       )}
     </>
   );
@@ -251,6 +257,13 @@ export function RulesPage() {
 
 export function CoveragePage() {
   const { data, error, reload } = useResource<CoverageAnswer>('/coverage', ['alerts']);
+  const filters = useFilters();
+  const shown = filters.get('show');
+  const isShown = ({ rules, alerts, visible: shows }: CoverageAnswer['techniques'][number]) =>
+    shown === '' ||
+    (shown === 'covered' && rules > 0) ||
+    (shown === 'gaps' && rules === 0 && shows !== 'no') ||
+    (shown === 'seen' && alerts > 0);
   const visibleOnes = data?.techniques.filter((technique) => technique.visible !== 'no') ?? [];
   return (
     <>
@@ -268,6 +281,14 @@ export function CoveragePage() {
               )}
             </strong>
           </p>
+          <div class="toolbar">
+            <Select
+              label={t.ruleWork.coverageFilter}
+              value={shown === '' ? 'all' : shown}
+              options={Object.entries(t.ruleWork.coverageShow)}
+              onChange={(value) => filters.set('show', value === 'all' ? '' : value)}
+            />
+          </div>
           <ul class="legend">
             {(
               [
@@ -290,7 +311,7 @@ export function CoveragePage() {
                 <h2>{tactic}</h2>
                 <ul>
                   {data.techniques
-                    .filter((technique) => technique.tactics.includes(tactic))
+                    .filter((technique) => technique.tactics.includes(tactic) && isShown(technique))
                     .map((technique) => {
                       const state =
                         technique.rules > 0
@@ -320,7 +341,7 @@ export function CoveragePage() {
                           {(technique.rules > 0 || technique.alerts > 0) && (
                             <span class="cell-sub">
                               {technique.rules > 0 && (
-                                <a href={`${to.rules}${query({ q: technique.id })}`}>
+                                <a href={`${to.rules}${query({ technique: technique.id })}`}>
                                   {t.rules.ruleCount(technique.rules)}
                                 </a>
                               )}
