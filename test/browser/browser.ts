@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { type ListenOptions, type RunningConsole, startConsole } from '../../console/api/start.js';
+import { ruleWorkshop } from '../../sensor/cli/rule-workshop.js';
+import { loadConfig } from '../../sensor/config.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { addUser, PASSWORD, SETUP_CODE, sampleDataDir, tempDataDir } from '../support/console.js';
 
@@ -88,6 +90,7 @@ export async function startSite(
   const sensor = new SqliteFindingsStore(data.dir, { role: 'sensor' });
   const running = await startConsole({
     data: data.dir,
+    rules: ruleWorkshop(loadConfig(), data.dir),
     site: 'Bottling plant North',
     setupCode: SETUP_CODE,
     listen: '127.0.0.1:0',

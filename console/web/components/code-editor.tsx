@@ -5,15 +5,15 @@ import { Raw } from './text.tsx';
 
 const FEWEST_LINES = 14;
 
-/** Where in a text a line and column are, both from 1. */
-function offsetOf(text: string, line: number, column: number): number {
+/** Where in a text a line begins, counted from 1. */
+function offsetOf(text: string, line: number): number {
   let at = 0;
   for (let n = 1; n < line; n++) {
     const end = text.indexOf('\n', at);
     if (end < 0) break;
     at = end + 1;
   }
-  return Math.min(text.length, at + column - 1);
+  return at;
 }
 
 /** A plain text field with line numbers, and what is wrong with the text by its places. */
@@ -40,10 +40,10 @@ export function CodeEditor({
   const marks = new Map<number, string>();
   for (const { line } of warnings) marks.set(line, 'line-warning');
   for (const { line } of errors) marks.set(line, 'line-error');
-  const show = ({ line, column }: RuleProblem) => {
+  const show = ({ line }: RuleProblem) => {
     const element = area.current;
     if (!element) return;
-    const from = offsetOf(value, line, column);
+    const from = offsetOf(value, line);
     const end = value.indexOf('\n', from);
     element.focus();
     element.setSelectionRange(from, end < 0 ? value.length : end);

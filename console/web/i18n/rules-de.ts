@@ -28,6 +28,7 @@ export const rulesDe: typeof rulesEn = {
     tests: 'Geprüft mit',
     testsText: (fires, quiet) =>
       `${n(fires)} ${plural(fires, 'Fall', 'Fällen')}, in ${plural(fires, 'dem', 'denen')} sie anspricht, und ${n(quiet)} ähnlichen, in denen nicht`,
+    id: 'Kennung',
     status: 'Reife',
     statuses: {
       stable: 'bewährt',

@@ -26,6 +26,7 @@ export const rulesEn = {
     tests: 'Tested with',
     testsText: (fires: number, quiet: number) =>
       `${n(fires)} ${plural(fires, 'case', 'cases')} on which it fires, ${n(quiet)} close to it on which it does not`,
+    id: 'Id',
     status: 'Status',
     statuses: {
       stable: 'proven',

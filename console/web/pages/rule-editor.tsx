@@ -96,7 +96,7 @@ function Editor({
     return () => window.removeEventListener('beforeunload', warn);
   }, [text, initial]);
   return (
-    <>
+    <div class="stack">
       <Card>
         <CodeEditor
           id="rule-text"
@@ -156,7 +156,7 @@ function Editor({
           </FormField>
         </FormDialog>
       )}
-    </>
+    </div>
   );
 }
 
@@ -235,7 +235,7 @@ function FromAlert({ alert, kind }: { alert: string; kind: 'rule' | 'exception' 
   }
   if (!draft) return <Loading rows={10} />;
   return (
-    <>
+    <div class="stack">
       {detail && (
         <p>
           {t.ruleWork.editorFrom}{' '}
@@ -261,7 +261,7 @@ function FromAlert({ alert, kind }: { alert: string; kind: 'rule' | 'exception' 
         )}
       </Card>
       <Editor initial={draft.text} isException={kind === 'exception'} key={made.current} />
-    </>
+    </div>
   );
 }
 

@@ -184,6 +184,7 @@ function About({ rule, reload, made }: { rule: RuleDetail; reload: () => void; m
           </span>
         }
         title={t.rules.description}
+        class="rule-about"
       >
         {rule.description !== '' && (
           <p class="lead">
@@ -216,7 +217,11 @@ function About({ rule, reload, made }: { rule: RuleDetail; reload: () => void; m
             rule.last_seen !== null && { name: t.ruleWork.last, value: <Time iso={rule.last_seen} /> },
             rule.techniques.length > 0 && {
               name: t.ruleWork.technique,
-              value: <Raw text={rule.techniques.join(', ')} mono />,
+              value: rule.techniques.map((technique) => (
+                <a class="chip mono" key={technique} href={`${to.rules}${query({ technique })}`}>
+                  <Raw text={technique} />
+                </a>
+              )),
             },
             rule.status !== null && {
               name: t.ruleWork.status,
@@ -227,7 +232,7 @@ function About({ rule, reload, made }: { rule: RuleDetail; reload: () => void; m
                 name: t.ruleWork.tests,
                 value: t.ruleWork.testsText(rule.tests.fires, rule.tests.quiet),
               },
-            { name: t.alert.id, value: <Raw text={rule.id} mono /> },
+            { name: t.ruleWork.id, value: <Raw text={rule.id} mono /> },
             rule.version !== '' && { name: t.rules.version, value: <Raw text={rule.version} mono /> },
             rule.file !== '' && { name: t.rules.file, value: <Raw text={rule.file} mono /> },
           ]}
