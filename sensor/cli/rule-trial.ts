@@ -1,4 +1,5 @@
 import { FileSource } from '../capture/file-source.js';
+import type { Packet } from '../capture/packet.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import type { Alert } from '../model/records.js';
 import type { Site } from '../model/site.js';
@@ -75,6 +76,12 @@ class Side {
     });
   }
 
+  packet(packet: Packet): void {
+    const start = performance.now();
+    this.sensor.packet(packet);
+    this.milliseconds += performance.now() - start;
+  }
+
   collect(): void {
     for (const alert of this.sensor.collect(true).alerts) {
       if (this.alerts.size < MAX_ALERTS || this.alerts.has(alert.id)) this.alerts.set(alert.id, { ...alert });
@@ -99,15 +106,15 @@ export async function tryRules(trial: RuleTrial): Promise<RuleTrialResult> {
   const damaged: string[] = [];
   let shownAt = performance.now();
   let collectedAt = shownAt;
+  let beforeFirst = false;
   const packets = () => after.sensor.counters.packets;
   const sink = {
-    packet(packet: Parameters<Sensor['packet']>[0]): void {
-      const start = performance.now();
-      before.sensor.packet(packet);
-      const middle = performance.now();
-      after.sensor.packet(packet);
-      before.milliseconds += middle - start;
-      after.milliseconds += performance.now() - middle;
+    packet(packet: Packet): void {
+      // Whoever goes first pays for what the machine only learns once: in turns, both do.
+      beforeFirst = !beforeFirst;
+      if (beforeFirst) before.packet(packet);
+      after.packet(packet);
+      if (!beforeFirst) before.packet(packet);
     },
     async ready(): Promise<void> {
       const now = performance.now();
