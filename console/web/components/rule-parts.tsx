@@ -2,9 +2,11 @@ import type { Severity } from '../../../sensor/model/severity.ts';
 import { said, t } from '../i18n/index.ts';
 import { post } from '../lib/api.ts';
 import { SEVERITIES } from '../lib/lists.ts';
+import { to } from '../lib/router.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import type { RuleRow } from '../lib/types.ts';
 import { FormDialog, FormField, text } from './form-dialog.tsx';
+import { icons } from './icons.tsx';
 import { SeverityLabel } from './parts.tsx';
 import { Raw } from './text.tsx';
 import { toast } from './toasts.tsx';
@@ -48,5 +50,19 @@ export function SwitchDialog({ rule, onDone, onClose }: { rule: RuleRow; onDone:
         <textarea id="reason" name="reason" rows={2} minLength={3} maxLength={500} required />
       </FormField>
     </FormDialog>
+  );
+}
+
+export function BackToRules({ isException }: { isException: boolean }) {
+  return isException ? (
+    <a class="back" href={to.exceptions}>
+      {icons.back()}
+      {t.ruleWork.backExceptions}
+    </a>
+  ) : (
+    <a class="back" href={to.rules}>
+      {icons.back()}
+      {t.ruleWork.back}
+    </a>
   );
 }

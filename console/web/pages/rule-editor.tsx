@@ -3,6 +3,7 @@ import { CodeEditor } from '../components/code-editor.tsx';
 import { FormDialog, FormField, text as formText } from '../components/form-dialog.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, Loading, PageHead, Select } from '../components/parts.tsx';
+import { BackToRules } from '../components/rule-parts.tsx';
 import { Raw, Said } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { TrialPanel } from '../components/trial.tsx';
@@ -280,10 +281,7 @@ export function NewRulePage() {
   const [blank] = useState(template);
   return (
     <>
-      <a class="back" href={kind === 'exception' ? to.exceptions : to.rules}>
-        {icons.back()}
-        {kind === 'exception' ? t.ruleWork.backExceptions : t.ruleWork.back}
-      </a>
+      <BackToRules isException={kind === 'exception'} />
       <PageHead title={title} documentTitle={title} />
       <p class="page-intro">{kind === 'exception' ? t.ruleWork.exceptionIntro : t.ruleWork.editorIntro}</p>
       {alert !== null ? (

@@ -3,7 +3,7 @@ import { CodeView } from '../components/code-editor.tsx';
 import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
 import { icons } from '../components/icons.tsx';
 import { Card, ErrorState, Facts, Loading, PageHead } from '../components/parts.tsx';
-import { LevelLabel, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
+import { BackToRules, LevelLabel, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { TrialView } from '../components/trial.tsx';
@@ -277,10 +277,7 @@ export function RulePage({ id }: { id: string }) {
   const isWaiting = !rule.data && !made.data && (rule.loading || made.loading);
   return (
     <>
-      <a class="back" href={isException ? to.exceptions : to.rules}>
-        {icons.back()}
-        {isException ? t.ruleWork.backExceptions : t.ruleWork.back}
-      </a>
+      <BackToRules isException={isException} />
       <PageHead
         documentTitle={said(title)}
         title={
