@@ -7,6 +7,7 @@ import { build } from 'vite';
 import { type ListenOptions, type RunningConsole, startConsole } from '../../console/api/start.js';
 import { ruleWorkshop } from '../../sensor/cli/rule-workshop.js';
 import { loadConfig } from '../../sensor/config.js';
+import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { addUser, PASSWORD, SETUP_CODE, sampleDataDir, tempDataDir } from '../support/console.js';
 
@@ -71,6 +72,17 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** Id of a rule that is proposed on every site. */
+export const OWN_RULE = 'own-rule';
+
+function proposeRule(dir: string): void {
+  const accounts = new ConsoleStore(dir);
+  const text = `title: Register 40 is written\nid: ${OWN_RULE}\nlogsource: { product: fieldwatch, service: modbus }\ndetection:\n  selection:\n    modbus.address: 40\n  condition: selection\n`;
+  const head = { rule: OWN_RULE, kind: 'rule', title: 'Register 40 is written', expires: '' } as const;
+  accounts.rules.save(head, text, 'a set-point that nobody should touch', { user: 'anna', source: 'test' });
+  accounts.close();
+}
+
 /** A console that really listens, over the sample plant, with the users anna (admin) and vera (viewer) unless told. `fill` puts findings of its own there. */
 export async function startSite(
   bench: Bench,
@@ -86,6 +98,7 @@ export async function startSite(
   if (options.users ?? true) {
     await addUser(data.dir, 'anna', 'admin');
     await addUser(data.dir, 'vera', 'viewer');
+    proposeRule(data.dir);
   }
   const sensor = new SqliteFindingsStore(data.dir, { role: 'sensor' });
   const running = await startConsole({

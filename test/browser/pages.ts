@@ -1,11 +1,14 @@
 import { PAGES, PAGES_OF, to } from '../../console/web/lib/addresses.js';
-import type { Visit } from './browser.js';
+import { OWN_RULE, type Visit } from './browser.js';
 
 /** A thing of the sample plant for each page that is about one. */
 const SAMPLE: Readonly<Record<keyof typeof PAGES_OF, string>> = {
   alert: 'alert-write',
   asset: 'asset-plc1',
   variable: 'variable-level',
+  rule: '0b8a3f52-6f0e-4c57-9d35-2a5c8c5f7a01',
+  editRule: OWN_RULE,
+  trial: 'none',
 };
 
 /** Every page there is, as the page's own table of addresses has them: none can be forgotten in a test. */
