@@ -83,6 +83,8 @@ async function examine(planned: PlannedExporter, dataDir: string, now: number): 
       const exporter = createExporter(settings, planned.secrets(), dataDir);
       target = exporter.target;
       const channel = await exporter.connect(limit, (step) => steps.push(step));
+      // An orderly end: a receiver would log anything else as an error.
+      await channel.finish();
       await channel.close();
     }
   } catch (error) {

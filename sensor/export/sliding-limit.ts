@@ -1,4 +1,5 @@
-const SECOND_MS = 1000;
+/** A little more than a second: messages bunch on their way, and the receiver counts by its own clock. */
+export const WINDOW_MS = 1050;
 
 /** Lets at most so many through in any second, at whatever moment it begins. Times are of a monotonic clock, milliseconds. */
 export class SlidingLimit {
@@ -12,7 +13,7 @@ export class SlidingLimit {
 
   /** How many may go now. */
   room(now: number): number {
-    for (let first = this.#taken[0]; first && now - first.at >= SECOND_MS; first = this.#taken[0]) {
+    for (let first = this.#taken[0]; first && now - first.at >= WINDOW_MS; first = this.#taken[0]) {
       this.#inSecond -= first.amount;
       this.#taken.shift();
     }
@@ -27,6 +28,6 @@ export class SlidingLimit {
   /** Until the next may go; infinite while some may go now. */
   waitMs(now: number): number {
     const first = this.#taken[0];
-    return this.room(now) > 0 || !first ? Number.POSITIVE_INFINITY : Math.max(1, first.at + SECOND_MS - now);
+    return this.room(now) > 0 || !first ? Number.POSITIVE_INFINITY : Math.max(1, first.at + WINDOW_MS - now);
   }
 }

@@ -1,19 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExporterSettings } from '../../sensor/export/settings.js';
-import {
-  Authority,
-  freePort,
-  SYSLOG_NG,
-  until,
-  WITHOUT_OPENSSL,
-  WITHOUT_RSYSLOG,
-  WITHOUT_SYSLOG_NG,
-} from './receivers.js';
+import { freePort, SYSLOG_NG, until, WITHOUT_OPENSSL, WITHOUT_RSYSLOG, WITHOUT_SYSLOG_NG } from './receivers.js';
 import { alert, Plant } from './support.js';
 
 /** The configurations of docs/receivers as they stand there; only paths and port are this machine's. */
@@ -37,14 +29,17 @@ async function holds(
   begin: (folder: string, config: string) => ChildProcess,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldwatch-receiver-'));
-  const authority = new Authority();
-  folders.push(folder, authority.folder);
-  const server = authority.issue('siem.test', 'DNS:siem.test');
-  const client = authority.issue('north-1', 'DNS:north-1');
+  folders.push(folder);
+  // The commands of the page, word for word.
+  const page = readFileSync(join(RECEIVERS, 'syslog.md'), 'utf8');
+  const commands = /<!-- certificates: [^\n]*-->\s*```sh\n([\s\S]*?)```\s*<!-- end -->/.exec(page)?.[1] ?? '';
+  expect(commands).toContain('openssl');
+  const made = spawnSync('sh', ['-eu', '-c', commands], { cwd: folder, encoding: 'utf8' });
+  expect(made.status, made.stderr).toBe(0);
   mkdirSync(join(folder, 'etc'));
-  copyFileSync(authority.ca, join(folder, 'etc/ca.pem'));
-  copyFileSync(server.cert, join(folder, 'etc/cert.pem'));
-  copyFileSync(server.key, join(folder, 'etc/key.pem'));
+  copyFileSync(join(folder, 'ca.pem'), join(folder, 'etc/ca.pem'));
+  copyFileSync(join(folder, 'siem.example.com.pem'), join(folder, 'etc/cert.pem'));
+  copyFileSync(join(folder, 'siem.example.com.key'), join(folder, 'etc/key.pem'));
   const port = await freePort();
   const config = join(folder, 'receiver.conf');
   const text = readFileSync(join(RECEIVERS, name), 'utf8');
@@ -62,10 +57,10 @@ async function holds(
     type: 'syslog',
     host: '127.0.0.1',
     port,
-    server_name: 'siem.test',
-    ca_file: authority.ca,
-    cert_file: client.cert,
-    key_file: client.key,
+    server_name: 'siem.example.com',
+    ca_file: join(folder, 'ca.pem'),
+    cert_file: join(folder, 'north-1.pem'),
+    key_file: join(folder, 'north-1.key'),
   } as ExporterSettings;
   const here = new Plant({ soc: settings });
   try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SlidingLimit } from '../../sensor/export/sliding-limit.js';
+import { SlidingLimit, WINDOW_MS } from '../../sensor/export/sliding-limit.js';
 
 describe('the limit of what happens now', () => {
   it('holds in every second, whatever comes when', () => {
@@ -20,10 +20,10 @@ describe('the limit of what happens now', () => {
             if (amount > 0) limit.took(amount, now);
             for (let n = 0; n < amount; n++) sent.push(now);
             // It never keeps anything waiting without need.
-            const inSecond = sent.filter((at) => at > now - 1000);
+            const inSecond = sent.filter((at) => at > now - WINDOW_MS);
             expect(limit.room(now)).toBe(perSecond - inSecond.length);
             const isFull = inSecond.length === perSecond;
-            expect(limit.waitMs(now)).toBe(isFull ? (inSecond[0] ?? 0) + 1000 - now : Number.POSITIVE_INFINITY);
+            expect(limit.waitMs(now)).toBe(isFull ? (inSecond[0] ?? 0) + WINDOW_MS - now : Number.POSITIVE_INFINITY);
           }
           for (const from of sent)
             expect(sent.filter((at) => at >= from && at < from + 1000).length).toBeLessThanOrEqual(perSecond);
