@@ -55,6 +55,15 @@ export class ExporterHealth {
     this.#lookAtCertificate(state, now);
   }
 
+  /** Alerts about exporters that are no more are over. */
+  forgetOthers(names: ReadonlySet<string>): void {
+    for (const { key, value } of this.#store.outbox.memos(`${EPISODE}:`)) {
+      const at = key.indexOf(':');
+      const name = key.slice(at + 1);
+      if (value.startsWith('open ') && !names.has(name)) this.#end(name, key.slice(0, at));
+    }
+  }
+
   #lookAtLink(state: ExporterState, now: number, steady: number): void {
     const { name } = state;
     const trouble = 'export.failing';

@@ -131,6 +131,7 @@ export class ExportService {
       const planned = this.#plan();
       this.#register(planned, tick === 0);
       this.#follow(planned);
+      this.#health.forgetOthers(new Set(outbox.exporters().map(({ name }) => name)));
     }
     if (this.#running.size === 0) return;
     if (tick % RENEW_TICKS === 0) for (const { delivery } of this.#running.values()) delivery.renew();

@@ -98,6 +98,28 @@ describe('the queue', () => {
     expect(storms[0]?.facts['alerts']).toBe(4910);
   });
 
+  it('lets no alert wait for the thousands of devices of a scan, and forgets none of them', () => {
+    const here = plant(tcp(1, { events: ['alert', 'asset'] }));
+    const { outbox } = here.store;
+    const [device] = sampleFindings().assets;
+    const assets = Array.from({ length: 500 }, (_, n) => ({ ...device!, id: `asset-${n}` }));
+    here.store.write({
+      ...sampleFindings(),
+      assets,
+      conversations: [],
+      variables: [],
+      packets: [],
+      alerts: [alert(1)],
+    });
+    const before = outbox.events(0, Number.MAX_SAFE_INTEGER, 1000);
+    expect(before.filter(({ type }) => type === 'asset').length).toBeLessThanOrEqual(90);
+    expect(before.filter(({ type }) => type === 'alert')).toHaveLength(1);
+    while (outbox.promote(Date.now() + 20_000, 100) > 0);
+    const all = outbox.events(0, Number.MAX_SAFE_INTEGER, 1000).filter(({ type }) => type === 'asset');
+    expect(new Set(all.map(({ ref }) => ref)).size).toBe(500);
+    expect(all.every(({ facts }) => facts['change'] === 'new')).toBe(true);
+  });
+
   it('sends updates and storms although the clock was set back an hour', () => {
     const here = plant(tcp(1));
     const now = Date.now();

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { certificateMemo } from '../../sensor/export/delivery.js';
+import { ExporterHealth } from '../../sensor/export/exporter-health.js';
 import type { Alert } from '../../sensor/model/records.js';
 import { FakeReceiver, freePort, jsonOf, until } from './receivers.js';
-import { alert, Plant } from './support.js';
+import { alert, ORIGIN, Plant } from './support.js';
 
 /** What the export says about itself: health alerts of failing exporters, and heartbeats. */
 
@@ -60,6 +62,40 @@ describe('an exporter that fails', () => {
     await mended.vanish();
     await until('the second failure', () => healthOf(here)[0]?.status === 'open');
     expect(healthOf(here)).toMatchObject([{ id: told?.id, count: 2 }]);
+  });
+
+  it('is no trouble any more when it was removed', () => {
+    const here = new Plant({ soc: tcp(9), other: tcp(9) });
+    cleanups.push(() => here.close());
+    const health = new ExporterHealth(here.store, ORIGIN, 60_000);
+    here.store.outbox.setState('soc', 'failing', 'It refuses.', 1000);
+    health.look(here.state('soc'), 1000, 1000);
+    expect(healthOf(here)).toEqual([]);
+    health.look(here.state('soc'), 61_000, 61_000);
+    expect(healthOf(here)).toMatchObject([{ status: 'open' }]);
+    health.forgetOthers(new Set(['soc', 'other']));
+    expect(healthOf(here)).toMatchObject([{ status: 'open' }]);
+    health.forgetOthers(new Set(['other']));
+    expect(healthOf(here)).toMatchObject([{ status: 'closed' }]);
+  });
+
+  it('is told that the certificate of the receiver ends, before it does', () => {
+    const here = new Plant({ soc: tcp(9) });
+    cleanups.push(() => here.close());
+    const health = new ExporterHealth(here.store, ORIGIN, 60_000);
+    const day = 86_400_000;
+    const end = Date.UTC(2026, 5, 30);
+    const look = (now: number) => health.look(here.state('soc'), now, 0);
+    look(end - 5 * day);
+    here.store.outbox.setMemo(certificateMemo('soc'), String(end));
+    look(end - 15 * day);
+    expect(healthOf(here)).toEqual([]);
+    look(end - 13 * day);
+    look(end - 12 * day);
+    expect(healthOf(here)).toMatchObject([{ rule_id: 'export.certificate', status: 'open', count: 1 }]);
+    here.store.outbox.setMemo(certificateMemo('soc'), String(end + 365 * day));
+    look(end - 11 * day);
+    expect(healthOf(here)).toMatchObject([{ status: 'closed' }]);
   });
 
   it('tells what was given up', async () => {

@@ -33,12 +33,13 @@ export function exportConfig(
   };
 }
 
+const SAMPLE = sampleFindings().alerts[0]!;
+
 /** An alert as the sensor makes it; `second` is packet time after the start. */
 export function alert(n: number, over: Partial<Alert> = {}, second = n): Alert {
-  const [sample] = sampleFindings().alerts;
   const time = formatTimestamp(START + second * 1_000_000);
   return {
-    ...sample!,
+    ...SAMPLE,
     id: `alert-${String(n).padStart(8, '0')}`,
     first_seen: time,
     last_seen: time,

@@ -9,8 +9,8 @@ import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
  * alert is stored exactly if it will be sent. There is one queue for all exporters, in which each has its place; a row
  * only refers to its alert, so a million waiting messages cost little. Nothing is written while nobody exports.
  *
- * export_due holds alerts whose count has grown: they become rows of the queue at a bounded rate, with the count of
- * that moment. A new update of an alert takes the place of the one before. export_storm counts new alerts that came
+ * export_due holds alerts whose count has grown, and devices for which there was no room: they become rows of the
+ * queue at a bounded rate, as they are at that moment. A new update of an alert takes the place of the one before. export_storm counts new alerts that came
  * too fast to be sent one by one. export_removed keeps what retention took out of the store before it could be sent.
  */
 export const OUTBOX_TABLES = `
@@ -127,6 +127,10 @@ export interface ExporterState extends ExporterPosition {
   heldUntil: number;
 }
 
+/** In export_due: devices, which no alert has as its id. */
+const ASSET_DUE = 'asset ';
+/** Devices come after the updates of all alerts. */
+const LEAST = -1;
 const IS_DUE = '(due <= ? OR due > ?)';
 const DEFAULT_UPDATE_SECONDS = 10;
 const DEFAULT_PER_SECOND = 100;
@@ -257,8 +261,19 @@ export class Outbox {
     if (!this.wants('asset')) return;
     const identity = assetIdentity(asset);
     if (before !== null && assetIdentity(JSON.parse(before) as Asset) === identity) return;
-    const id = stableId('event', 'asset', asset.id, identity);
-    this.#add(now, 'asset', id, asset.id, '', 0, { change: before === null ? 'new' : 'changed' });
+    const change = before === null ? 'new' : 'changed';
+    // A scan can bring thousands of devices: no alert waits for them.
+    if (this.#hasRoom(parseTimestamp(asset.last_seen), false)) this.#addAsset(asset, identity, change, now);
+    else
+      this.#sql('INSERT OR IGNORE INTO export_due VALUES (?, ?, ?)').run(
+        `${ASSET_DUE}${change} ${asset.id}`,
+        now + this.#updateMs,
+        LEAST,
+      );
+  }
+
+  #addAsset(asset: Asset, identity: string, change: string, now: number): void {
+    this.#add(now, 'asset', stableId('event', 'asset', asset.id, identity), asset.id, '', 0, { change });
   }
 
   /** Rows of the audit log that no exporter was given yet; `last` is the number of the last of them. */
@@ -518,6 +533,7 @@ export class Outbox {
     for (const row of rows) {
       const ref = String(row['ref']);
       this.#sql('DELETE FROM export_due WHERE ref = ?').run(ref);
+      if (ref.startsWith(ASSET_DUE)) this.#promoteAsset(ref.slice(ASSET_DUE.length), now);
       if (row['record'] === null || row['record'] === undefined) continue;
       const alert = JSON.parse(String(row['record'])) as Alert;
       this.#sql("DELETE FROM export_event WHERE type = 'update' AND ref = ?").run(ref);
@@ -533,6 +549,15 @@ export class Outbox {
       );
     }
     return rows.length;
+  }
+
+  /** The device as it is now, whatever it was when there was no room. */
+  #promoteAsset(due: string, now: number): void {
+    const [change = '', id = ''] = due.split(' ');
+    const row = this.#sql('SELECT r.record FROM asset a JOIN asset_record r USING (n) WHERE a.id = ?').get(id);
+    if (!row) return;
+    const asset = JSON.parse(String(row['record'])) as Asset;
+    this.#addAsset(asset, assetIdentity(asset), change, now);
   }
 
   /** Removes what nobody needs any more, a portion at a time. */
@@ -574,6 +599,14 @@ export class Outbox {
   memo(key: string): string | null {
     const value = this.#sql('SELECT value FROM meta WHERE key = ?').get(`export_memo:${key}`)?.['value'];
     return value === undefined ? null : String(value);
+  }
+
+  /** Keys that begin so, without that beginning, and their values. */
+  memos(prefix: string): { key: string; value: string }[] {
+    const whole = `export_memo:${prefix}`;
+    return this.#sql('SELECT key, value FROM meta WHERE substr(key, 1, ?) = ?')
+      .all(whole.length, whole)
+      .map(({ key, value }) => ({ key: String(key).slice(whole.length), value: String(value) }));
   }
 
   setMemo(key: string, value: string): void {
