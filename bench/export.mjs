@@ -23,6 +23,11 @@ const { SqliteFindingsStore } = await load('store/sqlite/findings-store');
 const { ExportService } = await load('export/service');
 const { outboxOptions } = await load('export/plan');
 
+/** Seconds of processor time of this program: what a busy machine does not change. */
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 const say = (figure) => process.stdout.write(`${JSON.stringify(figure)}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'fieldwatch-bench-export-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -61,6 +66,7 @@ for (const format of Object.keys(FORMATS)) {
   let messages = 0;
   const end = performance.now() + 2000;
   const startedAt = performance.now();
+  const cpuBefore = cpuSeconds();
   while (performance.now() < end)
     for (const alert of samples) {
       const event = buildEvent(queuedOf(alert, messages), plant, origin);
@@ -72,6 +78,7 @@ for (const format of Object.keys(FORMATS)) {
     figure: 'formatted, read from the store and framed',
     format,
     messages_per_second: Math.round(messages / seconds),
+    messages_per_cpu_second: Math.round(messages / (cpuSeconds() - cpuBefore)),
     bytes_per_message: Math.round(bytes / messages),
   });
 }
@@ -183,8 +190,10 @@ for (const [name, settings] of [
   });
   const before = existsSync(at('out')) ? statSync(at('out')).size : 0;
   const startedAt = performance.now();
+  const cpuBefore = cpuSeconds();
   const [{ left }] = await service.drain(120_000);
   const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = cpuSeconds() - cpuBefore;
   await new Promise((done) => setTimeout(done, 500));
   const lines = readFileSync(at('out')).subarray(before).toString('latin1').split('\n').length - 1;
   say({
@@ -193,6 +202,7 @@ for (const [name, settings] of [
     left,
     received: lines,
     messages_per_second: Math.round(AMOUNT / seconds),
+    messages_per_cpu_second: Math.round(AMOUNT / cpu),
   });
 }
 rsyslog.kill('SIGKILL');
