@@ -3,22 +3,18 @@ import type { AlertStatus } from '../../../sensor/model/records.ts';
 import { Endpoint } from '../components/alert-list.tsx';
 import { DecisionDialog } from '../components/decision-dialog.tsx';
 import { icons } from '../components/icons.tsx';
+import { ListFrame } from '../components/list-frame.tsx';
 import { AlertTabs } from '../components/network-tabs.tsx';
 import {
   Empty,
-  ErrorState,
   errorText,
   FilterChip,
-  Loading,
-  LoadMore,
-  NewHint,
   PageHead,
   SearchBox,
   Segments,
   Select,
   SeverityLabel,
   SortHeader,
-  StaleBar,
   StatusLabel,
 } from '../components/parts.tsx';
 import { SavedViews } from '../components/saved-views.tsx';
@@ -226,45 +222,40 @@ export function AlertsPage() {
         <SavedViews page="alerts" />
         <SearchBox placeholder={t.alerts.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
-      {list.newCount > 0 && <NewHint text={t.alerts.newHint(list.newCount)} show={list.showNew} />}
-      {list.error &&
-        (list.items ? (
-          <StaleBar error={list.error} retry={list.reload} />
-        ) : (
-          <ErrorState error={list.error} retry={list.reload} />
-        ))}
-      {!list.items && !list.error && <Loading rows={10} />}
-      {list.items && items.length === 0 && !list.error && (
-        <NoAlerts
-          status={status}
-          filtered={severity !== '' || kind !== '' || asset !== '' || rule !== '' || assignee !== '' || q !== ''}
-          clear={filters.clear}
-        />
-      )}
-      {chosen.length > 0 && (
-        <div class="bulk" role="status">
-          <strong>{t.triage.selected(chosen.length)}</strong>
-          <button type="button" class="button" onClick={() => changeChosen('acknowledged')}>
-            {t.alerts.acknowledge}
-          </button>
-          <button type="button" class="button" onClick={() => changeChosen('closed')}>
-            {t.alerts.close}
-          </button>
-          <button type="button" class="button" onClick={() => changeChosen('open')}>
-            {t.alert.reopen}
-          </button>
-          <button type="button" class="button" onClick={() => ask('assign', chosen)}>
-            {t.triage.assign}
-          </button>
-          <button type="button" class="button" onClick={() => ask('note', chosen)}>
-            {t.triage.note}
-          </button>
-          <button type="button" class="button button-quiet" onClick={() => setSelected(new Set())}>
-            {t.triage.clearSelection}
-          </button>
-        </div>
-      )}
-      {items.length > 0 && (
+      <ListFrame
+        list={list}
+        newHint={t.alerts.newHint}
+        nothing={
+          <NoAlerts
+            status={status}
+            filtered={severity !== '' || kind !== '' || asset !== '' || rule !== '' || assignee !== '' || q !== ''}
+            clear={filters.clear}
+          />
+        }
+      >
+        {chosen.length > 0 && (
+          <div class="bulk" role="status">
+            <strong>{t.triage.selected(chosen.length)}</strong>
+            <button type="button" class="button" onClick={() => changeChosen('acknowledged')}>
+              {t.alerts.acknowledge}
+            </button>
+            <button type="button" class="button" onClick={() => changeChosen('closed')}>
+              {t.alerts.close}
+            </button>
+            <button type="button" class="button" onClick={() => changeChosen('open')}>
+              {t.alert.reopen}
+            </button>
+            <button type="button" class="button" onClick={() => ask('assign', chosen)}>
+              {t.triage.assign}
+            </button>
+            <button type="button" class="button" onClick={() => ask('note', chosen)}>
+              {t.triage.note}
+            </button>
+            <button type="button" class="button button-quiet" onClick={() => setSelected(new Set())}>
+              {t.triage.clearSelection}
+            </button>
+          </div>
+        )}
         <div class="table-box">
           <table class="table table-alerts">
             <thead>
@@ -375,8 +366,7 @@ export function AlertsPage() {
             </tbody>
           </table>
         </div>
-      )}
-      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+      </ListFrame>
       {asking && asking.what !== 'mute' && (
         <Asked
           what={asking.what}

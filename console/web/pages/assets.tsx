@@ -1,17 +1,7 @@
 import type { Asset } from '../../../sensor/model/records.ts';
 import { icons } from '../components/icons.tsx';
-import {
-  Empty,
-  ErrorState,
-  Loading,
-  LoadMore,
-  NewHint,
-  PageHead,
-  SearchBox,
-  Select,
-  SortHeader,
-  StaleBar,
-} from '../components/parts.tsx';
+import { ListFrame, NothingThere, TableHead } from '../components/list-frame.tsx';
+import { PageHead, SearchBox, Select } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
@@ -144,40 +134,22 @@ export function AssetsPage() {
         />
         <SearchBox placeholder={t.assets.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
-      {list.newCount > 0 && <NewHint text={t.assets.newHint(list.newCount)} show={list.showNew} />}
-      {list.error &&
-        (list.items ? (
-          <StaleBar error={list.error} retry={list.reload} />
-        ) : (
-          <ErrorState error={list.error} retry={list.reload} />
-        ))}
-      {!list.items && !list.error && <Loading rows={10} />}
-      {list.items && items.length === 0 && !list.error && (
-        <Empty title={role || vendor || approved || q ? t.assets.emptyFiltered : t.assets.empty}>
-          {role || vendor || approved || q ? (
-            <button type="button" class="button" onClick={filters.clear}>
-              {t.reset}
-            </button>
-          ) : (
-            <p>{t.assets.emptyText}</p>
-          )}
-        </Empty>
-      )}
-      {items.length > 0 && (
+      <ListFrame
+        list={list}
+        newHint={t.assets.newHint}
+        nothing={
+          <NothingThere
+            words={t.assets}
+            filtered={[role, vendor, approved, q].some((one) => one !== '')}
+            clear={filters.clear}
+          />
+        }
+      >
         <div class="table-box">
           <table class="table table-assets">
-            <thead>
-              <tr>
-                <SortHeader text={t.assets.colName} sort={sort} up="name" down="-name" onSort={setSort} />
-                <SortHeader text={t.assets.colAddress} sort={sort} up="ip" down="-ip" onSort={setSort} />
-                <th scope="col">{t.assets.colRole}</th>
-                <SortHeader text={t.assets.colVendorModel} sort={sort} up="vendor" down="-vendor" onSort={setSort} />
-                <th scope="col">{t.assets.colFirmware}</th>
-                <th scope="col">{t.assets.colProtocols}</th>
-                <SortHeader text={t.assets.colLast} sort={sort} up="last_seen" down="" onSort={setSort} />
-                <th scope="col">{t.assets.colApproved}</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[t.assets.colRole, t.assets.colFirmware, t.assets.colProtocols, t.assets.colApproved]}
+            />
             <tbody>
               {items.map((asset) => (
                 <tr key={asset.id} class={`row ${rows.current === asset.id ? 'row-current' : ''}`}>
@@ -213,8 +185,7 @@ export function AssetsPage() {
             </tbody>
           </table>
         </div>
-      )}
-      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+      </ListFrame>
     </>
   );
 }

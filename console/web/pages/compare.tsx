@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Asset } from '../../../sensor/model/records.ts';
 import { icons } from '../components/icons.tsx';
+import { TableHead } from '../components/list-frame.tsx';
 import { Card, ErrorState, Loading, PageHead, ScrollX } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
@@ -27,15 +28,9 @@ function Devices({ title, assets, count }: { title: string; assets: readonly Ass
       ) : (
         <ScrollX label={title}>
           <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.assets.colName}</th>
-                <th scope="col">{t.assets.colAddress}</th>
-                <th scope="col">{t.assets.colRole}</th>
-                <th scope="col">{t.asset.firstSeen}</th>
-                <th scope="col">{t.asset.lastSeen}</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[t.assets.colName, t.assets.colAddress, t.assets.colRole, t.asset.firstSeen, t.asset.lastSeen]}
+            />
             <tbody>
               {assets.map((asset) => (
                 <tr key={asset.id}>

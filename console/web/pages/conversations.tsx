@@ -4,17 +4,8 @@ import type { Conversation } from '../../../sensor/model/records.ts';
 import { Endpoint } from '../components/alert-list.tsx';
 import { BaselineBadge, OperationSummary, OperationTable } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
-import {
-  Empty,
-  ErrorState,
-  FilterChip,
-  Loading,
-  LoadMore,
-  NewHint,
-  PageHead,
-  Select,
-  StaleBar,
-} from '../components/parts.tsx';
+import { ListFrame, NothingThere, TableHead } from '../components/list-frame.tsx';
+import { FilterChip, PageHead, Select } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { query } from '../lib/api.ts';
@@ -113,45 +104,26 @@ export function ConversationsPage() {
           <FilterChip text={t.conversations.asset(visible(asset))} remove={() => filters.set('asset', '')} />
         )}
       </div>
-      {list.newCount > 0 && <NewHint text={t.conversations.newHint(list.newCount)} show={list.showNew} />}
-      {list.error &&
-        (list.items ? (
-          <StaleBar error={list.error} retry={list.reload} />
-        ) : (
-          <ErrorState error={list.error} retry={list.reload} />
-        ))}
-      {!list.items && !list.error && <Loading rows={10} />}
-      {list.items && items.length === 0 && !list.error && (
-        <Empty title={filtered ? t.conversations.emptyFiltered : t.conversations.empty}>
-          {filtered ? (
-            <button type="button" class="button" onClick={filters.clear}>
-              {t.reset}
-            </button>
-          ) : (
-            <p>{t.conversations.emptyText}</p>
-          )}
-        </Empty>
-      )}
-      {items.length > 0 && (
+      <ListFrame
+        list={list}
+        newHint={t.conversations.newHint}
+        nothing={<NothingThere words={t.conversations} filtered={filtered} clear={filters.clear} />}
+      >
         <div class="table-box">
           <table class="table table-conversations">
-            <thead>
-              <tr>
-                <th scope="col">
-                  <span class="visually-hidden">{t.conversations.details}</span>
-                </th>
-                <th scope="col">{t.conversations.colClient}</th>
-                <th scope="col">{t.conversations.colServer}</th>
-                <th scope="col">{t.conversations.colProtocol}</th>
-                <th scope="col">{t.conversations.colOperations}</th>
-                <th scope="col" class="numeric">
-                  {t.conversations.colTraffic}
-                </th>
-                <th scope="col">{t.conversations.colPeriod}</th>
-                <th scope="col">{t.conversations.colLast}</th>
-                <th scope="col">{t.conversations.colBaseline}</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                { text: t.conversations.details, unseen: true },
+                t.conversations.colClient,
+                t.conversations.colServer,
+                t.conversations.colProtocol,
+                t.conversations.colOperations,
+                { text: t.conversations.colTraffic, numeric: true },
+                t.conversations.colPeriod,
+                t.conversations.colLast,
+                t.conversations.colBaseline,
+              ]}
+            />
             <tbody>
               {items.map((conversation) => (
                 <Row conversation={conversation} names={list.names} key={conversation.id} />
@@ -159,8 +131,7 @@ export function ConversationsPage() {
             </tbody>
           </table>
         </div>
-      )}
-      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+      </ListFrame>
     </>
   );
 }

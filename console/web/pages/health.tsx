@@ -1,4 +1,5 @@
 import type { BlindInterval, InterfaceHealth, SensorHealth } from '../../../sensor/model/records.ts';
+import { TableHead } from '../components/list-frame.tsx';
 import { Card, Empty, ErrorState, Facts, Loading, PageHead } from '../components/parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { said, t } from '../i18n/index.ts';
@@ -28,26 +29,18 @@ function Interfaces({ interfaces }: { interfaces: readonly InterfaceHealth[] }) 
   return (
     <div class="scroll-x">
       <table class="table table-plain">
-        <thead>
-          <tr>
-            <th scope="col">{t.health.interface}</th>
-            <th scope="col">{t.health.source}</th>
-            <th scope="col">{t.health.state}</th>
-            <th scope="col" class="numeric">
-              {t.health.packets}
-            </th>
-            <th scope="col" class="numeric">
-              {t.health.bytes}
-            </th>
-            <th scope="col" class="numeric">
-              {t.health.kernelDrops}
-            </th>
-            <th scope="col" class="numeric">
-              {t.health.interfaceDrops}
-            </th>
-            <th scope="col">{t.health.lastPacket}</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={[
+            t.health.interface,
+            t.health.source,
+            t.health.state,
+            { text: t.health.packets, numeric: true },
+            { text: t.health.bytes, numeric: true },
+            { text: t.health.kernelDrops, numeric: true },
+            { text: t.health.interfaceDrops, numeric: true },
+            t.health.lastPacket,
+          ]}
+        />
         <tbody>
           {interfaces.map((one) => (
             <tr key={one.name}>
@@ -87,14 +80,7 @@ function Blind({ blind }: { blind: readonly BlindInterval[] }) {
   return (
     <div class="scroll-x">
       <table class="table table-plain">
-        <thead>
-          <tr>
-            <th scope="col">{t.health.interface}</th>
-            <th scope="col">{t.health.blindFrom}</th>
-            <th scope="col">{t.health.blindTo}</th>
-            <th scope="col">{t.health.blindReason}</th>
-          </tr>
-        </thead>
+        <TableHead columns={[t.health.interface, t.health.blindFrom, t.health.blindTo, t.health.blindReason]} />
         <tbody>
           {blind.map((interval) => (
             <tr key={`${interval.interface} ${interval.from}`}>
@@ -134,14 +120,7 @@ function Anomalies({ anomalies }: { anomalies: Readonly<Record<string, number>> 
   return (
     <div class="scroll-x">
       <table class="table table-plain">
-        <thead>
-          <tr>
-            <th scope="col">{t.health.anomaly}</th>
-            <th scope="col" class="numeric">
-              {t.health.anomalyCount}
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={[t.health.anomaly, { text: t.health.anomalyCount, numeric: true }]} />
         <tbody>
           {rows.map(([code, count]) => {
             const words = own(t.anomaly, code);

@@ -1,20 +1,17 @@
 import type { Alert, ProcessVariable } from '../../../sensor/model/records.ts';
 import { AlertList, Endpoint } from '../components/alert-list.tsx';
 import { icons } from '../components/icons.tsx';
+import { ListFrame, NothingThere, TableHead } from '../components/list-frame.tsx';
 import {
   Card,
-  Empty,
   ErrorState,
   Facts,
   FilterChip,
   Loading,
-  LoadMore,
-  NewHint,
   PageHead,
   ScrollX,
   SearchBox,
   Select,
-  StaleBar,
 } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { Sparkline, Trend, type TrendLimit } from '../components/trend.tsx';
@@ -99,41 +96,24 @@ export function ProcessPage() {
         )}
         <SearchBox placeholder={t.process.searchPlaceholder} value={q} onSearch={(value) => filters.set('q', value)} />
       </div>
-      {list.newCount > 0 && <NewHint text={t.process.newHint(list.newCount)} show={list.showNew} />}
-      {list.error &&
-        (list.items ? (
-          <StaleBar error={list.error} retry={list.reload} />
-        ) : (
-          <ErrorState error={list.error} retry={list.reload} />
-        ))}
-      {!list.items && !list.error && <Loading rows={10} />}
-      {list.items && items.length === 0 && !list.error && (
-        <Empty title={filtered ? t.process.noneFiltered : t.process.none}>
-          {filtered ? (
-            <button type="button" class="button" onClick={filters.clear}>
-              {t.reset}
-            </button>
-          ) : (
-            <p>{t.process.noneText}</p>
-          )}
-        </Empty>
-      )}
-      {items.length > 0 && (
+      <ListFrame
+        list={list}
+        newHint={t.process.newHint}
+        nothing={<NothingThere words={t.process} filtered={filtered} clear={filters.clear} />}
+      >
         <ScrollX label={t.process.title} class="table-box">
           <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.process.colName}</th>
-                <th scope="col">{t.process.colDevice}</th>
-                <th scope="col" class="numeric">
-                  {t.process.colNow}
-                </th>
-                <th scope="col">{t.process.colTrend}</th>
-                <th scope="col">{t.process.colRange}</th>
-                <th scope="col">{t.process.colWriter}</th>
-                <th scope="col">{t.process.colChanged}</th>
-              </tr>
-            </thead>
+            <TableHead
+              columns={[
+                t.process.colName,
+                t.process.colDevice,
+                { text: t.process.colNow, numeric: true },
+                t.process.colTrend,
+                t.process.colRange,
+                t.process.colWriter,
+                t.process.colChanged,
+              ]}
+            />
             <tbody>
               {items.map((variable) => (
                 <tr key={variable.id} class={`row ${rows.current === variable.id ? 'row-current' : ''}`}>
@@ -171,8 +151,7 @@ export function ProcessPage() {
             </tbody>
           </table>
         </ScrollX>
-      )}
-      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+      </ListFrame>
     </>
   );
 }
@@ -248,16 +227,14 @@ function View({ variable }: { variable: VariableDetail }) {
               <p class="faint">{t.process.noWriters}</p>
             ) : (
               <table class="table table-plain">
-                <thead>
-                  <tr>
-                    <th scope="col">{t.admin.who}</th>
-                    <th scope="col" class="numeric">
-                      {t.process.writes}
-                    </th>
-                    <th scope="col">{t.process.lastWrite}</th>
-                    <th scope="col">{t.conversations.colBaseline}</th>
-                  </tr>
-                </thead>
+                <TableHead
+                  columns={[
+                    t.admin.who,
+                    { text: t.process.writes, numeric: true },
+                    t.process.lastWrite,
+                    t.conversations.colBaseline,
+                  ]}
+                />
                 <tbody>
                   {variable.writers.map((writer) => (
                     <tr key={writer.ip}>

@@ -1,3 +1,4 @@
+import { TableHead } from '../components/list-frame.tsx';
 import { NetworkTabs } from '../components/network-tabs.tsx';
 import { Card, ErrorState, Loading, PageHead, Segments } from '../components/parts.tsx';
 import { StackedChart, type StackPart } from '../components/stacked-chart.tsx';
@@ -134,17 +135,13 @@ export function TrafficPage() {
           </Card>
           <Card title={t.traffic.table}>
             <table class="table table-plain">
-              <thead>
-                <tr>
-                  <th scope="col">{by === 'class' ? t.traffic.kind : t.map.protocol}</th>
-                  <th scope="col" class="numeric">
-                    {t.traffic.total}
-                  </th>
-                  <th scope="col" class="numeric">
-                    {t.traffic.peak}
-                  </th>
-                </tr>
-              </thead>
+              <TableHead
+                columns={[
+                  by === 'class' ? t.traffic.kind : t.map.protocol,
+                  { text: t.traffic.total, numeric: true },
+                  { text: t.traffic.peak, numeric: true },
+                ]}
+              />
               <tbody>
                 {parts.map((part) => (
                   <tr key={part.key}>
