@@ -1,6 +1,7 @@
-import { OPERATION_CLASSES, type OperationClass } from '../../sensor/model/operation.js';
+import { OPERATION_CLASSES } from '../../sensor/model/operation.js';
 import type { Alert, Asset, Conversation } from '../../sensor/model/records.js';
-import { SEVERITIES, type Severity, severityRank } from '../../sensor/model/severity.js';
+import { SEVERITIES, severityRank } from '../../sensor/model/severity.js';
+import type { MapAnswer, MapEdge, MapNode } from '../answers.js';
 import type { ConsoleContext } from './context.js';
 import { PORTION, Snapshot } from './snapshot.js';
 import { muteOf } from './work.js';
@@ -11,42 +12,6 @@ const MAX_EDGES = 8000;
 const MAX_PROTOCOLS = 8;
 /** Open alerts that the marks on the map stand for: the newest. */
 const MAX_ALERTS = 1000;
-
-export interface MapNode {
-  id: string;
-  name: string;
-  ip: string;
-  roles: string[];
-  vendor: string;
-  level: number | null;
-  zone: string;
-  criticality: Asset['criticality'];
-  approved: boolean;
-  /** Approved by a person or part of the baseline. */
-  known: boolean;
-  open_alerts: number;
-  worst: Severity | null;
-}
-
-/** All that one device asks of another. */
-export interface MapEdge {
-  client: string;
-  server: string;
-  protocols: string[];
-  /** What can hurt most first. */
-  classes: OperationClass[];
-  messages: number;
-  bytes: number;
-  /** Every conversation and operation of it was learned. */
-  known: boolean;
-}
-
-export interface Topology {
-  nodes: MapNode[];
-  edges: MapEdge[];
-  total_nodes: number;
-  total_edges: number;
-}
 
 function nodeOf(asset: Asset): MapNode {
   return {
@@ -107,7 +72,7 @@ function weight(node: MapNode, degree: number): number {
   return alerts * 1e9 + (node.known ? 0 : 1e8) + degree;
 }
 
-async function make(context: ConsoleContext, turn: () => Promise<void>): Promise<Topology> {
+async function make(context: ConsoleContext, turn: () => Promise<void>): Promise<MapAnswer> {
   const { findings } = context;
   const nodes = new Map<string, MapNode>();
   for (let after: number | null = 0; after !== null; ) {
@@ -157,14 +122,14 @@ async function make(context: ConsoleContext, turn: () => Promise<void>): Promise
   };
 }
 
-export interface PreparedTopology {
-  topology: Topology;
+export interface PreparedMapAnswer {
+  topology: MapAnswer;
   /** As it is sent: written once for all who ask. */
   json: string;
 }
 
 /** Who talks to whom, all at once. */
-export function topologySnapshot(context: ConsoleContext): Snapshot<PreparedTopology> {
+export function topologySnapshot(context: ConsoleContext): Snapshot<PreparedMapAnswer> {
   return new Snapshot(context, async (turn) => {
     const topology = await make(context, turn);
     await turn();

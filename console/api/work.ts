@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import type { Alert, AlertStatus } from '../../sensor/model/records.js';
-import { type Severity as SeverityName, severityRank } from '../../sensor/model/severity.js';
+import type { Alert } from '../../sensor/model/records.js';
+import { severityRank } from '../../sensor/model/severity.js';
 import { type Mute, mutes } from '../../sensor/store/console/work-store.js';
+import type { Incident } from '../answers.js';
 import { mayAccess } from './access.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
@@ -96,32 +97,6 @@ const IncidentSchema = Type.Object(
   open,
 );
 const IncidentList = Type.Object({ items: Type.Array(IncidentSchema), next: Next, asset_names: AssetNames });
-
-export interface Incident {
-  id: string;
-  src_ip: string;
-  src_asset?: string;
-  severity: SeverityName;
-  /** Open while any of its alerts is. */
-  status: AlertStatus;
-  first_seen: string;
-  last_seen: string;
-  alerts: {
-    id: string;
-    title: string;
-    severity: SeverityName;
-    status: AlertStatus;
-    first_seen: string;
-    dest_ip?: string;
-    dest_asset?: string;
-    object?: string;
-    count: number;
-    attack: string[];
-  }[];
-  alert_count: number;
-  targets: string[];
-  techniques: string[];
-}
 
 /** Two and more alerts that the sensor has put into one incident. `alerts` in any order. */
 export function incidentsOf(alerts: readonly Alert[]): Incident[] {

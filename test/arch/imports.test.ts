@@ -82,11 +82,13 @@ const TABLE: readonly (readonly [part: string, mayImport: readonly string[]])[] 
       'sensor/product.ts',
       'sensor/config.ts',
       'console/texts',
+      'console/answers.ts',
     ],
   ],
   // Words for the report: the page shows them, and files are written with them.
   ['console/texts', []],
-  ['console/web', ['sensor/model', 'console/texts']],
+  ['console/answers.ts', ['sensor/model']],
+  ['console/web', ['sensor/model', 'console/texts', 'console/answers.ts']],
 ];
 
 /** A name ending in `/*` stands for each folder below on its own: one protocol never imports another. */

@@ -1,25 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { AlertStatus } from '../../../sensor/model/records.ts';
-import type { Severity } from '../../../sensor/model/severity.ts';
 import { t } from '../i18n/index.ts';
 import { formatDuration } from '../lib/format.ts';
 import { to } from '../lib/router.ts';
-import type { AssetNames } from '../lib/types.ts';
+import type { AssetNames, IncidentAlert } from '../lib/types.ts';
 import { Endpoint } from './alert-list.tsx';
 import { SeverityLabel, StatusLabel } from './parts.tsx';
 import { Said, Time } from './text.tsx';
 
-export interface TimelineAlert {
-  id: string;
-  title: string;
-  severity: Severity;
-  status: AlertStatus;
-  first_seen: string;
-  dest_ip?: string;
-  dest_asset?: string;
-  count: number;
-  object?: string;
-}
+type TimelineAlert = Omit<IncidentAlert, 'attack'>;
 
 /** Neighbours with one title are one step of the story: twenty devices asked for their name one after the other. */
 function steps(

@@ -1,3 +1,5 @@
+export type { Incident, IncidentAlert, MapAnswer, MapEdge, MapNode } from '../../answers.ts';
+
 import type { OperationClass } from '../../../sensor/model/operation.ts';
 import type {
   Alert,
@@ -112,38 +114,6 @@ export interface BaselineAnswer {
   new_conversations: number;
 }
 
-export interface MapNode {
-  id: string;
-  name: string;
-  ip: string;
-  roles: string[];
-  vendor: string;
-  level: number | null;
-  zone: string;
-  criticality: Asset['criticality'];
-  approved: boolean;
-  known: boolean;
-  open_alerts: number;
-  worst: Severity | null;
-}
-
-export interface MapEdge {
-  client: string;
-  server: string;
-  protocols: string[];
-  classes: OperationClass[];
-  messages: number;
-  bytes: number;
-  known: boolean;
-}
-
-export interface MapAnswer {
-  nodes: MapNode[];
-  edges: MapEdge[];
-  total_nodes: number;
-  total_edges: number;
-}
-
 export interface TrafficAnswer {
   from: string | null;
   to: string | null;
@@ -183,31 +153,6 @@ export interface SavedView {
   name: string;
   query: string;
   shared: boolean;
-}
-
-export interface Incident {
-  id: string;
-  src_ip: string;
-  src_asset?: string;
-  severity: Severity;
-  status: AlertStatus;
-  first_seen: string;
-  last_seen: string;
-  alerts: {
-    id: string;
-    title: string;
-    severity: Severity;
-    status: AlertStatus;
-    first_seen: string;
-    dest_ip?: string;
-    dest_asset?: string;
-    object?: string;
-    count: number;
-    attack: string[];
-  }[];
-  alert_count: number;
-  targets: string[];
-  techniques: string[];
 }
 
 export interface ExplainedPacket {
