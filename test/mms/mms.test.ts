@@ -112,6 +112,12 @@ const CASES: readonly (readonly [
     { function: 'status' },
     'diagnose',
   ],
+  [
+    'an answer that names no service, to a request that was not seen: nobody did anything',
+    '01000100 61 0e 30 0c 020103 a007 a105 020107 3000',
+    { pdu_type: 'confirmed_response', function: 'answer' },
+    'session',
+  ],
   ['an opening', '0d0a c108 0605 28ca220203 00', { session: 'connect', function: 'associate' }, 'session'],
   ['an acceptance', '0e0a c108 0605 28ca220203 00', { session: 'accept', function: 'associate' }, 'session'],
   ['an abort', '1903 110103', { session: 'abort', function: 'abort' }, 'session'],

@@ -4,6 +4,7 @@ import type { CarriedProtocol, CarriedSession } from '../_shared/carried-protoco
 import type { Orientation, PduSink, Side } from '../dissector.js';
 import { carriesUserData, MmsPdu, opensMms } from './pdu.js';
 import { MMS_PROTOCOL } from './protocol.js';
+import { OPERATION } from './services.js';
 
 /** Requests in flight on one connection. */
 const MAX_PENDING = 64;
@@ -76,7 +77,10 @@ class MmsSession implements CarriedSession {
   #answer(): void {
     const pdu = this.#pdu;
     const request = this.#pending.get(pdu.invokeId);
-    if (request === undefined) return;
+    if (request === undefined) {
+      if (pdu.service < 0) pdu.operation = OPERATION.answer;
+      return;
+    }
     this.#pending.delete(pdu.invokeId);
     pdu.requestNumber = request.number;
     pdu.requestTimestamp = request.timestamp;

@@ -111,6 +111,8 @@ export const OPERATION = {
   informationReport: operation('information_report', 'read'),
   // An unknown service can do anything: it is judged like the ones that change the device's program.
   unknown: operation('unknown', 'program'),
+  // An answer that names no service, to a request that was not seen: it shows nothing that anybody did.
+  answer: operation('answer', 'session'),
 } as const;
 
 export function serviceOperation(number: number): Operation {
