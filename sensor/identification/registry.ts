@@ -3,6 +3,7 @@ import { ads } from './sources/ads.js';
 import { bacnet } from './sources/bacnet.js';
 import { cdp } from './sources/cdp.js';
 import { dhcp } from './sources/dhcp.js';
+import { dnp3 } from './sources/dnp3.js';
 import { dns, llmnr, mdns } from './sources/dns.js';
 import { enip } from './sources/enip.js';
 import { fins } from './sources/fins.js';
@@ -25,6 +26,7 @@ import { ssdp } from './sources/ssdp.js';
 import { ssh } from './sources/ssh.js';
 import { synchrophasor } from './sources/synchrophasor.js';
 import { tls } from './sources/tls.js';
+import { wsDiscovery } from './sources/ws-discovery.js';
 
 /** Where devices say who they are, one line each. */
 export const IDENTITY_SOURCES: readonly IdentitySource[] = [
@@ -35,6 +37,7 @@ export const IDENTITY_SOURCES: readonly IdentitySource[] = [
   enip,
   bacnet,
   fins,
+  dnp3,
   mms,
   hartIp,
   synchrophasor,
@@ -56,6 +59,7 @@ export const IDENTITY_SOURCES: readonly IdentitySource[] = [
   greeting,
   telnet,
   ssdp,
+  wsDiscovery,
   vnc,
   mqtt,
 ];

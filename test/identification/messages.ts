@@ -42,6 +42,14 @@ const netbiosName = (name: string, suffix: number): Bytes => {
 };
 const cipAttributes = (name: string): Bytes =>
   bytes(le16(1), le16(0x0e), le16(55), 16, 20, le16(0), '3f825100', name.length, text(name));
+/** A link frame from an outstation; the checksums are of no interest here. */
+const dnp3Frame = (application: Bytes): Bytes => {
+  const blocks: Bytes[] = [];
+  for (let at = 0; at < application.length; at += 16) blocks.push(application.slice(at, at + 16), be16(0));
+  return bytes('0564', application.length + 5, 0x44, le16(1), le16(10), be16(0), ...blocks);
+};
+const attribute = (variation: number, value: string): Bytes =>
+  bytes(0, variation, '000000', 1, value.length, latin(value));
 const enip = (command: number, data: Bytes): Bytes => bytes(le16(command), le16(data.length), new Uint8Array(20), data);
 
 export interface Sample {
@@ -315,6 +323,38 @@ export const SAMPLES: readonly Sample[] = [
       new Uint8Array(40),
     ),
     says: ['vendor=Omron', 'model=CJ2M-CPU33', 'firmware=02.01', 'role=plc'],
+  },
+  {
+    source: 'dnp3',
+    name: 'device attributes of an outstation',
+    data: dnp3Frame(
+      bytes(
+        'c0c1810000',
+        attribute(252, 'Maker Ltd'),
+        attribute(250, 'RTU-5'),
+        attribute(248, 'SN 00417'),
+        attribute(242, '2.4.1'),
+        attribute(247, 'Pump station 7'),
+        attribute(249, '3:2015'),
+        attribute(245, 'Mill lane'),
+      ),
+    ),
+    says: [
+      'vendor=Maker Ltd',
+      'model=RTU-5',
+      'serial=SN 00417',
+      'firmware=2.4.1',
+      'name=Pump station 7',
+      'location=Mill lane',
+    ],
+  },
+  {
+    source: 'ws-discovery',
+    name: 'a camera that answers a probe',
+    data: text(
+      '<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><s:Body><d:ProbeMatches><d:ProbeMatch><d:Types>dn:NetworkVideoTransmitter</d:Types><d:Scopes>onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org/hardware/CAM-220 onvif://www.onvif.org/name/Gate%20North onvif://www.onvif.org/location/city/Hall%202</d:Scopes></d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>',
+    ),
+    says: ['role=camera', 'model=CAM-220', 'name=Gate North', 'location=Hall 2'],
   },
   {
     source: 'mms',
