@@ -57,12 +57,23 @@ export function blockFields(buf: Uint8Array, at: number, end: number): Record<st
 
 export function fileFields(text: string): Record<string, unknown> {
   const file = parseFile(text);
-  if (!file) return {};
+  if (!file) return partsOf(text);
   return {
     block_type: file.type,
     block_type_name: BLOCK_TYPE_NAMES[Number.parseInt(file.type, 16)] ?? 'unknown',
     block_number: file.number,
     destination_filesystem: file.filesystem,
+  };
+}
+
+/** Of a name that is none, what stands in the places of its parts. */
+function partsOf(text: string): Record<string, unknown> {
+  if (text.length !== FILE_NAME - 1) return {};
+  const number = text.slice(2, 7);
+  return {
+    block_type: text.slice(0, 2),
+    ...(/^\d+$/.test(number) ? { block_number: Number(number) } : {}),
+    destination_filesystem: text.slice(7),
   };
 }
 

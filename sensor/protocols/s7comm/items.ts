@@ -175,7 +175,7 @@ function addAddress(buf: Uint8Array, at: number, length: number, item: number, l
   switch (buf[at + 2]) {
     case SYNTAX.S7ANY:
       if (length < 2 + S7ANY_LENGTH) return;
-      list.add(item, buf[body + 5]!, u16(buf, body + 3), u24(buf, body + 6), u16(buf, body + 1), buf[body]!);
+      list.add(item, buf[body + 5]!, u16(buf, body + 3), placeAt(buf, body), u16(buf, body + 1), buf[body]!);
       return;
     case SYNTAX.DB_READ: {
       const areas = Math.min(buf[body]!, Math.floor((length - HEAD - 1) / DB_READ_AREA));
@@ -237,8 +237,10 @@ function symbolicName(root: { area: number; db: number }, buf: Uint8Array, body:
   return `${spaceOf(root.area, root.db, false)}.{${numbers.join('.')}}`;
 }
 
-function u24(buf: Uint8Array, at: number): number {
-  return (buf[at]! << 16) | (buf[at + 1]! << 8) | buf[at + 2]!;
+/** Three bits of bit and sixteen of byte; counters and timers have a number of sixteen bits. What is above means nothing. */
+function placeAt(buf: Uint8Array, body: number): number {
+  const low = u16(buf, body + 7);
+  return isNumbered(buf[body + 5]!) ? low : ((buf[body + 6]! & 7) << 16) | low;
 }
 
 /** The record's `items`: all that fit, and what is there of the one that does not. */
@@ -306,12 +308,13 @@ function oneItem(buf: Uint8Array, at: number, length: number): Record<string, un
 
 function s7AnyFields(fields: Record<string, unknown>, buf: Uint8Array, body: number): void {
   const area = buf[body + 5]!;
-  const address = u24(buf, body + 6);
+  const address = placeAt(buf, body);
   fields['area'] = area;
   fields['area_name'] = areaName(area);
   fields['db_number'] = u16(buf, body + 3);
   if (isNumbered(area)) fields['number'] = address;
-  else {
+  // Counters and timers of the 200 series are written as a number, or like a byte.
+  if (area === AREA.COUNTER_200 || area === AREA.TIMER_200 || !isNumbered(area)) {
     fields['byte_address'] = address >> 3;
     fields['bit_address'] = address & 7;
   }

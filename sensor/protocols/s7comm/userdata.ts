@@ -19,7 +19,7 @@ export interface UserdataKind {
 
 const BLOCK = { LIST: 1, LIST_OF_TYPE: 2, INFO: 3 } as const;
 const READ_SZL = 1;
-const CYCLIC = { TRANSFER: 1, CHANGE_DRIVEN: 5, CHANGE_DRIVEN_MODIFY: 7 } as const;
+const CYCLIC = { TRANSFER: 1, CHANGE_DRIVEN: 5, CHANGE_DRIVEN_MODIFY: 7, READ_RECORD: 8 } as const;
 /** Count, time base, time factor. */
 const CYCLIC_HEAD = 4;
 const BLOCK_NAME = 8;
@@ -123,6 +123,11 @@ export function userdataFields(
       }
       break;
     case GROUP.CYCLIC:
+      if (kind.isRequest && kind.subfunction === CYCLIC.READ_RECORD && to - from >= 2) {
+        fields['item_count'] = buf[from + 1]!;
+        fields['items'] = itemFields(buf, from + 2, to, buf[from + 1]!);
+        return;
+      }
       if (isCyclicData(kind) && to - from >= 2) {
         fields['item_count'] = u16(buf, from);
         fields['results'] = resultFields(buf, from + 2, to, u16(buf, from), false);
