@@ -7,6 +7,8 @@ import { writePlants } from './plants.mjs';
 const ORDINARY = [
   { protocol: 'modbus', folder: 'modbus', files: /^libmodbus-(reads|writes|pipelined)\.pcap$/ },
   { protocol: 's7comm', folder: 's7', files: /^nodes7-cyclic\.pcap$/ },
+  // Of scripted messages: there is no free stack.
+  { protocol: 's7comm_plus', folder: 's7-plus', files: /^scripted-polling\.pcap$/ },
   { protocol: 'opcua', folder: 'opcua', files: /^node-opcua-(reads|writes|subscription)\.pcap$/ },
 ];
 

@@ -28,7 +28,7 @@ async function main() {
     await makePlant(folder, { normalSeconds: 8, betweenSeconds: 2, calmSeconds: 3 });
     return 0;
   }
-  const parts = args.length > 0 ? args : ['modbus', 's7', 'opcua', 'plant'];
+  const parts = args.length > 0 ? args : ['modbus', 's7', 's7-plus', 'opcua', 'plant'];
   for (const part of parts) {
     if (part.startsWith('modbus')) {
       const { makeModbus } = await import('../fixtures/make/modbus.mjs');
@@ -36,6 +36,9 @@ async function main() {
     } else if (part.startsWith('opcua')) {
       const { makeOpcUa } = await import('../fixtures/make/opcua.mjs');
       await makeOpcUa(join(fixtures, 'opcua'), part.split(':')[1]);
+    } else if (part.startsWith('s7-plus')) {
+      const { makeS7Plus } = await import('../fixtures/make/s7-plus.mjs');
+      await makeS7Plus(join(fixtures, 's7-plus'), part.split(':')[1]);
     } else if (part.startsWith('s7')) {
       const { makeS7 } = await import('../fixtures/make/s7.mjs');
       await makeS7(join(fixtures, 's7'), part.split(':')[1]);
@@ -44,7 +47,7 @@ async function main() {
       await makePlant(join(fixtures, 'plant'));
     } else {
       process.stderr.write(
-        `There is no part "${part}" of the fixtures: say modbus, s7, opcua, plant, quick or --expect.\n`,
+        `There is no part "${part}" of the fixtures: say modbus, s7, s7-plus, opcua, plant, quick or --expect.\n`,
       );
       return 2;
     }

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capturePath, modbusCaptures, RECORDED_CAPTURES_MISSING } from './captures.js';
 import { type Comparison, compare, describe as describeDifference } from './compare.js';
 import { craftedCaptures } from './crafted.js';
+import { KNOWN_DIFFERENCES } from './known-differences.js';
 import { readWithFieldwatch } from './records.js';
-import { agreementReport, type Row, type Section } from './report.js';
+import { ProtocolReport } from './report.js';
 import { readWithTshark, tsharkVersion } from './tshark.js';
 import { readPackets, VARIANTS, writePackets } from './variants.js';
 
@@ -18,8 +19,7 @@ const skipped =
     ? 'tshark is not installed: our records are not compared with it'
     : `tshark is ${version}, the comparison is written for ${TSHARK}: our records are not compared with it`;
 
-const { FIELDWATCH_AGREEMENT_REPORT } = process.env;
-const sections: Section[] = [];
+const report = new ProtocolReport('modbus', 'Modbus', KNOWN_DIFFERENCES);
 let scratch = '';
 
 beforeAll(() => {
@@ -28,20 +28,12 @@ beforeAll(() => {
 
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
-  if (FIELDWATCH_AGREEMENT_REPORT !== undefined && version !== undefined) {
-    writeFileSync(FIELDWATCH_AGREEMENT_REPORT, agreementReport(sections, version, new Date()));
-  }
+  report.write(version);
 });
 
 async function judge(file: string, tsharkOptions: readonly string[] = []): Promise<Comparison> {
   const [tshark, fieldwatch] = await Promise.all([readWithTshark(file, tsharkOptions), readWithFieldwatch(file)]);
   return compare(tshark, fieldwatch);
-}
-
-function section(title: string): Row[] {
-  const rows: Row[] = [];
-  sections.push({ title, rows });
-  return rows;
 }
 
 /** Differences of one capture, few enough to read. */
@@ -50,13 +42,13 @@ function unexplained(comparison: Comparison): string[] {
 }
 
 describe.skipIf(!usable)(usable ? 'captures made here agree with tshark' : skipped, () => {
-  const rows = section('Captures made for the comparison');
+  const section = report.section('made for the comparison');
   for (const { name, data, tsharkOptions } of craftedCaptures()) {
     test(name, async () => {
       const file = join(scratch, `${name}.pcap`);
       writeFileSync(file, data);
       const comparison = await judge(file, tsharkOptions);
-      rows.push({ name, comparison });
+      section.add(name, comparison);
       expect(comparison.frames).toBeGreaterThan(0);
       expect(unexplained(comparison)).toEqual([]);
     });
@@ -68,11 +60,11 @@ const canReadRecorded = usable && recorded.length > 0;
 const whyNot = usable ? RECORDED_CAPTURES_MISSING : skipped;
 
 describe.skipIf(!canReadRecorded)(canReadRecorded ? 'recorded captures agree with tshark' : whyNot, () => {
-  const rows = section('Recorded captures');
+  const section = report.section('recorded');
   for (const name of recorded) {
     test(name, async () => {
       const comparison = await judge(capturePath(name));
-      rows.push({ name, comparison });
+      section.add(name, comparison);
       expect(comparison.frames).toBeGreaterThan(0);
       expect(unexplained(comparison)).toEqual([]);
     });
@@ -90,7 +82,7 @@ const VARIED = recorded.filter((name) =>
 
 describe.skipIf(!canReadRecorded)(canReadRecorded ? 'changed captures agree with tshark' : whyNot, () => {
   for (const { name: variant, change } of VARIANTS) {
-    const rows = section(`Recorded captures, ${variant}`);
+    const section = report.section(`recorded, ${variant}`);
     test(variant, async () => {
       const differences: string[] = [];
       for (const name of VARIED) {
@@ -98,7 +90,7 @@ describe.skipIf(!canReadRecorded)(canReadRecorded ? 'changed captures agree with
         const file = join(scratch, 'changed.pcap');
         writePackets(file, header, change(packets.slice(0, VARIANT_PACKETS)));
         const comparison = await judge(file);
-        rows.push({ name, comparison });
+        section.add(name, comparison);
         differences.push(...unexplained(comparison).map((line) => `${name}: ${line}`));
       }
       expect(differences).toEqual([]);

@@ -1,70 +1,77 @@
-import type { Comparison } from './compare.js';
-import { KNOWN_DIFFERENCES } from './known-differences.js';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-export interface Row {
+/** What a comparison of one capture came to. */
+export interface Tally {
+  /** Frames in which either side reports a message. */
+  readonly frames: number;
+  /** Of these, frames in which tshark reports one. */
+  readonly tsharkFrames: number;
+  readonly agreed: number;
+  /** Frames whose differences are all known, by the reason of the first. */
+  readonly known: ReadonlyMap<string, number>;
+  /** Frames with a difference that nothing explains. */
+  readonly unknownFrames: number;
+}
+
+interface Row extends Omit<Tally, 'known'> {
   readonly name: string;
-  readonly comparison: Comparison;
+  readonly known: Readonly<Record<string, number>>;
 }
 
-export interface Section {
+export interface Reason {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Captures of one kind; `add` may be called in any order. */
+export class Section {
   readonly title: string;
-  readonly rows: readonly Row[];
-}
+  readonly #rows: Row[] = [];
 
-function percent(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`;
-}
-
-function reasons(known: ReadonlyMap<string, number>): string {
-  return [...known].map(([id, count]) => `${id} ${count}`).join(', ');
-}
-
-function table({ title, rows }: Section): string[] {
-  const lines = [
-    `## ${title}`,
-    '',
-    '| capture | frames | of these tshark’s | agreed | share of tshark’s | known differences | not explained |',
-  ];
-  lines.push('|---|---:|---:|---:|---:|---|---:|');
-  let frames = 0;
-  let theirs = 0;
-  let agreed = 0;
-  let unknown = 0;
-  for (const { name, comparison } of rows) {
-    frames += comparison.frames;
-    theirs += comparison.tsharkFrames;
-    agreed += comparison.agreed;
-    unknown += comparison.unknownFrames;
-    const share = percent(comparison.agreed, comparison.tsharkFrames);
-    lines.push(
-      `| ${name} | ${comparison.frames} | ${comparison.tsharkFrames} | ${comparison.agreed} | ${share} | ${reasons(comparison.known)} | ${comparison.unknownFrames} |`,
-    );
+  constructor(title: string) {
+    this.title = title;
   }
-  lines.push(
-    `| **all** | **${frames}** | **${theirs}** | **${agreed}** | **${percent(agreed, theirs)}** | | **${unknown}** |`,
-    '',
-  );
-  return lines;
+
+  add(name: string, { frames, tsharkFrames, agreed, known, unknownFrames }: Tally): void {
+    this.#rows.push({ name, frames, tsharkFrames, agreed, known: Object.fromEntries(known), unknownFrames });
+  }
+
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
 }
 
-/** docs/agreement.md. */
-export function agreementReport(sections: readonly Section[], tsharkVersion: string, date: Date): string {
-  const lines = [
-    '# Agreement with tshark',
-    '',
-    `Written by \`node scripts/agreement.mjs\` on ${date.toISOString().slice(0, 10)}, with tshark ${tsharkVersion}. Do not edit by hand.`,
-    '',
-    '`fieldwatch dissect` is compared with tshark frame by frame: how many Modbus ADUs the frame completes, and of each the MBAP header, direction, function, exception code, byte count, address, quantity, values and every other field that tshark shows. A frame agrees when nothing differs. A frame in which only one of the two sees Modbus counts as a difference, so `frames` counts those of either side. The share is taken of the frames in which tshark sees Modbus.',
-    '',
-    'Some differences are on purpose. They are a closed list, `test/agreement/known-differences.ts`; the test fails on anything that it does not explain.',
-    '',
-    '## Known differences',
-    '',
-    '| id | reason |',
-    '|---|---|',
-    ...KNOWN_DIFFERENCES.map(({ id, reason }) => `| ${id} | ${reason} |`),
-    '',
-    ...sections.filter(({ rows }) => rows.length > 0).flatMap(table),
-  ];
-  return `${lines.join('\n').trimEnd()}\n`;
+/**
+ * One protocol's part of docs/agreement.md. Where `FIELDWATCH_AGREEMENT_PARTS` names a folder, `write` leaves there what
+ * scripts/agreement.mjs makes the page of.
+ */
+export class ProtocolReport {
+  readonly #protocol: string;
+  readonly #title: string;
+  readonly #reasons: readonly Reason[];
+  readonly #sections: Section[] = [];
+
+  constructor(protocol: string, title: string, reasons: readonly Reason[]) {
+    this.#protocol = protocol;
+    this.#title = title;
+    this.#reasons = reasons.map(({ id, reason }) => ({ id, reason }));
+  }
+
+  section(title: string): Section {
+    const section = new Section(title);
+    this.#sections.push(section);
+    return section;
+  }
+
+  write(tsharkVersion: string | undefined): void {
+    const { FIELDWATCH_AGREEMENT_PARTS: folder } = process.env;
+    if (folder === undefined || tsharkVersion === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    const sections = this.#sections
+      .filter(({ rows }) => rows.length > 0)
+      .map(({ title, rows }) => ({ title, rows: [...rows].sort((one, other) => (one.name < other.name ? -1 : 1)) }));
+    const part = { title: this.#title, tsharkVersion, reasons: this.#reasons, sections };
+    writeFileSync(join(folder, `${this.#protocol}.json`), JSON.stringify(part));
+  }
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capturePath, RECORDED_CAPTURES_MISSING, s7commCaptures } from './captures.js';
+import { ProtocolReport } from './report.js';
 import { type Comparison, compare, describe as describeDifference } from './s7comm/compare.js';
+import { KNOWN_DIFFERENCES } from './s7comm/known-differences.js';
 import { readWithFieldwatch } from './s7comm/records.js';
 import { readWithTshark } from './s7comm/tshark.js';
 import { tsharkVersion } from './tshark.js';
@@ -18,6 +20,7 @@ const skipped =
     ? 'tshark is not installed: our S7 records are not compared with it'
     : `tshark is ${version}, the comparison is written for ${TSHARK}: our S7 records are not compared with it`;
 
+const report = new ProtocolReport('s7', 'S7comm and its transport', KNOWN_DIFFERENCES);
 const fixtures = fileURLToPath(new URL('../../fixtures/s7', import.meta.url));
 const recorded = s7commCaptures();
 const canReadRecorded = usable && recorded.length > 0;
@@ -30,6 +33,7 @@ beforeAll(() => {
 
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
+  report.write(version);
 });
 
 async function judge(file: string, tsharkOptions: readonly string[] = []): Promise<Comparison> {
@@ -43,20 +47,24 @@ function unexplained(comparison: Comparison): string[] {
 }
 
 describe.skipIf(!usable)(usable ? 'S7 fixtures agree with tshark' : skipped, () => {
+  const section = report.section('fixtures, from Snap7 and nodeS7');
   const captures = existsSync(fixtures) ? readdirSync(fixtures).filter((name) => name.endsWith('.pcap')) : [];
   test.each(captures)('%s', async (name) => {
     const options = name.includes('port-1102') ? ['-d', 'tcp.port==1102,tpkt'] : [];
     const comparison = await judge(join(fixtures, name), options);
+    section.add(name, comparison);
     expect(comparison.frames).toBeGreaterThan(0);
     expect(unexplained(comparison)).toEqual([]);
   });
 });
 
 describe.skipIf(!canReadRecorded)(canReadRecorded ? 'recorded S7 captures agree with tshark' : whyNot, () => {
+  const section = report.section('recorded');
   test.each(recorded)(
     '%s',
     async (name) => {
       const comparison = await judge(capturePath(name));
+      section.add(name, comparison);
       expect(unexplained(comparison)).toEqual([]);
     },
     240_000,
@@ -75,7 +83,8 @@ const VARIED = recorded.filter((name) =>
 describe.skipIf(!canReadRecorded)(canReadRecorded ? 'changed S7 captures agree with tshark' : whyNot, () => {
   test.each(VARIANTS.map(({ name, change }) => [name, change] as const))(
     '%s',
-    async (_, change) => {
+    async (variant, change) => {
+      const section = report.section(`recorded, ${variant}`);
       const differences: string[] = [];
       let frames = 0;
       let agreed = 0;
@@ -84,6 +93,7 @@ describe.skipIf(!canReadRecorded)(canReadRecorded ? 'changed S7 captures agree w
         const file = join(scratch, 'changed.pcap');
         writePackets(file, header, change(packets.slice(0, VARIANT_PACKETS)));
         const comparison = await judge(file);
+        section.add(name, comparison);
         frames += comparison.frames;
         agreed += comparison.agreed;
         differences.push(...unexplained(comparison).map((line) => `${name}: ${line}`));

@@ -1,12 +1,15 @@
 import type { Message } from './tshark.js';
 
 export interface Comparison {
-  /** Frames in which tshark sees OPC UA. */
+  /** Frames in which either side reports a message. */
   frames: number;
+  /** Of these, frames in which tshark reports one. */
+  tsharkFrames: number;
   agreed: number;
   /** Frames whose differences all have a reason. */
   readonly known: Map<string, number>;
   readonly unknown: string[];
+  unknownFrames: number;
 }
 
 const PLAIN = [
@@ -32,22 +35,42 @@ const FROM_REQUEST = new Set(['node_id', 'attribute_id']);
 
 interface Reason {
   readonly id: string;
-  readonly why: string;
+  readonly reason: string;
   explains(ours: Message, theirs: Message, what: string): boolean;
 }
+
+const BEHIND_A_GAP = 'behind-a-gap';
+const OUT_OF_ORDER = 'out-of-order';
 
 /** Where we and tshark 4.0.17 differ on purpose; the list is closed. */
 export const REASONS: readonly Reason[] = [
   {
     id: 'encrypted',
-    why: 'tshark prints the ciphertext of an encrypted message as sequence number, request and service; we say that it is encrypted.',
+    reason:
+      'tshark prints the ciphertext of an encrypted message as sequence number, request and service; we say that it is encrypted.',
     explains: (ours, _theirs, what) =>
       ours.encrypted === true && !['type', 'chunk', 'size', 'channel', 'token', 'policy'].includes(what),
   },
   {
     id: 'signed-chunks',
-    why: 'tshark leaves the signature of every chunk in the message that it puts together, so that what is behind the first chunk is wrong; we take it off.',
+    reason:
+      'tshark leaves the signature of every chunk in the message that it puts together, so that what is behind the first chunk is wrong; we take it off.',
     explains: (ours, _theirs, what) => (ours.chunks ?? 1) > 1 && !['type', 'chunk', 'service', 'handle'].includes(what),
+  },
+];
+
+/** The same, with those that concern whole frames. */
+export const ALL_REASONS: readonly { id: string; reason: string }[] = [
+  ...REASONS,
+  {
+    id: BEHIND_A_GAP,
+    reason:
+      'Behind a lost segment tshark waits for what will not come, and does not decode what follows; we report it.',
+  },
+  {
+    id: OUT_OF_ORDER,
+    reason:
+      'tshark counts a message that came before its predecessor to the packet that closed the gap; we to the packet that brought it.',
   },
 ];
 
@@ -80,15 +103,35 @@ function differences(ours: Message, theirs: Message): string[] {
   return found;
 }
 
-export function compare(theirs: Map<number, Message[]>, ours: Map<number, Message[]>): Comparison {
-  const result: Comparison = { frames: 0, agreed: 0, known: new Map(), unknown: [] };
+/** `change`: packets of the capture were left out, or are in another order than they were sent. */
+export function compare(
+  theirs: Map<number, Message[]>,
+  ours: Map<number, Message[]>,
+  change: 'none' | 'lost' | 'swapped' = 'none',
+): Comparison {
+  const result: Comparison = {
+    frames: 0,
+    tsharkFrames: theirs.size,
+    agreed: 0,
+    known: new Map(),
+    unknown: [],
+    unknownFrames: 0,
+  };
   for (const frame of [...new Set([...theirs.keys(), ...ours.keys()])].sort((a, b) => a - b)) {
     result.frames++;
     const their = theirs.get(frame) ?? [];
     const our = ours.get(frame) ?? [];
+    const isWaiting = change === 'lost' && their.length === 0;
+    const isLate = change === 'swapped' && their.length !== our.length;
+    if (isWaiting || isLate) {
+      const id = isWaiting ? BEHIND_A_GAP : OUT_OF_ORDER;
+      result.known.set(id, (result.known.get(id) ?? 0) + 1);
+      continue;
+    }
     if (their.length !== our.length) {
       const show = (list: readonly Message[]) =>
         list.map(({ type, chunk, size }) => `${type}${chunk}${size}`).join(' ');
+      result.unknownFrames++;
       result.unknown.push(`frame ${frame}: ours ${our.length} (${show(our)}), tshark ${their.length} (${show(their)})`);
       continue;
     }
@@ -111,9 +154,12 @@ export function compare(theirs: Map<number, Message[]>, ours: Map<number, Messag
         }
       }
     });
-    if (unexplained.length > 0) result.unknown.push(...unexplained);
-    else if (reasons.size > 0) {
-      for (const id of reasons) result.known.set(id, (result.known.get(id) ?? 0) + 1);
+    if (unexplained.length > 0) {
+      result.unknown.push(...unexplained);
+      result.unknownFrames++;
+    } else if (reasons.size > 0) {
+      const [id = ''] = reasons;
+      result.known.set(id, (result.known.get(id) ?? 0) + 1);
     } else result.agreed++;
   }
   return result;

@@ -120,6 +120,16 @@ describe('targets and values', () => {
     expect(events.map((event) => event.fields[1]?.value)).toContain('Tank low');
   });
 
+  test('real servers: nodes under registered names, a subscription on another connection', () => {
+    const registered = played(segmentsOf('node-opcua-registered'), (data) => [data]).found;
+    const written = registered.find(({ operation, isRequest }) => operation === 'write' && isRequest);
+    expect(written).toMatchObject({ targets: ['ns=1;s=SetPoint'], variables: ['ns=1;s=SetPoint=6.8 float64'] });
+    const read = registered.filter(({ operation, isRequest }) => operation === 'read' && !isRequest);
+    expect(read.map(({ variables }) => variables.map((one) => one.split('=').slice(0, 3).join('=')))).toEqual(
+      Array.from({ length: 3 }, () => ['ns=1;s=Ph', 'ns=1;s=SetPoint']),
+    );
+  });
+
   test('values of every type', () => {
     const { found } = played(segmentsOf('node-opcua-reads'), (data) => [data]);
     const variables = found.flatMap((one) => (one.isRequest ? [] : one.variables));
@@ -484,6 +494,8 @@ describe('what outlives a connection', () => {
     again.send(0, request('ReadRequest', readOne(200), { sequence: 3, request: 3 }));
     expect(again.found.at(-1)?.targets).toEqual(['i=200']);
     again.send(0, ask('UnregisterNodesRequest', Buffer.concat([u32(1), node(200)]), { sequence: 4, request: 4 }));
+    expect(again.found.at(-1)?.fields['nodes']).toEqual([{ node_id: 'i=200', registered_for: 'ns=1;s=Pump' }]);
+    again.send(1, response('UnregisterNodesResponse', Buffer.alloc(0), { sequence: 3, request: 4 }));
     again.send(0, ask('ReadRequest', readOne(200), { sequence: 5, request: 5 }));
     expect(again.found.at(-1)?.targets).toEqual(['i=200']);
   });

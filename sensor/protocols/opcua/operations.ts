@@ -226,6 +226,7 @@ export const ID = {
   registerNodesRequest: 560,
   registerNodesResponse: 563,
   unregisterNodesRequest: 566,
+  unregisterNodesResponse: 569,
   readRequest: 631,
   readResponse: 634,
   writeRequest: 673,

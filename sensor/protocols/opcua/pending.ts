@@ -27,7 +27,7 @@ export class PendingRequest implements Kept {
   readonly attributes: number[] = [];
   /** First element of an array that is meant: 0, or where an index range begins; -1 for ranges of more dimensions. */
   readonly elements: number[] = [];
-  /** Names that were looked up (TranslateBrowsePaths), of the last part of each path. */
+  /** Names that were looked up (TranslateBrowsePaths), of the last part of each path; aliases that are given up. */
   names: string[] | null = null;
   /** Subscription that the request is about. */
   subscriptionId = 0;

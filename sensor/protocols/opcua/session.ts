@@ -685,11 +685,10 @@ export class OpcUaSession implements Session {
       case ID.closeSessionRequest:
         entry.session = this.#sessionOf(pdu);
         return;
-      case ID.unregisterNodesRequest: {
-        const aliases = server?.aliases(this.#sessionOf(pdu));
-        for (const { text } of aliases === undefined ? [] : pdu.nodeIds) aliases?.remove(text);
+      case ID.unregisterNodesRequest:
+        entry.session = this.#sessionOf(pdu);
+        if (server?.aliases(entry.session) !== undefined) entry.names = pdu.nodeIds.map(({ text }) => text);
         return;
-      }
       case ID.translateRequest:
         entry.names = lookedUpNames(pdu);
         return;
@@ -745,6 +744,11 @@ export class OpcUaSession implements Session {
       case ID.registerNodesResponse:
         this.#learnRegistered(pdu, request);
         return;
+      case ID.unregisterNodesResponse: {
+        const aliases = servers.of(this.#server)?.aliases(request.session);
+        for (const alias of request.names ?? []) aliases?.remove(alias);
+        return;
+      }
       case ID.closeSessionResponse:
         servers.of(this.#server)?.removeSession(request.session);
         return;

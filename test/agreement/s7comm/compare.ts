@@ -17,10 +17,13 @@ export interface Difference {
 export interface Comparison {
   /** Frames in which either side reports a message. */
   frames: number;
+  /** Of these, frames in which tshark reports one. */
+  tsharkFrames: number;
   agreed: number;
   /** Frames whose differences are all known, by the reason of the first. */
   readonly known: Map<string, number>;
   readonly unknown: Difference[];
+  unknownFrames: number;
 }
 
 function same(ours: unknown, theirs: unknown): boolean {
@@ -65,7 +68,14 @@ function align(ours: readonly Message[], theirs: readonly Message[]): [Message |
 }
 
 export function compare(tshark: TsharkView, fieldwatch: MessagesByFrame): Comparison {
-  const result: Comparison = { frames: 0, agreed: 0, known: new Map(), unknown: [] };
+  const result: Comparison = {
+    frames: 0,
+    tsharkFrames: tshark.messages.size,
+    agreed: 0,
+    known: new Map(),
+    unknown: [],
+    unknownFrames: 0,
+  };
   const numbers = new Set([...tshark.messages.keys(), ...fieldwatch.keys()]);
   for (const frame of [...numbers].sort((a, b) => a - b)) {
     result.frames++;
@@ -82,8 +92,10 @@ export function compare(tshark: TsharkView, fieldwatch: MessagesByFrame): Compar
     }
     const reasons = differences.map((difference) => KNOWN_DIFFERENCES.find((known) => known.explains(difference))?.id);
     const unexplained = differences.filter((_, i) => reasons[i] === undefined);
-    if (unexplained.length > 0) result.unknown.push(...unexplained);
-    else result.known.set(reasons[0] ?? '', (result.known.get(reasons[0] ?? '') ?? 0) + 1);
+    if (unexplained.length > 0) {
+      result.unknown.push(...unexplained);
+      result.unknownFrames++;
+    } else result.known.set(reasons[0] ?? '', (result.known.get(reasons[0] ?? '') ?? 0) + 1);
   }
   return result;
 }

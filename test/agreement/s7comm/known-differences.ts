@@ -3,42 +3,46 @@ import type { Difference } from './compare.js';
 interface KnownDifference {
   readonly id: string;
   /** Why we read it as we do. */
-  readonly why: string;
+  readonly reason: string;
   explains(difference: Difference): boolean;
 }
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     id: 'beyond-parameters',
-    why: 'The parameters end before what the function needs. tshark goes on reading in what follows them; we say that they are damaged, and show what is there.',
+    reason:
+      'The parameters end before what the function needs. tshark goes on reading in what follows them; we say that they are damaged, and show what is there.',
     explains: ({ ours }) =>
       ours !== undefined &&
       ['s7comm.bad_parameter', 's7comm.bad_data', 's7comm.bad_item'].some((code) => ours.anomalies.includes(code)),
   },
   {
     id: 'not-first-copy',
-    why: 'tshark does not decode segments that it takes for retransmitted or out of order, also where they are the first to bring their bytes; we reassemble the stream and report every message once.',
+    reason:
+      'tshark does not decode segments that it takes for retransmitted or out of order, also where they are the first to bring their bytes; we reassemble the stream and report every message once.',
     explains: ({ what, info }) => what === 'extra' && /Retransmission|Out-Of-Order/.test(info),
   },
   {
     id: 'repeated-copy',
-    why: 'tshark decodes a fast retransmission once more; we report a message once, however often its bytes were sent.',
+    reason:
+      'tshark decodes a fast retransmission once more; we report a message once, however often its bytes were sent.',
     explains: ({ what, info }) => what === 'missing' && info.includes('Fast Retransmission'),
   },
   {
     id: 'part-not-decoded',
-    why: 'A status list came in several messages, and tshark did not decode one of them (see not-first-copy): it puts the others together without it, or takes the middle of the list for its beginning. We have all parts.',
+    reason:
+      'A status list came in several messages, and tshark did not decode one of them (see not-first-copy): it puts the others together without it, or takes the middle of the list for its beginning. We have all parts.',
     explains: ({ what, frame, tshark }) =>
       what.startsWith('szl.') && [...tshark.irregular.keys()].some((other) => other < frame && frame - other < 20),
   },
   {
     id: 'cut-transport',
-    why: 'The capture cut a connection request in its fixed part: tshark shows none of it, we the references.',
+    reason: 'The capture cut a connection request in its fixed part: tshark shows none of it, we the references.',
     explains: ({ what, ours }) => what === 'extra' && ours?.protocol === 'cotp' && ours.partial,
   },
   {
     id: 'unknown-type',
-    why: 'tshark does not take a message of a type that does not exist for S7; we report it with its anomaly.',
+    reason: 'tshark does not take a message of a type that does not exist for S7; we report it with its anomaly.',
     explains: ({ what, ours }) => what === 'extra' && ours?.anomalies.includes('s7comm.bad_header') === true,
   },
 ];
