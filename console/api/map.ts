@@ -77,6 +77,7 @@ export function secondsOf(text: string | undefined): number | undefined {
 
 export function addMap(app: App, context: ConsoleContext): void {
   const snapshot = topologySnapshot(context);
+  app.addHook('onListen', () => snapshot.warm());
   app.get(
     '/api/v1/map',
     { schema: { description: 'Devices and who talks to whom.', response: { 200: MapAnswer, '4xx': ErrorBody } } },

@@ -21,6 +21,8 @@ const NEW_DEVICES_SHOWN = 50;
 const TOP = 10;
 const AUDIT_READ = 5000;
 const REMEMBERED_MS = 30_000;
+/** So old it may be when a new one is being made. */
+const STALE_MS = 300_000;
 const MOST_REMEMBERED = 8;
 
 const Query = Type.Object(
@@ -379,15 +381,30 @@ export function addReport(app: App, context: ConsoleContext): void {
   function remembered(query: { from?: string; to?: string }): ReturnType<typeof report> {
     const key = JSON.stringify([query.from, query.to]);
     const known = made.get(key);
-    if (known && performance.now() - known.at < REMEMBERED_MS) return known.answer;
+    const age = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.at;
+    if (known && age < REMEMBERED_MS) return known.answer;
     const answer = report(query);
-    made.delete(key);
-    made.set(key, { at: performance.now(), answer });
+    const entry = { at: performance.now(), answer };
+    const keep = () => {
+      made.delete(key);
+      made.set(key, entry);
+      const [oldest] = made.keys();
+      if (made.size > MOST_REMEMBERED && oldest !== undefined) made.delete(oldest);
+    };
+    if (known && age < STALE_MS) {
+      // Whoever asks gets the one before at once; the next who asks gets this one.
+      known.at = performance.now();
+      answer.then(keep, () => {});
+      return known.answer;
+    }
+    keep();
     answer.catch(() => made.delete(key));
-    const [oldest] = made.keys();
-    if (made.size > MOST_REMEMBERED && oldest !== undefined) made.delete(oldest);
     return answer;
   }
+
+  app.addHook('onListen', () => {
+    remembered({}).catch(() => {});
+  });
 
   app.get(
     '/api/v1/report',

@@ -406,6 +406,11 @@ export function addRules(app: App, context: ConsoleContext): void {
     return counts;
   });
 
+  app.addHook('onListen', () => {
+    seen.warm();
+    ruleRows(context).catch(() => {});
+  });
+
   app.get(
     '/api/v1/coverage',
     {

@@ -32,6 +32,12 @@ export class Snapshot<T> {
     return this.#running ?? this.#renew(revision);
   }
 
+  /** Begins to make it, so that who asks first need not wait for all of it. */
+  warm(): void {
+    // Whoever asks is told what went wrong.
+    this.get().catch(() => {});
+  }
+
   async #renew(revision: number): Promise<T> {
     const startedAt = performance.now();
     try {

@@ -129,10 +129,31 @@ export interface PreparedMapAnswer {
 }
 
 /** Who talks to whom, all at once. */
+const kept = new WeakMap<ConsoleContext, Snapshot<PreparedMapAnswer>>();
+
+/** One for all who ask. */
 export function topologySnapshot(context: ConsoleContext): Snapshot<PreparedMapAnswer> {
-  return new Snapshot(context, async (turn) => {
+  const known = kept.get(context);
+  if (known !== undefined) return known;
+  const snapshot = new Snapshot(context, async (turn) => {
     const topology = await make(context, turn);
     await turn();
-    return { topology, json: JSON.stringify(topology) };
+    return { topology, json: await jsonOf(topology, turn) };
   });
+  kept.set(context, snapshot);
+  return snapshot;
+}
+
+/** Tens of thousands of lines at once would hold up everybody else. */
+async function jsonOf({ nodes, edges, ...figures }: MapAnswer, turn: () => Promise<void>): Promise<string> {
+  const list = async (items: readonly object[]): Promise<string> => {
+    const parts: string[] = [];
+    for (let from = 0; from < items.length; from += PORTION) {
+      parts.push(JSON.stringify(items.slice(from, from + PORTION)).slice(1, -1));
+      await turn();
+    }
+    return `[${parts.join(',')}]`;
+  };
+  const rest = JSON.stringify(figures).slice(1, -1);
+  return `{"nodes":${await list(nodes)},"edges":${await list(edges)}${rest === '' ? '' : `,${rest}`}}`;
 }

@@ -286,6 +286,8 @@ export function addWork(app: App, context: ConsoleContext): void {
     return incidentsOf(alerts).slice(0, MAX_INCIDENTS);
   });
 
+  app.addHook('onListen', () => incidents.warm());
+
   app.get(
     '/api/v1/incidents',
     {
