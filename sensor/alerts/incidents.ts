@@ -9,7 +9,8 @@ export const INCIDENT_GAP: Micros = 60 * MINUTE;
 export const INCIDENT_LENGTH: Micros = 24 * 60 * MINUTE;
 /** What is seen at a device so soon after somebody acted on it counts as the consequence. */
 export const CONSEQUENCE_WITHIN: Micros = 10 * MINUTE;
-const MAX_INCIDENTS = 10_000;
+/** Names of sources with an incident: two for most devices, their record's and their address. */
+const MAX_SOURCES = 20_000;
 /** Devices that one incident remembers for its consequences. */
 const MAX_TARGETS = 1000;
 const MAX_TOUCHED = 20_000;
@@ -42,77 +43,101 @@ export class Incidents {
 
   /** The incident that a new alert belongs to; null for what has no source, such as the sensor's own health. */
   of(alert: Alert, at: Micros): string | null {
-    const source = alert.src_asset ?? alert.src_ip;
-    const target = alert.dest_asset ?? alert.dest_ip;
     if (CONSEQUENCES.has(alert.rule_id)) {
-      const cause = this.#causeOf([target, source], at);
+      const cause = this.#causeOf([...targetOf(alert), ...sourceOf(alert)], at);
       if (cause !== null) {
         if (at > cause.last) cause.last = at;
         return cause.id;
       }
     }
-    const actor = source ?? target;
-    if (actor === undefined || alert.kind === 'health') return null;
-    const open = this.#openOf(actor, alert, at);
-    this.#touch(target, open, at);
+    const actor = actorOf(alert);
+    if (actor.length === 0 || alert.kind === 'health') return null;
+    const known = this.#known(actor);
+    const open: Open =
+      known !== null && !isOver(known, at)
+        ? known
+        : { id: stableId('incident', actor.join(' '), alert.id), first: at, last: at, targets: 0 };
+    if (at > open.last) open.last = at;
+    this.#keep(actor, open);
+    this.#touch(targetOf(alert), open, at);
     return open.id;
   }
 
   /** An alert of before a restart. */
   restore(alert: Alert): void {
-    const source = alert.src_asset ?? alert.src_ip ?? alert.dest_asset ?? alert.dest_ip;
-    if (alert.incident === undefined || source === undefined || CONSEQUENCES.has(alert.rule_id)) return;
+    const actor = actorOf(alert);
+    if (alert.incident === undefined || actor.length === 0 || CONSEQUENCES.has(alert.rule_id)) return;
     const [first, last] = [parseTimestamp(alert.first_seen), parseTimestamp(alert.last_seen)];
-    const known = this.#bySource.get(source);
+    const known = this.#known(actor);
     const same = known?.id === alert.incident ? known : null;
-    if (same === null && known !== undefined && known.last >= last) return;
+    if (same === null && known !== null && known.last >= last) return;
     const open: Open = same ?? { id: alert.incident, first, last, targets: 0 };
     open.first = Math.min(open.first, first);
     open.last = Math.max(open.last, last);
-    this.#keep(source, open);
-    this.#touch(alert.dest_asset ?? alert.dest_ip, open, last);
+    this.#keep(actor, open);
+    this.#touch(targetOf(alert), open, last);
   }
 
   /** The same alert again. */
   repeated(alert: Alert, at: Micros): void {
-    const open = this.#bySource.get(alert.src_asset ?? alert.src_ip ?? alert.dest_asset ?? alert.dest_ip ?? '');
-    if (open !== undefined && open.id === alert.incident && at > open.last && !isOver(open, at)) open.last = at;
+    const open = this.#known(actorOf(alert));
+    if (open !== null && open.id === alert.incident && at > open.last && !isOver(open, at)) open.last = at;
   }
 
-  #openOf(actor: string, alert: Alert, at: Micros): Open {
-    const known = this.#bySource.get(actor);
-    if (known !== undefined && !isOver(known, at)) {
-      if (at > known.last) known.last = at;
-      this.#keep(actor, known);
-      return known;
+  /** A device is first known by its address, and by its record from the moment on that it is in the inventory. */
+  #known(names: readonly string[]): Open | null {
+    let found: Open | null = null;
+    for (const name of names) {
+      const open = this.#bySource.get(name);
+      if (open !== undefined && (found === null || open.last > found.last)) found = open;
     }
-    const open: Open = { id: stableId('incident', actor, alert.id), first: at, last: at, targets: 0 };
-    this.#keep(actor, open);
-    return open;
+    return found;
   }
 
-  #keep(actor: string, open: Open): void {
-    this.#bySource.delete(actor);
-    this.#bySource.set(actor, open);
-    shrink(this.#bySource, MAX_INCIDENTS);
+  #keep(names: readonly string[], open: Open): void {
+    for (const name of names) {
+      this.#bySource.delete(name);
+      this.#bySource.set(name, open);
+      shrink(this.#bySource, MAX_SOURCES);
+    }
   }
 
-  #touch(target: string | undefined, open: Open, at: Micros): void {
-    if (target === undefined || open.targets >= MAX_TARGETS) return;
+  #touch(names: readonly string[], open: Open, at: Micros): void {
+    if (open.targets >= MAX_TARGETS) return;
     open.targets++;
-    this.#touched.delete(target);
-    this.#touched.set(target, { open, at });
-    shrink(this.#touched, MAX_TOUCHED);
+    for (const name of names) {
+      this.#touched.delete(name);
+      this.#touched.set(name, { open, at });
+      shrink(this.#touched, MAX_TOUCHED);
+    }
   }
 
-  #causeOf(devices: readonly (string | undefined)[], at: Micros): Open | null {
+  #causeOf(devices: readonly string[], at: Micros): Open | null {
     for (const device of devices) {
-      const touched = device === undefined ? undefined : this.#touched.get(device);
+      const touched = this.#touched.get(device);
       if (touched === undefined || isOver(touched.open, at)) continue;
       if (Math.abs(at - Math.max(touched.at, touched.open.last)) <= CONSEQUENCE_WITHIN) return touched.open;
     }
     return null;
   }
+}
+
+function names(...given: readonly (string | undefined)[]): string[] {
+  return given.filter((name) => name !== undefined);
+}
+
+function sourceOf(alert: Alert): string[] {
+  return names(alert.src_asset, alert.src_ip);
+}
+
+function targetOf(alert: Alert): string[] {
+  return names(alert.dest_asset, alert.dest_ip);
+}
+
+/** Who acted; where nobody is known, what it happened to. */
+function actorOf(alert: Alert): string[] {
+  const source = sourceOf(alert);
+  return source.length > 0 ? source : targetOf(alert);
 }
 
 function isOver(open: Open, at: Micros): boolean {

@@ -176,7 +176,7 @@ export const pagesDe: typeof pagesEn = {
     showAll: (count) => `Alle ${n(count)} Schritte zeigen`,
     title: 'Vorfälle',
     intro:
-      'Alarme einer Quelle, die binnen einer Stunde aufeinander folgen, als eine Geschichte. Offene und schlimmste zuerst.',
+      'Alarme, die zusammengehören: die einer Quelle, die binnen einer Stunde aufeinander folgen, und was danach an den Geräten geschah. Offene und schlimmste zuerst.',
     tabs: 'Ansichten der Alarme',
     empty: 'Keine Vorfälle',
     emptyText: 'Zwei und mehr Alarme, die zusammengehören, werden hier als eine Geschichte erzählt.',
