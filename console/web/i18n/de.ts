@@ -1,5 +1,6 @@
 import { severityDe, statusDe } from '../../texts/report-de.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
+import { decisionsDe } from './decisions-de.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
 import { pagesDe } from './pages-de.js';
@@ -14,6 +15,7 @@ const n = (value: number) => value.toLocaleString('de');
 export const de: Messages = {
   ...pagesDe,
   ...exportersDe,
+  ...decisionsDe,
   ...securityDe,
   ...rulesDe,
   product: 'Fieldwatch',

@@ -1,5 +1,6 @@
 import { severityEn, statusEn } from '../../texts/report-en.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
+import { decisionsEn } from './decisions-en.js';
 import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
 import { rulesEn } from './rules-en.js';
@@ -17,6 +18,7 @@ const n = (value: number) => value.toLocaleString('en');
 export const en = {
   ...pagesEn,
   ...exportersEn,
+  ...decisionsEn,
   ...securityEn,
   ...rulesEn,
   product: 'Fieldwatch',

@@ -1,5 +1,6 @@
 export type { Incident, IncidentAlert, MapAnswer, MapEdge, MapNode } from '../../answers.ts';
 
+import type { Acceptance, AcceptanceScope, BaselineProposal } from '../../../sensor/model/baseline-document.ts';
 import type { OperationClass } from '../../../sensor/model/operation.ts';
 import type {
   Alert,
@@ -7,6 +8,7 @@ import type {
   Asset,
   Conversation,
   LearningPhase,
+  LearningProgress,
   ProcessVariable,
   SensorHealth,
   VariableHistory,
@@ -112,6 +114,78 @@ export interface BaselineAnswer {
   new_assets: number;
   conversations: number;
   new_conversations: number;
+}
+
+/** What the page on the baseline shows of the learning. */
+export interface LearningAnswer {
+  phase: LearningPhase;
+  requested_phase: LearningPhase | null;
+  running: boolean;
+  version: number;
+  accepted: number;
+  declared: number;
+  proposals: number;
+  learning: LearningProgress | null;
+  bucket_seconds: number;
+  buckets: { from: string; devices: number; conversations: number; operations: number }[];
+  devices: {
+    id: string;
+    known: number;
+    new_last_hour: number;
+    new_last_day: number;
+    unseen_share: number;
+    since: string;
+  }[];
+  asset_names: AssetNames;
+}
+
+export interface ShownProposal extends BaselineProposal {
+  class?: OperationClass;
+  count?: number;
+  first_seen: string;
+  last_seen: string;
+  client_asset: string;
+  server_asset: string;
+}
+
+export interface ShownAcceptance extends Acceptance {
+  expired: boolean;
+  closed_alerts: number;
+}
+
+export interface AlertReference {
+  id: string;
+  title: string;
+  severity: Severity;
+  count: number;
+}
+
+export interface ScopePreview {
+  scope: AcceptanceScope;
+  acceptance: Acceptance | null;
+  refused: string | null;
+  alerts: number;
+  open_alerts: number;
+  findings: number;
+  examples: AlertReference[];
+  hides: AlertReference[];
+  complete: boolean;
+}
+
+export interface BaselineVersionRow {
+  id: string;
+  n: number;
+  at: string;
+  by: string;
+  reason: string;
+  entries: Record<string, number>;
+}
+
+export interface DecisionChange {
+  list: string;
+  change: 'added' | 'removed' | 'changed';
+  entry: Record<string, unknown>;
+  before?: Record<string, unknown>;
 }
 
 export interface TrafficAnswer {

@@ -1,14 +1,33 @@
 import { useState } from 'preact/hooks';
 import type { LearningPhase } from '../../../sensor/model/records.ts';
-import { Card, Dialog, ErrorState, errorText, Facts, Loading, PageHead } from '../components/parts.tsx';
+import { Accepted } from '../components/baseline-accepted.tsx';
+import { BaselineFileCards } from '../components/baseline-file.tsx';
+import { Proposals } from '../components/baseline-proposals.tsx';
+import { Versions } from '../components/baseline-versions.tsx';
+import {
+  Card,
+  Dialog,
+  ErrorState,
+  errorText,
+  Facts,
+  Loading,
+  PageHead,
+  ScrollX,
+  Segments,
+  Tile,
+} from '../components/parts.tsx';
+import { StackedChart } from '../components/stacked-chart.tsx';
+import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post } from '../lib/api.ts';
-import { formatCount } from '../lib/format.ts';
+import { useFilters } from '../lib/filters.ts';
+import { formatCount, formatPercent } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useMayConfigure } from '../lib/session.ts';
-import type { BaselineAnswer } from '../lib/types.ts';
+import { own } from '../lib/text.ts';
+import type { BaselineAnswer, LearningAnswer } from '../lib/types.ts';
 
 function phaseName(phase: LearningPhase): string {
   return phase === 'learn' ? t.overview.learning : t.overview.protecting;
@@ -67,12 +86,193 @@ function ConfirmPhase({ phase, onDone, onClose }: { phase: LearningPhase; onDone
   );
 }
 
+const KINDS = [
+  ['devices', 'fill-read'],
+  ['conversations', 'fill-1'],
+  ['operations', 'fill-write'],
+] as const;
+
+/** Below this many days of learning, how much is new says little. */
+const MIN_DAYS = 7;
+const DAY_MS = 86_400_000;
+const DEVICES_SHOWN = 20;
+
+function ripeness({ learning }: LearningAnswer): { ripe: boolean; text: string } {
+  if (!learning) return { ripe: false, text: t.decisions.nothingLearned };
+  if (learning.is_ripe) return { ripe: true, text: t.decisions.ripe };
+  const isShort = Date.now() - Date.parse(learning.since) < MIN_DAYS * DAY_MS;
+  return { ripe: false, text: isShort ? t.decisions.unripeTime : t.decisions.unripeNews };
+}
+
+function Ripeness({ data }: { data: LearningAnswer }) {
+  const { learning, buckets } = data;
+  const { ripe, text } = ripeness(data);
+  const [first] = buckets;
+  const total = buckets.reduce((sum, one) => sum + one.devices + one.conversations + one.operations, 0);
+  const parts = KINDS.map(([key, fill]) => ({
+    key,
+    fill,
+    text: t.decisions.kinds[key] ?? key,
+    values: buckets.map((bucket) => bucket[key]),
+  }));
+  return (
+    <Card title={t.decisions.ripeness}>
+      <p class={ripe ? 'tone-good' : ''}>{text}</p>
+      {learning && (
+        <div class="tiles">
+          <Tile label={t.decisions.known} value={formatCount(learning.known)} detail={t.decisions.knownDetail} />
+          <Tile label={t.decisions.lastHour} value={formatCount(learning.new_last_hour)} />
+          <Tile label={t.decisions.lastDay} value={formatCount(learning.new_last_day)} />
+          <Tile
+            label={t.decisions.once}
+            value={formatPercent(learning.unseen_share * 100)}
+            detail={t.decisions.onceDetail}
+          />
+          <Tile label={t.decisions.learnedSince} value={<Time iso={learning.since} />} />
+        </div>
+      )}
+      {first && total > 0 && (
+        <>
+          <h3>
+            {t.decisions.newThings}{' '}
+            <span class="faint">
+              {data.bucket_seconds === 60 ? t.decisions.newThingsMinute : t.decisions.newThingsHour}
+            </span>
+          </h3>
+          <StackedChart
+            from={first.from}
+            bucketSeconds={data.bucket_seconds}
+            buckets={buckets.length}
+            parts={parts}
+            label={t.decisions.newThingsLabel(total)}
+            height={160}
+          />
+          <ul class="legend">
+            {parts.map((part) => (
+              <li key={part.key}>
+                <span class={`swatch ${part.fill.replace('fill-', 'swatch-fill-')}`} aria-hidden="true" />
+                {part.text}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function ByDevice({ data }: { data: LearningAnswer }) {
+  const devices = data.devices.slice(0, DEVICES_SHOWN);
+  if (devices.length === 0) return null;
+  return (
+    <Card title={t.decisions.byDevice}>
+      <p class="faint">{t.decisions.byDeviceText}</p>
+      <ScrollX label={t.decisions.byDevice}>
+        <table class="table table-plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.decisions.device}</th>
+              <th scope="col" class="numeric">
+                {t.decisions.known}
+              </th>
+              <th scope="col" class="numeric">
+                {t.decisions.lastHour}
+              </th>
+              <th scope="col" class="numeric">
+                {t.decisions.lastDay}
+              </th>
+              <th scope="col" class="numeric">
+                {t.decisions.once}
+              </th>
+              <th scope="col">{t.decisions.since}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {devices.map((device) => (
+              <tr key={device.id}>
+                <th scope="row">
+                  <a href={to.asset(device.id)}>
+                    <Raw text={own(data.asset_names, device.id)?.name ?? device.id} />
+                  </a>
+                </th>
+                <td class="numeric">{formatCount(device.known)}</td>
+                <td class="numeric">{formatCount(device.new_last_hour)}</td>
+                <td class="numeric">{formatCount(device.new_last_day)}</td>
+                <td class="numeric">{formatPercent(device.unseen_share * 100)}</td>
+                <td class="cell-time">
+                  <Time iso={device.since} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollX>
+    </Card>
+  );
+}
+
+function KnownSoFar({ data }: { data: BaselineAnswer }) {
+  return (
+    <Card title={t.baseline.learned}>
+      <Facts
+        facts={[
+          {
+            name: t.baseline.assets,
+            value: (
+              <>
+                {formatCount(data.assets)}
+                {data.new_assets > 0 && t.baseline.ofWhichNew(data.new_assets)} ·{' '}
+                <a href={to.assets()}>{t.baseline.reviewAssets}</a>
+              </>
+            ),
+          },
+          {
+            name: t.baseline.conversations,
+            value: (
+              <>
+                {formatCount(data.conversations)}
+                {data.new_conversations > 0 && t.baseline.ofWhichNew(data.new_conversations)} ·{' '}
+                <a href={to.conversations()}>{t.baseline.reviewConversations}</a>
+              </>
+            ),
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function HowItWorks({ phase }: { phase: LearningPhase }) {
+  return (
+    <Card title={t.baseline.how}>
+      <div class="how">
+        <How title={t.baseline.howLearning} points={t.baseline.howLearningPoints} now={phase === 'learn'} />
+        <How title={t.baseline.howProtecting} points={t.baseline.howProtectingPoints} now={phase === 'protect'} />
+      </div>
+    </Card>
+  );
+}
+
+const TABS = ['learning', 'proposals', 'accepted', 'versions', 'file'] as const;
+type Tab = (typeof TABS)[number];
+
 export function BaselinePage() {
   const { data, error, reload } = useResource<BaselineAnswer>('/baseline', ['health', 'assets', 'conversations']);
+  const learning = useResource<LearningAnswer>('/baseline/learning', ['health', 'conversations']);
   const [asking, setAsking] = useState<LearningPhase>();
+  const filters = useFilters();
+  const tab: Tab = TABS.find((one) => one === filters.get('show')) ?? 'learning';
   const mayChange = useMayConfigure();
   const pending = data && data.requested_phase !== null && data.requested_phase !== data.phase;
   const wanted = data && (data.requested_phase ?? data.phase);
+  const counts: Partial<Record<Tab, number>> = {
+    proposals: learning.data?.proposals ?? 0,
+    accepted: learning.data?.accepted ?? 0,
+  };
+  const again = () => {
+    reload();
+    learning.reload();
+  };
   return (
     <>
       <PageHead title={t.baseline.title} documentTitle={t.baseline.title} />
@@ -89,6 +289,7 @@ export function BaselinePage() {
                   <strong>{t.baseline.requested(phaseName(data.requested_phase))}</strong>
                 </p>
               )}
+              {learning.data && !learning.data.running && <p class="faint">{t.decisions.sensorOff}</p>}
               {!mayChange && <p class="faint">{t.baseline.needsAdmin}</p>}
             </div>
             <button
@@ -100,42 +301,38 @@ export function BaselinePage() {
               {wanted === 'learn' ? t.baseline.toProtect : t.baseline.toLearn}
             </button>
           </section>
-          <Card title={t.baseline.learned}>
-            <Facts
-              facts={[
-                {
-                  name: t.baseline.assets,
-                  value: (
+          <div class="toolbar">
+            <Segments
+              legend={t.decisions.show}
+              name="show"
+              value={tab}
+              options={TABS.map(
+                (one) =>
+                  [
+                    one,
                     <>
-                      {formatCount(data.assets)}
-                      {data.new_assets > 0 && t.baseline.ofWhichNew(data.new_assets)} ·{' '}
-                      <a href={to.assets()}>{t.baseline.reviewAssets}</a>
-                    </>
-                  ),
-                },
-                {
-                  name: t.baseline.conversations,
-                  value: (
-                    <>
-                      {formatCount(data.conversations)}
-                      {data.new_conversations > 0 && t.baseline.ofWhichNew(data.new_conversations)} ·{' '}
-                      <a href={to.conversations()}>{t.baseline.reviewConversations}</a>
-                    </>
-                  ),
-                },
-              ]}
+                      {t.decisions.tabs[one]}
+                      {(counts[one] ?? 0) > 0 && ` (${formatCount(counts[one] ?? 0)})`}
+                    </>,
+                  ] as const,
+              )}
+              onChange={(one) => filters.set('show', one === 'learning' ? '' : one)}
             />
-          </Card>
-          <Card title={t.baseline.how}>
-            <div class="how">
-              <How title={t.baseline.howLearning} points={t.baseline.howLearningPoints} now={data.phase === 'learn'} />
-              <How
-                title={t.baseline.howProtecting}
-                points={t.baseline.howProtectingPoints}
-                now={data.phase === 'protect'}
-              />
-            </div>
-          </Card>
+          </div>
+          {tab === 'learning' && (
+            <>
+              {!learning.data &&
+                (learning.error ? <ErrorState error={learning.error} retry={learning.reload} /> : <Loading rows={3} />)}
+              {learning.data && <Ripeness data={learning.data} />}
+              <KnownSoFar data={data} />
+              {learning.data && <ByDevice data={learning.data} />}
+              <HowItWorks phase={data.phase} />
+            </>
+          )}
+          {tab === 'proposals' && <Proposals onDecided={again} />}
+          {tab === 'accepted' && <Accepted onDecided={again} />}
+          {tab === 'versions' && <Versions onDecided={again} />}
+          {tab === 'file' && <BaselineFileCards onDecided={again} />}
         </div>
       )}
       {asking && (
@@ -145,7 +342,7 @@ export function BaselinePage() {
           onDone={() => {
             setAsking(undefined);
             toast(t.baseline.changedToast);
-            reload();
+            again();
           }}
         />
       )}
