@@ -32,6 +32,7 @@ const PAGE: Readonly<Record<(typeof PAGES)[keyof typeof PAGES], ComponentType>> 
   [PAGES.alerts]: lazy(async () => (await import('./pages/alerts.tsx')).AlertsPage),
   [PAGES.assets]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
   [PAGES.compare]: lazy(async () => (await import('./pages/compare.tsx')).ComparePage),
+  [PAGES.siteList]: lazy(async () => (await import('./pages/site-list.tsx')).SiteListPage),
   [PAGES.conversations]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
   [PAGES.incidents]: lazy(async () => (await import('./pages/incidents.tsx')).IncidentsPage),
   [PAGES.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),

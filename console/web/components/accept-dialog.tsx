@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Alert } from '../../../sensor/model/records.ts';
-import { ACCEPTANCE_SCOPES, type AcceptanceScope } from '../lib/acceptance-scopes.ts';
 import { t } from '../i18n/index.ts';
+import { ACCEPTANCE_SCOPES, type AcceptanceScope } from '../lib/acceptance-scopes.ts';
 import { post } from '../lib/api.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';

@@ -7,6 +7,8 @@ import { FormDialog, FormField, text } from './form-dialog.tsx';
 import { toast } from './toasts.tsx';
 
 const LEVELS = ['5', '4', '3.5', '3', '2', '1', '0'] as const;
+/** What a person may say as the device would say it of itself, in the order of the form. */
+const IDENTITY = ['vendor', 'model', 'order_number', 'firmware', 'hardware_revision', 'serial'] as const;
 const CRITICALITIES = ['low', 'medium', 'high'] as const;
 
 /** What a person knows about a device; what is left empty is as the sensor found it. */
@@ -34,12 +36,16 @@ export function AssetDialog({
         const chosenRole = text(form, 'role');
         const level = text(form, 'level');
         const criticality = text(form, 'criticality');
+        const identity = Object.fromEntries(
+          IDENTITY.map((field) => [field, text(form, field)]).filter(([, value]) => value !== ''),
+        );
         await put(`/assets/${encodeId(asset.id)}/settings`, {
           ...(name === '' ? {} : { name }),
           ...(zone === '' ? {} : { zone }),
           ...(chosenRole === '' ? {} : { roles: [chosenRole] }),
           ...(level === '' ? {} : { purdue_level: Number(level) }),
           ...(criticality === '' ? {} : { criticality }),
+          ...identity,
         });
         toast(t.assetEdit.saved);
         onDone();
@@ -102,6 +108,22 @@ export function AssetDialog({
           ))}
         </select>
       </FormField>
+      <fieldset class="field field-group">
+        <legend>{t.decisions.identity}</legend>
+        {IDENTITY.map((field) => (
+          <FormField label={t.identityField[field]} id={`asset-${field}`} key={field}>
+            <input
+              id={`asset-${field}`}
+              name={field}
+              type="text"
+              maxLength={100}
+              defaultValue={settings[field] ?? ''}
+              placeholder={visible(asset[field] ?? '')}
+              autocomplete="off"
+            />
+          </FormField>
+        ))}
+      </fieldset>
     </FormDialog>
   );
 }

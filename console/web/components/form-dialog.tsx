@@ -13,6 +13,7 @@ export function FormDialog({
   send,
   onClose,
   say,
+  blocked = false,
 }: {
   title: string;
   text?: string | undefined;
@@ -22,6 +23,8 @@ export function FormDialog({
   onClose: () => void;
   /** Words for an error, where the usual ones do not do. */
   say?: (error: ApiError) => string | undefined;
+  /** Not yet: what is entered cannot be sent. */
+  blocked?: boolean;
 }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -59,7 +62,7 @@ export function FormDialog({
           <button type="button" class="button" onClick={onClose}>
             {t.cancel}
           </button>
-          <button type="submit" class="button button-accent" disabled={busy}>
+          <button type="submit" class="button button-accent" disabled={busy || blocked}>
             {submit}
           </button>
         </div>

@@ -1,21 +1,27 @@
 import { useState } from 'preact/hooks';
 import type { Asset } from '../../../sensor/model/records.ts';
 import { t } from '../i18n/index.ts';
-import { post, query } from '../lib/api.ts';
+import { ApiError, post, query } from '../lib/api.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import { FormDialog, FormField, text } from './form-dialog.tsx';
 import { Card, errorText } from './parts.tsx';
-import { Raw } from './text.tsx';
+import { Raw, Said } from './text.tsx';
 import { toast } from './toasts.tsx';
-import { ApiError } from '../lib/api.ts';
 
 const FOUND = 20;
 
-function labelOf({ name, ips, macs }: Asset): string {
-  const address = ips[0] ?? macs[0] ?? '';
+type Choice = Pick<Asset, 'id' | 'name' | 'ips'> & { macs?: string[] };
+
+interface LikelySame {
+  assets: Choice[];
+  reason: string;
+}
+
+function labelOf({ name, ips, macs }: Choice): string {
+  const address = ips[0] ?? macs?.[0] ?? '';
   return visible(name === address || address === '' ? name : `${name} (${address})`);
 }
 
@@ -23,7 +29,11 @@ function labelOf({ name, ips, macs }: Asset): string {
 export function MergeDialog({ asset, onClose }: { asset: Asset; onClose: () => void }) {
   const [search, setSearch] = useState('');
   const { data } = useResource<{ items: Asset[] }>(`/assets${query({ q: search, limit: FOUND, sort: 'name' })}`);
-  const others = (data?.items ?? []).filter(({ id }) => id !== asset.id);
+  const likely = useResource<{ items: LikelySame[] }>('/assets/likely-same').data?.items ?? [];
+  const hints = likely.filter(({ assets }) => assets.some(({ id }) => id === asset.id));
+  const hinted = hints.flatMap(({ assets }) => assets.filter(({ id }) => id !== asset.id));
+  const found = (data?.items ?? []).filter(({ id }) => id !== asset.id && !hinted.some((one) => one.id === id));
+  const others = search === '' ? [...hinted, ...found] : found;
   return (
     <FormDialog
       title={t.decisions.mergeTitle}
@@ -57,6 +67,18 @@ export function MergeDialog({ asset, onClose }: { asset: Asset; onClose: () => v
           ))}
         </select>
       </FormField>
+      {hints.length > 0 && (
+        <>
+          <p class="faint">{t.decisions.likelyText}</p>
+          <ul class="points">
+            {hints.map(({ assets, reason }) => (
+              <li key={assets.map(({ id }) => id).join()}>
+                <Raw text={assets.map(labelOf).join(' – ')} />: <Said text={reason} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       {data && others.length === 0 && <p class="faint">{t.decisions.mergeNone}</p>}
     </FormDialog>
   );

@@ -149,7 +149,7 @@ export const decisionsDe: typeof decisionsEn = {
     previewing: 'Es wird nachgesehen, was das umfasst …',
     previewFailed: 'Was das umfasst, ließ sich nicht feststellen.',
     covered: (count, findings, open) =>
-      `Umfasst ${count === 1 ? 'einen Alarm' : alarme(count)} mit ${n(findings)} Funden; davon ${open === 0 ? 'keiner' : n(open)} offen und damit geschlossen.`,
+      `Umfasst ${count === 1 ? 'einen Alarm' : alarme(count)} mit ${findings === 1 ? 'einem Fund' : `${n(findings)} Funden`}; ${open === 0 ? 'davon ist keiner offen.' : `schließt davon ${n(open)} offene.`}`,
     coveredPart: 'Nur die neuesten Alarme wurden angesehen; es gibt mehr.',
     hides:
       'Nicht möglich: Zwischen denselben Geräten hat eine Regel der Stufe hoch oder kritisch angeschlagen. Erst ansehen und schließen, oder enger wählen.',

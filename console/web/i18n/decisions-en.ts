@@ -145,7 +145,7 @@ export const decisionsEn = {
     previewing: 'Looking at what that covers …',
     previewFailed: 'What that covers could not be found out.',
     covered: (count: number, findings: number, open: number) =>
-      `Covers ${alerts(count)} with ${n(findings)} findings; ${open === 0 ? 'none' : n(open)} of them open, which it closes.`,
+      `Covers ${alerts(count)} with ${findings === 1 ? 'one finding' : `${n(findings)} findings`}; ${open === 0 ? 'none of them is open.' : `closes the ${n(open)} that are open.`}`,
     coveredPart: 'Only the newest alerts were looked at; there are more.',
     hides:
       'Not possible: between the same devices a rule of level high or above has hit. Look at it and close it first, or choose a narrower scope.',

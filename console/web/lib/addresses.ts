@@ -7,6 +7,7 @@ export const PAGES = {
   incidents: '/incidents',
   assets: '/assets',
   compare: '/compare',
+  siteList: '/site-list',
   map: '/map',
   matrix: '/map/matrix',
   timeline: '/map/traffic',

@@ -6,6 +6,7 @@ import type {
   Alert,
   AlertStatus,
   Asset,
+  AssetSettings,
   Conversation,
   LearningPhase,
   LearningProgress,
@@ -14,6 +15,8 @@ import type {
   VariableHistory,
 } from '../../../sensor/model/records.ts';
 import type { Severity } from '../../../sensor/model/severity.ts';
+
+export type { AssetSettings } from '../../../sensor/model/records.ts';
 
 /** Answers of the API that are more than a plain record. Records themselves are the model's. */
 
@@ -84,14 +87,6 @@ export interface AlertDetail extends Alert {
   /** Newest first. */
   entries: AlertEntry[];
   mute: Mute | null;
-}
-
-export interface AssetSettings {
-  name?: string;
-  roles?: string[];
-  zone?: string;
-  purdue_level?: number;
-  criticality?: Asset['criticality'];
 }
 
 export interface AssetDetail extends Asset {

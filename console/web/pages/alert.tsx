@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Alert, AlertStatus, AttackTechnique, DissectionRecord } from '../../../sensor/model/records.ts';
+import { AcceptDialog } from '../components/accept-dialog.tsx';
 import { DecisionDialog } from '../components/decision-dialog.tsx';
 import { icons } from '../components/icons.tsx';
 import { IncidentTimeline } from '../components/incident-timeline.tsx';
@@ -329,7 +330,7 @@ const DONE_TEXT: Readonly<Record<AlertStatus, string>> = {
 function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void }) {
   const alert = detail;
   const [deciding, setDeciding] = useState<AlertStatus>();
-  const [asking, setAsking] = useState<'assign' | 'note' | 'mute'>();
+  const [asking, setAsking] = useState<'assign' | 'note' | 'mute' | 'accept'>();
   const [showBytes, setShowBytes] = useState(false);
   const mayDecide = useMayDecide();
   const ask = (status: AlertStatus) => {
@@ -337,7 +338,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
     if (mayDecide) setDeciding(status);
     else toast(t.needsAnalyst, { bad: true });
   };
-  const askMore = (what: 'assign' | 'note' | 'mute') => {
+  const askMore = (what: 'assign' | 'note' | 'mute' | 'accept') => {
     if (mayDecide) setAsking(what);
     else toast(t.needsAnalyst, { bad: true });
   };
@@ -350,6 +351,9 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
     s: () => askMore('assign'),
     n: () => askMore('note'),
     m: () => askMore('mute'),
+    e: () => {
+      if (alert.kind === 'deviation') askMore('accept');
+    },
     a: () => ask('acknowledged'),
     c: () => ask('closed'),
     o: () => ask('open'),
@@ -396,6 +400,11 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
             <button type="button" class="button" onClick={() => ask('open')} disabled={!mayDecide}>
               {t.alert.reopen}
               <kbd>o</kbd>
+            </button>
+          )}
+          {alert.kind === 'deviation' && (
+            <button type="button" class="button" onClick={() => askMore('accept')} disabled={!mayDecide}>
+              {t.decisions.accept} <kbd>e</kbd>
             </button>
           )}
           {!detail.mute && alert.kind !== 'health' && (
@@ -568,6 +577,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
         <AssignDialog ids={[alert.id]} assignee={detail.assignee} onDone={done} onClose={() => setAsking(undefined)} />
       )}
       {asking === 'note' && <NoteDialog ids={[alert.id]} onDone={done} onClose={() => setAsking(undefined)} />}
+      {asking === 'accept' && <AcceptDialog alert={alert} onDone={done} onClose={() => setAsking(undefined)} />}
       {asking === 'mute' && (
         <MuteDialog alert={alert} names={alert.asset_names} onDone={done} onClose={() => setAsking(undefined)} />
       )}

@@ -4,9 +4,11 @@ import { AlertList } from '../components/alert-list.tsx';
 import { AssetDialog } from '../components/asset-dialog.tsx';
 import { BaselineBadge, OperationSummary, OperationTable } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
+import { MergeDialog, MergedParts } from '../components/merge-dialog.tsx';
 import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
 import { NotKnown, Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
+import { Writers } from '../components/writers.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
 import {
@@ -18,12 +20,11 @@ import {
   roleName,
   sourceName,
 } from '../lib/format.ts';
-import { INTRUSIVE } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
 import { encodeId, own, visible } from '../lib/text.ts';
-import type { AssetDetail, AssetNames } from '../lib/types.ts';
+import type { AssetDetail, AssetNames, AssetSettings } from '../lib/types.ts';
 import { AddressLines, ApprovedBadge, VendorModel } from './assets.tsx';
 
 interface EvidenceGroup {
@@ -75,7 +76,11 @@ function EvidenceTable({ evidence }: { evidence: readonly Evidence[] }) {
                 <Raw text={group.field === 'role' ? roleName(one.value) : one.value} />
               </td>
               <td>
-                <Raw text={sourceName(one.source)} />
+                {one.source === 'person' ? (
+                  <Raw text={one.by === undefined ? t.decisions.saidByPerson : t.decisions.saidBy(one.by)} />
+                ) : (
+                  <Raw text={sourceName(one.source)} />
+                )}
                 {one.reason !== undefined && (
                   <span class="cell-note">
                     <Said text={one.reason} />
@@ -83,7 +88,7 @@ function EvidenceTable({ evidence }: { evidence: readonly Evidence[] }) {
                 )}
               </td>
               <td class="numeric">{formatPercent(one.confidence)}</td>
-              <td class="numeric">{formatCount(one.pcap_cnt)}</td>
+              <td class="numeric">{one.source === 'person' ? '–' : formatCount(one.pcap_cnt)}</td>
               <td class="cell-time">
                 <Time iso={one.last_seen} />
               </td>
@@ -225,6 +230,17 @@ function Actors({
   );
 }
 
+/** Where a person's word stands above what was found. */
+function SaidBy({ settings, field }: { settings: AssetSettings; field: string }) {
+  if (!Object.hasOwn(settings, field)) return null;
+  const by = own(settings.said ?? {}, field)?.by;
+  return (
+    <span class="faint">
+      <Raw text={by === undefined ? t.decisions.saidByPerson : t.decisions.saidBy(by)} />
+    </span>
+  );
+}
+
 function AssetView({
   detail,
   set,
@@ -239,6 +255,8 @@ function AssetView({
   const alerts = detail.alerts.items;
   const mayDecide = useMayDecide();
   const [editing, setEditing] = useState(false);
+  const [merging, setMerging] = useState(false);
+  const saidBy = (field: string) => <SaidBy settings={detail.settings} field={field} />;
   const changes = asset.changes ?? [];
   const approve = (approved: boolean) => {
     post(`/assets/${encodeId(asset.id)}/approve`, { approved })
@@ -275,6 +293,9 @@ function AssetView({
           <button type="button" class="button" onClick={() => setEditing(true)} disabled={!mayDecide}>
             {t.assetEdit.edit}
           </button>
+          <button type="button" class="button" onClick={() => setMerging(true)} disabled={!mayDecide}>
+            {t.decisions.merge}
+          </button>
           <button
             type="button"
             class={asset.approved ? 'button' : 'button button-accent'}
@@ -286,6 +307,7 @@ function AssetView({
           </button>
         </div>
       </PageHead>
+      {merging && <MergeDialog asset={asset} onClose={() => setMerging(false)} />}
       {editing && (
         <AssetDialog
           asset={asset}
@@ -365,18 +387,40 @@ function AssetView({
           <Card title={t.asset.facts} class="order-1">
             <Facts
               facts={[
-                { name: t.assets.colVendorModel, value: <VendorModel asset={asset} /> },
+                {
+                  name: t.assets.colVendorModel,
+                  value: (
+                    <>
+                      <VendorModel asset={asset} /> {saidBy('vendor')} {saidBy('model')}
+                    </>
+                  ),
+                },
                 asset.order_number !== undefined && {
                   name: t.identityField.order_number,
-                  value: <Raw text={asset.order_number} mono />,
+                  value: (
+                    <>
+                      <Raw text={asset.order_number} mono /> {saidBy('order_number')}
+                    </>
+                  ),
                 },
                 {
                   name: t.identityField.firmware,
-                  value: asset.firmware === undefined ? <NotKnown /> : <Raw text={asset.firmware} mono />,
+                  value:
+                    asset.firmware === undefined ? (
+                      <NotKnown />
+                    ) : (
+                      <>
+                        <Raw text={asset.firmware} mono /> {saidBy('firmware')}
+                      </>
+                    ),
                 },
                 asset.serial !== undefined && {
                   name: t.identityField.serial,
-                  value: <Raw text={asset.serial} mono />,
+                  value: (
+                    <>
+                      <Raw text={asset.serial} mono /> {saidBy('serial')}
+                    </>
+                  ),
                 },
                 asset.hostname !== undefined && {
                   name: t.identityField.hostname,
@@ -410,9 +454,30 @@ function AssetView({
                       </ul>
                     ),
                 },
-                asset.purdue_level !== null && { name: t.asset.purdue, value: String(asset.purdue_level) },
-                asset.zone !== null && { name: t.asset.zone, value: <Raw text={asset.zone} /> },
-                { name: t.asset.criticality, value: t.asset.criticalities[asset.criticality] },
+                asset.purdue_level !== null && {
+                  name: t.asset.purdue,
+                  value: (
+                    <>
+                      {String(asset.purdue_level)} {saidBy('purdue_level')}
+                    </>
+                  ),
+                },
+                asset.zone !== null && {
+                  name: t.asset.zone,
+                  value: (
+                    <>
+                      <Raw text={asset.zone} /> {saidBy('zone')}
+                    </>
+                  ),
+                },
+                {
+                  name: t.asset.criticality,
+                  value: (
+                    <>
+                      {t.asset.criticalities[asset.criticality]} {saidBy('criticality')}
+                    </>
+                  ),
+                },
                 { name: t.asset.inBaseline, value: asset.in_baseline ? t.yes : t.no },
                 { name: t.asset.firstSeen, value: <Time iso={asset.first_seen} /> },
                 { name: t.asset.lastSeen, value: <Time iso={asset.last_seen} /> },
@@ -421,14 +486,9 @@ function AssetView({
             />
           </Card>
           <Card title={t.asset.writers}>
-            <Actors
-              conversations={conversations}
-              asset={asset}
-              names={detail.asset_names}
-              acts={(operation) => INTRUSIVE.has(operation.class)}
-              none={t.asset.writersNone}
-            />
+            <Writers asset={asset} />
           </Card>
+          <MergedParts asset={asset} reload={reload} />
           <Card title={t.assetEdit.alsoReads}>
             <Actors
               conversations={conversations}

@@ -94,6 +94,9 @@ export function AssetsPage() {
           <a class="button" href={to.compare}>
             {t.assetEdit.compare}
           </a>
+          <a class="button" href={to.siteList}>
+            {t.decisions.siteList}
+          </a>
         </div>
       </PageHead>
       <div class="toolbar">

@@ -97,8 +97,8 @@ const MIN_DAYS = 7;
 const DAY_MS = 86_400_000;
 const DEVICES_SHOWN = 20;
 
-function ripeness({ learning }: LearningAnswer): { ripe: boolean; text: string } {
-  if (!learning) return { ripe: false, text: t.decisions.nothingLearned };
+function ripeness({ learning, buckets }: LearningAnswer): { ripe: boolean; text: string } {
+  if (!learning) return { ripe: false, text: buckets.length === 0 ? t.decisions.nothingLearned : '' };
   if (learning.is_ripe) return { ripe: true, text: t.decisions.ripe };
   const isShort = Date.now() - Date.parse(learning.since) < MIN_DAYS * DAY_MS;
   return { ripe: false, text: isShort ? t.decisions.unripeTime : t.decisions.unripeNews };
@@ -117,7 +117,7 @@ function Ripeness({ data }: { data: LearningAnswer }) {
   }));
   return (
     <Card title={t.decisions.ripeness}>
-      <p class={ripe ? 'tone-good' : ''}>{text}</p>
+      {text !== '' && <p class={ripe ? 'tone-good' : ''}>{text}</p>}
       {learning && (
         <div class="tiles">
           <Tile label={t.decisions.known} value={formatCount(learning.known)} detail={t.decisions.knownDetail} />
@@ -133,7 +133,7 @@ function Ripeness({ data }: { data: LearningAnswer }) {
       )}
       {first && total > 0 && (
         <>
-          <h3>
+          <h3 class="chart-title">
             {t.decisions.newThings}{' '}
             <span class="faint">
               {data.bucket_seconds === 60 ? t.decisions.newThingsMinute : t.decisions.newThingsHour}
