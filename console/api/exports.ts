@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { exporterProblems } from '../../sensor/config.js';
+import { certificateMemo } from '../../sensor/export/delivery.js';
 import { consoleExporters, type ExportConfig, type PlannedExporter, registrations } from '../../sensor/export/plan.js';
 import { SECRET_NAMES, SecretBox, type Secrets } from '../../sensor/export/secrets.js';
 import { EXPORTER_NAME, type ExporterSettings, withDefaults } from '../../sensor/export/settings.js';
@@ -26,6 +27,9 @@ const Exporter = Type.Object({
   sent: Type.Integer(),
   lost: Type.Integer({ description: 'Messages that were given up because the queue was full or they were too old.' }),
   last_sent: Nullable(Type.String()),
+  certificate_until: Nullable(
+    Type.String({ description: "End of the receiver's certificate, as seen with the last connection." }),
+  ),
   error: Type.String({ description: 'One sentence; empty when all is well.' }),
   error_since: Nullable(Type.String()),
 });
@@ -143,6 +147,7 @@ export function addExporters(app: App, context: ConsoleContext): void {
       sent: state?.sent ?? 0,
       lost: state?.lost ?? 0,
       last_sent: time(state?.lastSent ?? null),
+      certificate_until: time(Number(state ? (findings.outbox.memo(certificateMemo(name)) ?? '') : '')),
       error: state?.error ?? '',
       error_since: time(state?.errorSince ?? null),
     };

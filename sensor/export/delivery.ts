@@ -2,7 +2,7 @@ import { hostname as hostName } from 'node:os';
 import type { SensorHealth } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp } from '../model/time.js';
-import type { ExporterPosition, Outbox, QueuedEvent } from '../store/sqlite/outbox.js';
+import { type ExporterPosition, isFull, type Outbox, type QueuedEvent } from '../store/sqlite/outbox.js';
 import { buildEvent, heartbeatEvent, lostNotice, type Origin, type Records } from './build-event.js';
 import type { ExportEvent } from './event.js';
 import { type Channel, DeliveryError, type Exporter, type Step } from './exporter.js';
@@ -162,7 +162,8 @@ export class Delivery {
           continue;
         }
         // What was seen with other settings says nothing of these.
-        if (!this.#isBegun && store.outbox.memo(certificateMemo(name))) store.outbox.setMemo(certificateMemo(name), '');
+        if (!this.#isBegun && store.outbox.memo(certificateMemo(name)))
+          noting(() => store.outbox.setMemo(certificateMemo(name), ''));
         this.#isBegun = true;
         const exporter = this.#options.create();
         channel = await exporter.connect(signal, (step) => this.#noteCertificate(step));
@@ -190,7 +191,7 @@ export class Delivery {
     const key = certificateMemo(name);
     const text = validUntil === undefined ? '' : String(validUntil);
     if (text === '' || store.outbox.memo(key) === text) return;
-    store.outbox.setMemo(key, text);
+    noting(() => store.outbox.setMemo(key, text));
   }
 
   /** Keeps the right to deliver; false when another process has it. */
@@ -300,7 +301,7 @@ export class Delivery {
     position.ranges.push({ from: position.acked, to: head });
     position.acked = head;
     const { name, holder, now } = this.#options;
-    outbox.acknowledge(name, holder, position, 0, now());
+    noting(() => outbox.acknowledge(name, holder, position, 0, now()));
   }
 
   /** Moves `position` behind what it returns. New messages and backlog take turns; each is in order. */
@@ -332,7 +333,7 @@ export class Delivery {
   #giveUp(refused: number): void {
     if (refused === 0) return;
     const { store, name, tell } = this.#options;
-    store.outbox.addLost(name, refused);
+    noting(() => store.outbox.addLost(name, refused));
     tell(`exporter ${name}: ${refused} messages were refused by the receiver, which takes others; they are given up.`);
   }
 
@@ -394,7 +395,7 @@ export class Delivery {
       if (event === null) gone++;
       else if (passesZone(settings, event)) add(event);
     }
-    if (gone > 0) store.outbox.addLost(name, gone);
+    if (gone > 0) noting(() => store.outbox.addLost(name, gone));
     return { messages, lostTold };
   }
 
@@ -411,9 +412,15 @@ export class Delivery {
     const last = sent[count - 1];
     if (!last) return;
     const { store, name, holder, now } = this.#options;
-    if (!store.outbox.acknowledge(name, holder, last.position, messages, now()))
-      throw new DeliveryError('Another process delivers for this exporter now.');
-    if (lostTold > 0) store.outbox.lostWasTold(name, lostTold);
+    const acknowledge = () => store.outbox.acknowledge(name, holder, last.position, messages, now());
+    const isNoted = noting(() => {
+      // The right to deliver could not be noted either while the disk was full.
+      if (!acknowledge() && !(this.renew() && acknowledge()))
+        throw new DeliveryError('Another process delivers for this exporter now.');
+    });
+    // Tried again with the next messages; until then a break of the connection would send them twice.
+    if (!isNoted) return;
+    if (lostTold > 0) noting(() => store.outbox.lostWasTold(name, lostTold));
     sent.splice(0, count);
   }
 }
@@ -423,6 +430,17 @@ const SENSOR_SILENT_MS = 60_000;
 
 function isSensorRunning({ running, updated }: SensorHealth, now: number): boolean {
   return running && now - Date.parse(updated) < SENSOR_SILENT_MS;
+}
+
+/** False where the disk has no room for what `work` writes; sending goes on meanwhile. */
+function noting(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (isFull(error)) return false;
+    throw error;
+  }
 }
 
 /** Where the store keeps until when the receiver's certificate is valid, in milliseconds. */

@@ -3,9 +3,11 @@ import { createHmac } from 'node:crypto';
 import {
   appendFileSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -13,6 +15,7 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExportService } from '../../sensor/export/service.js';
@@ -319,6 +322,48 @@ describe.skipIf(!CAN_MOUNT)('a disk that is full', () => {
     expect(linesOf(path).map((line) => (JSON.parse(line) as { sequence: number }).sequence)).toEqual(
       many(500).map((_, n) => n + 1),
     );
+  });
+});
+
+describe.skipIf(!CAN_MOUNT)('a data folder without room', () => {
+  it('delivers all that was stored before it was full, although it can note nothing of it', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'fieldwatch-full-'));
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'fieldwatch-test', place]).status).toBe(0);
+    const before = process.env['TMPDIR'];
+    cleanups.push(() => {
+      spawnSync('umount', [place]);
+      rmSync(place, { recursive: true });
+    });
+    const there = new FakeReceiver(await freePort());
+    await there.listen();
+    cleanups.push(() => there.vanish());
+    process.env['TMPDIR'] = place;
+    const here = plant({
+      soc: {
+        type: 'syslog',
+        host: '127.0.0.1',
+        port: there.port,
+        transport: 'tcp',
+        resend_seconds: 1,
+      } as ExporterSettings,
+    });
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    let stored = 0;
+    expect(() => {
+      for (; ; stored += 50) here.find(many(50, stored));
+    }).toThrow(/full/);
+    expect(stored).toBeGreaterThan(100);
+    start(here);
+    const ids = () =>
+      new Set(there.messages.map((message) => (jsonOf(message)['alert'] as { id: string } | undefined)?.id));
+    await until('what was stored', () => there.messages.length >= stored);
+    expect([...ids()].sort()).toEqual(many(stored).map(({ id }) => id));
+    spawnSync('mount', ['-o', 'remount,size=32m', place]);
+    await until('it to be noted', () => here.waiting('soc') === 0);
+    here.find(many(1, stored + 1000));
+    await until('what came after', () => ids().has(`alert-${String(stored + 1000).padStart(8, '0')}`));
+    expect(here.state('soc').lost).toBe(0);
   });
 });
 

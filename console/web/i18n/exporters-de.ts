@@ -33,6 +33,7 @@ export const exportersDe: typeof exportersEn = {
     sent: 'Zugestellt',
     lost: 'Aufgegeben',
     lastSent: 'Zuletzt zugestellt',
+    certificate: 'Sein Zertifikat endet',
     since: 'seit',
     never: 'nie',
     states: {

@@ -30,6 +30,7 @@ export const exportersEn = {
     sent: 'Delivered',
     lost: 'Given up',
     lastSent: 'Last delivered',
+    certificate: 'Its certificate ends',
     since: 'since',
     never: 'never',
     states: {

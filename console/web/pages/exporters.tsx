@@ -24,6 +24,7 @@ interface Exporter {
   sent: number;
   lost: number;
   last_sent: string | null;
+  certificate_until: string | null;
   error: string;
   error_since: string | null;
 }
@@ -444,6 +445,10 @@ function ExporterCard({
             value: <span class={exporter.lost > 0 ? 'tone-high' : ''}>{formatCount(exporter.lost)}</span>,
           },
           { name: t.exporters.lastSent, value: time(exporter.last_sent) },
+          exporter.certificate_until !== null && {
+            name: t.exporters.certificate,
+            value: time(exporter.certificate_until),
+          },
         ]}
       />
       {mayConfigure && (

@@ -187,6 +187,12 @@ function assetIdentity(asset: Asset): string {
   ]);
 }
 
+/** The disk has no room: what is stored can be read, but nothing can be noted. */
+export function isFull(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return code === 'SQLITE_FULL' || /database or disk is full/.test(message);
+}
+
 /** Both sides of the queue: what the writers of findings put in, and what the delivery takes out. */
 export class Outbox {
   readonly #database: SqlDatabase;
@@ -429,10 +435,16 @@ export class Outbox {
     const isOver = row.heldUntil < now || row.heldUntil > now + forMs;
     const free = row.holder === '' || row.holder === holder || isOver || isDead(row.holder);
     if (!free) return false;
-    const { changes } = this.#sql(
-      'UPDATE exporter SET holder = ?, held_until = ? WHERE name = ? AND (holder = ? OR holder = ?)',
-    ).run(holder, now + forMs, name, row.holder, holder);
-    return changes > 0;
+    try {
+      const { changes } = this.#sql(
+        'UPDATE exporter SET holder = ?, held_until = ? WHERE name = ? AND (holder = ? OR holder = ?)',
+      ).run(holder, now + forMs, name, row.holder, holder);
+      return changes > 0;
+    } catch (error) {
+      // Better twice than not at all: what waits is still there to be read.
+      if (isFull(error)) return true;
+      throw error;
+    }
   }
 
   release(name: string, holder: string): void {
