@@ -29,15 +29,15 @@ export const anyRules: Phrases = {
     'Vergleichen Sie die Grenzen dieses Alarms mit der Alarmliste der Anlage, und klären Sie, wer an dieser Station gearbeitet hat.',
   'Tuning of alarms by process engineers.': 'Einstellen von Alarmen durch Verfahrenstechniker.',
   'A service refuses connections that it took before': 'Ein Dienst lehnt Verbindungen ab, die er bisher annahm',
-  'A device refused three connections within five minutes to a station that used this service during learning: the service was stopped, or the device restarts.':
-    'Ein Gerät hat einer Station, die diesen Dienst beim Lernen benutzt hat, innerhalb von fünf Minuten drei Verbindungen abgelehnt: Der Dienst wurde gestoppt, oder das Gerät startet neu.',
+  'A device refused ten connections within five minutes to a station that used this service during learning: the service was stopped, or the device restarts.':
+    'Ein Gerät hat einer Station, die diesen Dienst beim Lernen benutzt hat, innerhalb von fünf Minuten zehn Verbindungen abgelehnt: Der Dienst wurde gestoppt, oder das Gerät startet neu.',
   'Look whether the device and this service run. If somebody stopped the service, find out who, and look at the alerts of this device before.':
     'Sehen Sie nach, ob das Gerät und dieser Dienst laufen. Hat jemand den Dienst gestoppt, klären Sie, wer, und sehen Sie sich die Alarme dieses Geräts davor an.',
   'A restart, or maintenance of the device.': 'Ein Neustart oder eine Wartung des Geräts.',
   'Safety controller refuses connections that it took before':
     'Sicherheitssteuerung lehnt Verbindungen ab, die sie bisher annahm',
-  'A safety controller refused three connections within five minutes to a station that used this service during learning. It may not protect the plant any more, or somebody changes its program.':
-    'Eine Sicherheitssteuerung hat einer Station, die diesen Dienst beim Lernen benutzt hat, innerhalb von fünf Minuten drei Verbindungen abgelehnt. Vielleicht schützt sie die Anlage nicht mehr, oder jemand ändert ihr Programm.',
+  'A safety controller refused five connections within five minutes to a station that used this service during learning. It may not protect the plant any more, or somebody changes its program.':
+    'Eine Sicherheitssteuerung hat einer Station, die diesen Dienst beim Lernen benutzt hat, innerhalb von fünf Minuten fünf Verbindungen abgelehnt. Vielleicht schützt sie die Anlage nicht mehr, oder jemand ändert ihr Programm.',
   'Go to the safety controller: look at its mode, its key switch and its diagnostics. If it does not run as it should, bring the plant into a safe state.':
     'Gehen Sie zur Sicherheitssteuerung: Sehen Sie nach Betriebsart, Schlüsselschalter und Diagnose. Läuft sie nicht, wie sie soll, bringen Sie die Anlage in einen sicheren Zustand.',
   'Proof tests and maintenance of the safety system.': 'Prüfungen und Wartung des Sicherheitssystems.',
