@@ -277,6 +277,38 @@ export const ConfigSchema = section('Settings of Fieldwatch', {
     }),
     oidc: OidcSchema,
   }),
+  reports: section('Reports that are written by themselves, by whatever command serves the console', {
+    every: Type.Enum(['never', 'day', 'week', 'month'], {
+      default: 'never',
+      description:
+        'How long the period of each report is; weeks begin on Monday. A report is written when its period is over.',
+    }),
+    at: Type.String({
+      default: '06:00',
+      pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+      description: "When on the day after, HH:MM in this machine's zone.",
+    }),
+    folder: Type.String({
+      default: '',
+      maxLength: 4096,
+      description:
+        'Where; empty: the folder reports in the data folder. A relative path starts at the folder of the file.',
+    }),
+    formats: Type.Array(Type.Enum(['html', 'csv', 'json']), {
+      default: ['html'],
+      minItems: 1,
+      maxItems: 3,
+      description: 'html prints on A4, also as PDF; csv and json are for programs.',
+    }),
+    language: Type.Enum(['en', 'de'], { default: 'en', description: 'Language of the html file.' }),
+    keep: Type.Integer({
+      default: 53,
+      minimum: 1,
+      maximum: 10_000,
+      description:
+        'Periods whose reports are kept in the folder; then the oldest go. Other files there are left alone.',
+    }),
+  }),
   retention: section('How much of the past is kept', {
     alerts: Type.Integer({
       default: 1_000_000,
@@ -715,6 +747,7 @@ function resolveConsoleFiles(layer: Settings, folder: string): void {
     ['console', 'tls_key_file'],
     ['console', 'oidc', 'client_secret_file'],
     ['console', 'oidc', 'ca_file'],
+    ['reports', 'folder'],
   ]) {
     const value = get(layer, path);
     if (typeof value === 'string' && value !== '') put(layer, path, resolve(folder, value));

@@ -96,6 +96,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/coverage': 'viewer',
   'GET /api/v1/report': 'viewer',
   'GET /api/v1/report.csv': 'viewer',
+  'GET /api/v1/report/schedule': 'viewer',
   'GET /api/v1/workspaces': 'analyst',
   'POST /api/v1/workspaces': 'analyst',
   'PUT /api/v1/workspaces/:id/part': 'analyst',
@@ -134,12 +135,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
  * to tokens without a limit alone, so that nothing new is within an old token's scope.
  */
 export const AREAS = {
-  alerts: ['overview', 'alerts', 'incidents', 'mutes', 'people'],
+  alerts: ['overview', 'alerts', 'incidents', 'mutes', 'people', 'maintenance'],
   assets: ['assets'],
   network: ['conversations', 'map', 'traffic'],
   process: ['variables'],
   baseline: ['baseline'],
-  rules: ['rules', 'coverage'],
+  rules: ['rules', 'own-rules', 'rule-trials', 'coverage'],
   captures: ['workspaces'],
   reports: ['report'],
   health: ['health', 'metrics'],

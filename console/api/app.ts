@@ -27,12 +27,13 @@ import { addEvents } from './events.js';
 import { addExplain } from './explain.js';
 import { addExporters } from './exports.js';
 import { addAlerts, addAssets, addOverview } from './findings.js';
+import { safeJson } from './json.js';
 import { addMaintenance } from './maintenance.js';
 import { addMap } from './map.js';
 import { addMetrics } from './metrics.js';
 import { addOidc } from './oidc/routes.js';
 import { addOwnRules } from './own-rules.js';
-import { addReport } from './report.js';
+import { addReport } from './report/routes.js';
 import { addRuleTrials } from './rule-trials.js';
 import { addRules } from './rules.js';
 import { addSecurity } from './security.js';
@@ -190,14 +191,6 @@ class ConnectionLimit {
     });
     return server;
   }
-}
-
-/** What packets said stays text even where somebody puts an answer into a page of their own. */
-export function safeJson(data: unknown): string {
-  return JSON.stringify(data)
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
 }
 
 function isTooDeep(json: string): boolean {

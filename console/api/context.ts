@@ -9,6 +9,7 @@ import type { Outbox } from '../../sensor/store/sqlite/outbox.js';
 import type { FindingsDecisions, FindingsReader } from '../../sensor/store/store.js';
 import type { JobPool } from './jobs.js';
 import type { SignInService } from './oidc/routes.js';
+import type { ReportState } from './report/schedule.js';
 import type { RuleWorkshop } from './rule-workshop.js';
 
 export type App = FastifyInstance<
@@ -53,6 +54,8 @@ export interface ConsoleContext {
   readonly rules: RuleWorkshop;
   /** Analyses of captures, in processes of their own. */
   readonly jobs: JobPool;
+  /** Null: no reports are written by themselves. */
+  readonly reportState: () => ReportState | null;
 }
 
 declare module 'fastify' {

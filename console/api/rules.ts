@@ -164,14 +164,17 @@ interface Fired {
   readonly latest: ReadonlyMap<string, Alert>;
 }
 
+/** What the list of rules is made of. */
+type RuleSources = Pick<ConsoleContext, 'findings' | 'accounts' | 'rules' | 'log'>;
+
 /** Rules and detectors with what fired when; the parts that seldom change are kept. */
 class RuleRows {
-  readonly #context: ConsoleContext;
+  readonly #context: RuleSources;
   readonly #fired: Snapshot<Fired>;
   #list: readonly RuleInfo[] | null = null;
   #bare: readonly RuleRow[] = [];
 
-  constructor(context: ConsoleContext) {
+  constructor(context: RuleSources) {
     this.#context = context;
     this.#fired = new Snapshot(context, async (turn) => {
       const counts = new Map<string, RuleCount>();
@@ -226,10 +229,10 @@ class RuleRows {
   }
 }
 
-const kept = new WeakMap<ConsoleContext, RuleRows>();
+const kept = new WeakMap<RuleSources, RuleRows>();
 
 /** Rules and detectors of this console. */
-export function ruleRows(context: ConsoleContext): Promise<RuleRow[]> {
+export function ruleRows(context: RuleSources): Promise<RuleRow[]> {
   let rows = kept.get(context);
   if (rows === undefined) {
     rows = new RuleRows(context);

@@ -7,19 +7,22 @@ const MIN_AGE_MS = 2000;
 /** Making it may take at most this part of the time. */
 const SHARE = 0.1;
 
+/** What a snapshot is made from. */
+export type SnapshotSources = Pick<ConsoleContext, 'findings' | 'log'>;
+
 /**
  * Something made of the whole store, kept until the store has changed. While it is made anew, in portions, the one
  * before is answered: a map that is some seconds old is worth more than a console that stands still.
  */
 export class Snapshot<T> {
-  readonly #context: ConsoleContext;
+  readonly #context: SnapshotSources;
   readonly #make: (turn: () => Promise<void>) => Promise<T>;
   #value: T | undefined;
   #revision = -1;
   #earliest = 0;
   #running: Promise<T> | null = null;
 
-  constructor(context: ConsoleContext, make: (turn: () => Promise<void>) => Promise<T>) {
+  constructor(context: SnapshotSources, make: (turn: () => Promise<void>) => Promise<T>) {
     this.#context = context;
     this.#make = make;
   }

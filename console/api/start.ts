@@ -15,6 +15,7 @@ import { JobPool } from './jobs.js';
 import type { SignInService } from './oidc/routes.js';
 import type { OidcSettings } from './oidc/settings.js';
 import { ownCertificate } from './own-certificate.js';
+import { ReportSchedule, type ReportSettings } from './report/schedule.js';
 import { NO_WORKSHOP, type RuleWorkshop } from './rule-workshop.js';
 
 export const DEFAULT_LISTEN = '127.0.0.1:8420';
@@ -47,6 +48,8 @@ export interface ConsoleOptions {
   readTls?: () => TlsFiles;
   /** HTTPS with a certificate that the console makes and signs itself. */
   ownCertificate?: boolean;
+  /** Reports that are written by themselves; absent: none. */
+  reports?: ReportSettings;
   requestsPerMinute?: number;
   pollMs?: number;
   now?: () => number;
@@ -119,7 +122,9 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
     const decisions = new Decisions(findings, accounts, now);
     decisions.reconcile();
     const jobs = new JobPool(builtFile('sensor/main.js'));
+    const schedule = { running: null as ReportSchedule | null };
     const context: ConsoleContext = {
+      reportState: () => schedule.running?.state() ?? null,
       findings,
       accounts,
       decisions,
@@ -144,12 +149,17 @@ export async function buildConsole(options: ConsoleOptions): Promise<BuiltConsol
     };
     const app = await buildApp(context, options.tls ?? null);
     await app.ready();
+    if (options.reports && options.reports.every !== 'never') {
+      schedule.running = new ReportSchedule(options.reports, context);
+      schedule.running.start();
+    }
     const opened = accounts;
     return {
       app,
       setupCode,
       async close() {
         jobs.close();
+        await schedule.running?.stop();
         await app.close();
         opened.close();
         findings.close();

@@ -3,7 +3,8 @@ import type { Alert, Asset, Conversation } from '../../sensor/model/records.js';
 import { SEVERITIES, severityRank } from '../../sensor/model/severity.js';
 import type { MapAnswer, MapEdge, MapNode } from '../answers.js';
 import type { ConsoleContext } from './context.js';
-import { PORTION, Snapshot } from './snapshot.js';
+import { safeJson } from './json.js';
+import { PORTION, Snapshot, type SnapshotSources } from './snapshot.js';
 import { muteOf } from './work.js';
 
 /** More than a screen can show in any grouping; the quietest are left out, and counted. */
@@ -72,7 +73,9 @@ function weight(node: MapNode, degree: number): number {
   return alerts * 1e9 + (node.known ? 0 : 1e8) + degree;
 }
 
-async function make(context: ConsoleContext, turn: () => Promise<void>): Promise<MapAnswer> {
+type TopologySources = SnapshotSources & Pick<ConsoleContext, 'accounts' | 'now'>;
+
+async function make(context: TopologySources, turn: () => Promise<void>): Promise<MapAnswer> {
   const { findings } = context;
   const nodes = new Map<string, MapNode>();
   for (let after: number | null = 0; after !== null; ) {
@@ -129,10 +132,10 @@ export interface PreparedMapAnswer {
 }
 
 /** Who talks to whom, all at once. */
-const kept = new WeakMap<ConsoleContext, Snapshot<PreparedMapAnswer>>();
+const kept = new WeakMap<TopologySources, Snapshot<PreparedMapAnswer>>();
 
 /** One for all who ask. */
-export function topologySnapshot(context: ConsoleContext): Snapshot<PreparedMapAnswer> {
+export function topologySnapshot(context: TopologySources): Snapshot<PreparedMapAnswer> {
   const known = kept.get(context);
   if (known !== undefined) return known;
   const snapshot = new Snapshot(context, async (turn) => {
@@ -149,11 +152,11 @@ async function jsonOf({ nodes, edges, ...figures }: MapAnswer, turn: () => Promi
   const list = async (items: readonly object[]): Promise<string> => {
     const parts: string[] = [];
     for (let from = 0; from < items.length; from += PORTION) {
-      parts.push(JSON.stringify(items.slice(from, from + PORTION)).slice(1, -1));
+      parts.push(safeJson(items.slice(from, from + PORTION)).slice(1, -1));
       await turn();
     }
     return `[${parts.join(',')}]`;
   };
-  const rest = JSON.stringify(figures).slice(1, -1);
+  const rest = safeJson(figures).slice(1, -1);
   return `{"nodes":${await list(nodes)},"edges":${await list(edges)}${rest === '' ? '' : `,${rest}`}}`;
 }

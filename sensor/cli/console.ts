@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { ListenOptions } from '../../console/api/start.js';
 import type { Config } from '../config.js';
@@ -63,8 +64,10 @@ function tlsFiles(tlsCert: string | undefined, tlsKey: string | undefined): Pick
 /** What the settings say about the console, for whichever command starts it. */
 export async function consoleSettings({
   console: settings,
-}: Pick<Config, 'console'>): Promise<
-  Pick<ListenOptions, 'tls' | 'readTls' | 'ownCertificate' | 'allowedHosts' | 'oidc' | 'listen'>
+  reports,
+  data,
+}: Config): Promise<
+  Pick<ListenOptions, 'tls' | 'readTls' | 'reports' | 'ownCertificate' | 'allowedHosts' | 'oidc' | 'listen'>
 > {
   const { oidcSettings } = await import('../../console/api/oidc/settings.js');
   const { listen, tls_cert_file: cert, tls_key_file: key, own_certificate: own, allowed_hosts, public_url } = settings;
@@ -75,6 +78,7 @@ export async function consoleSettings({
     ...(listen === '' ? {} : { listen }),
     allowedHosts: [...allowed_hosts, ...publicName],
     oidc: oidcSettings(settings),
+    reports: { ...reports, folder: reports.folder === '' ? join(data, 'reports') : reports.folder },
   };
 }
 

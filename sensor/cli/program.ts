@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   rules: async () => (await import('./rules.js')).registerRules,
   user: async () => (await import('./user.js')).registerUser,
   audit: async () => (await import('./audit.js')).registerAudit,
+  report: async () => (await import('./report.js')).registerReport,
   console: async () => (await import('./console.js')).registerConsole,
   export: async () => (await import('./export.js')).registerExport,
   demo: async () => (await import('./demo.js')).registerDemo,

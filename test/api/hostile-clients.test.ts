@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_JSON_DEPTH, safeJson } from '../../console/api/app.js';
+import { MAX_JSON_DEPTH } from '../../console/api/app.js';
+import { safeJson } from '../../console/api/json.js';
 import { type RunningConsole, startConsole } from '../../console/api/start.js';
 import { Turnstile } from '../../console/api/throttle.js';
 import { ApiClient, addUser, PASSWORD, sampleDataDir, testConsole } from '../support/console.js';
@@ -157,6 +158,7 @@ describe('bodies', () => {
         '/api/v1/assets',
         '/api/v1/alerts',
         '/api/v1/overview',
+        '/api/v1/map',
         '/api/v1/nothing%3Cb%3E',
         '/api/openapi.json',
       ]) {

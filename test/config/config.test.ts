@@ -62,7 +62,7 @@ describe('settings', () => {
     );
     expect(problem('snaplen: 1000\n')).toContain('did you mean "capture.snaplen"?');
     expect(problem('zzzzzzzz: 1\n')).toContain(
-      'the settings are site, sensor, data, phase, baseline, capture, console, retention, zones, stations, maintenance, export, rules, placeholders.',
+      'the settings are site, sensor, data, phase, baseline, capture, console, reports, retention, zones, stations, maintenance, export, rules, placeholders.',
     );
     expect(problem('\n\ncapture:\n  snaplen: 5\n')).toMatch(
       /:4: "capture\.snaplen" must be a whole number from 128 to 262144, not 5\.$/,

@@ -1,4 +1,4 @@
-import { severityDe, statusDe } from '../../texts/report-de.js';
+import { roleDe, severityDe, statusDe } from '../../texts/report-de.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
 import { decisionsDe } from './decisions-de.js';
 import type { Messages } from './en.js';
@@ -129,29 +129,7 @@ export const de: Messages = {
     control: 'Steuern',
     program: 'Programmieren',
   },
-  assetRole: {
-    plc: 'Steuerung (SPS)',
-    hmi: 'Bedienstation (HMI)',
-    engineering_station: 'Engineering-Station',
-    scada_server: 'SCADA-Server',
-    historian: 'Historian',
-    gateway: 'Gateway',
-    rtu: 'Fernwirkstation (RTU)',
-    io_device: 'E/A-Gerät',
-    switch: 'Switch',
-    router: 'Router',
-    workstation: 'Arbeitsplatzrechner',
-    server: 'Server',
-    iot_device: 'IoT-Gerät',
-    time_server: 'Zeitserver',
-    safety_controller: 'Sicherheitssteuerung',
-    protection_relay: 'Schutzrelais',
-    drive: 'Antrieb',
-    firewall: 'Firewall',
-    access_point: 'WLAN-Zugangspunkt',
-    printer: 'Drucker',
-    camera: 'Kamera',
-  },
+  assetRole: roleDe,
   protocol: {
     modbus: 'Modbus',
     s7comm: 'S7comm',

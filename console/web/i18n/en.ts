@@ -1,4 +1,4 @@
-import { severityEn, statusEn } from '../../texts/report-en.js';
+import { roleEn, severityEn, statusEn } from '../../texts/report-en.js';
 import { anomalyTexts } from './anomalies-en.generated.js';
 import { decisionsEn } from './decisions-en.js';
 import { exportersEn } from './exporters-en.js';
@@ -132,29 +132,7 @@ export const en = {
     control: 'control',
     program: 'program',
   },
-  assetRole: {
-    plc: 'PLC',
-    hmi: 'HMI',
-    engineering_station: 'Engineering station',
-    scada_server: 'SCADA server',
-    historian: 'Historian',
-    gateway: 'Gateway',
-    rtu: 'RTU',
-    io_device: 'I/O device',
-    switch: 'Switch',
-    router: 'Router',
-    workstation: 'Workstation',
-    server: 'Server',
-    iot_device: 'IoT device',
-    time_server: 'Time server',
-    safety_controller: 'Safety controller',
-    protection_relay: 'Protection relay',
-    drive: 'Drive',
-    firewall: 'Firewall',
-    access_point: 'Access point',
-    printer: 'Printer',
-    camera: 'Camera',
-  } as Record<string, string>,
+  assetRole: roleEn,
   protocol: {
     modbus: 'Modbus',
     s7comm: 'S7comm',

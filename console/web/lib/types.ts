@@ -389,6 +389,22 @@ interface NamedCount {
   count: number;
 }
 
+/** Two devices whose talking to each other somebody should look at, by name. */
+export interface RiskyPair {
+  client: string;
+  server: string;
+  protocols: string[];
+}
+
+export interface ReportSchedule {
+  every: 'never' | 'day' | 'week' | 'month';
+  at: string;
+  folder: string;
+  formats: string[];
+  files: string[];
+  problem: string;
+}
+
 export interface ReportAnswer {
   site: string;
   version: string;
@@ -428,6 +444,14 @@ export interface ReportAnswer {
   blind_seconds: number;
   watched_seconds: number;
   coverage: { visible: number; detected: number; seen: number };
+  risks: {
+    devices: { id: string; name: string; criticality: string; worst: Severity | null; open_alerts: number }[];
+    devices_total: number;
+    strangers: RiskyPair[];
+    strangers_total: number;
+    crossings: RiskyPair[];
+    crossings_total: number;
+  };
   controls: {
     standard: string;
     id: string;

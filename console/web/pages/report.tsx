@@ -6,12 +6,12 @@ import { Raw, Time, Timed } from '../components/text.tsx';
 import { said, t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
-import { formatCount, formatDuration, formatPercent, roleName } from '../lib/format.ts';
+import { formatCount, formatDuration, formatPercent, protocolName, roleName } from '../lib/format.ts';
 import { ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { own } from '../lib/text.ts';
-import type { ReportAnswer } from '../lib/types.ts';
+import type { ReportAnswer, ReportSchedule, RiskyPair } from '../lib/types.ts';
 
 const STATE_BADGE: Readonly<Record<string, string>> = { met: 'badge-good', look: 'badge-medium', open: '' };
 
@@ -45,6 +45,130 @@ function forField(iso: string): string {
   const date = new Date(iso);
   const pad = (value: number) => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
+}
+
+function Pairs({
+  title,
+  explained,
+  pairs,
+  total,
+}: {
+  title: string;
+  explained: string;
+  pairs: readonly RiskyPair[];
+  total: number;
+}) {
+  if (pairs.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <p class="faint">{explained}</p>
+      <ScrollX label={title}>
+        <table class="table table-plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.reports.from}</th>
+              <th scope="col">{t.reports.toward}</th>
+              <th scope="col">{t.reports.protocols}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {pairs.map(({ client, server, protocols }) => (
+              <tr key={`${client}\n${server}`}>
+                <th scope="row">
+                  <Raw text={client} />
+                </th>
+                <td>
+                  <Raw text={server} />
+                </td>
+                <td>
+                  <Raw text={protocols.map(protocolName).join(', ')} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollX>
+      {total > pairs.length && <p class="faint">{t.reports.more(total - pairs.length)}</p>}
+    </section>
+  );
+}
+
+function Risks({ risks }: { risks: ReportAnswer['risks'] }) {
+  const isQuiet = risks.devices.length + risks.strangers.length + risks.crossings.length === 0;
+  return (
+    <Card title={t.reports.risks}>
+      <p class="faint">{t.reports.risksNow}</p>
+      {isQuiet && <p>{t.reports.noRisks}</p>}
+      {risks.devices.length > 0 && (
+        <section>
+          <h3>{t.reports.riskDevices}</h3>
+          <ScrollX label={t.reports.riskDevices}>
+            <table class="table table-plain">
+              <thead>
+                <tr>
+                  <th scope="col">{t.reports.device}</th>
+                  <th scope="col">{t.reports.criticality}</th>
+                  <th scope="col">{t.reports.worstAlert}</th>
+                  <th scope="col" class="numeric">
+                    {t.reports.openAlerts}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {risks.devices.map((device) => (
+                  <tr key={device.id}>
+                    <th scope="row">
+                      <a href={to.asset(device.id)}>
+                        <Raw text={device.name} />
+                      </a>
+                    </th>
+                    <td>{own(t.reports.criticalities, device.criticality) ?? device.criticality}</td>
+                    <td>{device.worst && <SeverityLabel severity={device.worst} />}</td>
+                    <td class="numeric">{formatCount(device.open_alerts)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </ScrollX>
+          {risks.devices_total > risks.devices.length && (
+            <p class="faint">{t.reports.more(risks.devices_total - risks.devices.length)}</p>
+          )}
+        </section>
+      )}
+      <Pairs
+        title={t.reports.riskStrangers}
+        explained={t.reports.riskStrangersText}
+        pairs={risks.strangers}
+        total={risks.strangers_total}
+      />
+      <Pairs
+        title={t.reports.riskCrossings}
+        explained={t.reports.riskCrossingsText}
+        pairs={risks.crossings}
+        total={risks.crossings_total}
+      />
+    </Card>
+  );
+}
+
+/** What is written by itself, for whoever wonders where the files are. */
+function Schedule() {
+  const { data } = useResource<ReportSchedule>('/report/schedule');
+  if (!data) return null;
+  const every = own(t.reports.scheduledEvery, data.every);
+  return (
+    <p class="faint no-print">
+      {every === undefined ? t.reports.scheduledNone : <Raw text={t.reports.scheduled(every, data.folder)} />}{' '}
+      {data.files[0] !== undefined && <Raw text={data.files[0]} mono />}
+      {data.problem !== '' && (
+        <span class="tone-high" role="status">
+          {' '}
+          <Raw text={data.problem} />
+        </span>
+      )}
+    </p>
+  );
 }
 
 function Report({ report }: { report: ReportAnswer }) {
@@ -87,6 +211,8 @@ function Report({ report }: { report: ReportAnswer }) {
         </dl>
         {!alerts.complete && <p class="tone-medium">{t.reports.notAll}</p>}
       </Card>
+
+      <Risks risks={report.risks} />
 
       <Card title={t.reports.duties}>
         <p class="faint">{t.reports.dutiesText}</p>
@@ -212,7 +338,10 @@ function Report({ report }: { report: ReportAnswer }) {
         {report.changes.length === 0 ? (
           <p class="faint">{t.reports.noChanges}</p>
         ) : (
-          <Counts title={t.reports.action} rows={report.changes.map(({ name, count }) => [name, count] as const)} />
+          <Counts
+            title={t.reports.action}
+            rows={report.changes.map(({ name, count }) => [own(t.reports.actions, name) ?? name, count] as const)}
+          />
         )}
       </Card>
 
@@ -276,6 +405,7 @@ export function ReportPage() {
         </div>
       </PageHead>
       <p class="page-intro no-print">{t.reports.intro}</p>
+      <Schedule />
       {data && (
         <form
           class="toolbar no-print"

@@ -1,16 +1,15 @@
-import { Type } from 'typebox';
-import { ALERT_STATUSES, type Alert, type AlertStatus, type Asset } from '../../sensor/model/records.js';
-import { SEVERITIES, type Severity, severityRank } from '../../sensor/model/severity.js';
-import { MICROS_PER_SECOND, parseTimestamp } from '../../sensor/model/time.js';
-import { presentId, TECHNIQUES } from './attack-matrix.js';
-import { type App, assetNames, type ConsoleContext } from './context.js';
-import { csvRow } from './csv.js';
-import { ApiError } from './errors.js';
-import { secondsOf } from './map.js';
-import { ruleRows } from './rules.js';
-import { closed, ErrorBody, open } from './schemas.js';
-import { PORTION, Snapshot } from './snapshot.js';
-import { topologySnapshot } from './topology.js';
+import { ALERT_STATUSES, type Alert, type AlertStatus, type Asset } from '../../../sensor/model/records.js';
+import { SEVERITIES, type Severity, severityRank } from '../../../sensor/model/severity.js';
+import { MICROS_PER_SECOND, parseTimestamp } from '../../../sensor/model/time.js';
+import type { MapAnswer, MapNode } from '../../answers.js';
+import type { reportEn } from '../../texts/report-en.js';
+import { presentId, TECHNIQUES } from '../attack-matrix.js';
+import { assetNames, type ConsoleContext } from '../context.js';
+import { ApiError } from '../errors.js';
+import { secondsOf } from '../map.js';
+import { ruleRows } from '../rules.js';
+import { PORTION, Snapshot } from '../snapshot.js';
+import { topologySnapshot } from '../topology.js';
 
 const DAY = 86_400;
 const DEFAULT_DAYS = 30;
@@ -20,18 +19,9 @@ const WORST_SHOWN = 20;
 const NEW_DEVICES_SHOWN = 50;
 const TOP = 10;
 const AUDIT_READ = 5000;
-const REMEMBERED_MS = 30_000;
-/** So old it may be when a new one is being made. */
-const STALE_MS = 300_000;
-const MOST_REMEMBERED = 8;
-
-const Query = Type.Object(
-  {
-    from: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601; without it 30 days before `to`.' })),
-    to: Type.Optional(Type.String({ maxLength: 40, description: 'Without it the time of the last packet.' })),
-  },
-  closed,
-);
+const LEVEL_UNKNOWN = 9;
+/** Purdue levels 0 and 1: the process, and what controls it. */
+const HIGHEST_CONTROL_LEVEL = 1;
 
 type Tally = Record<string, number>;
 
@@ -100,17 +90,77 @@ function seconds(iso: string | undefined): number {
   return iso === undefined ? Number.NaN : parseTimestamp(iso) / MICROS_PER_SECOND;
 }
 
+/** Both zones are known, and they differ. */
+function isCrossing(from: MapNode, toward: MapNode): boolean {
+  return from.zone !== '' && toward.zone !== '' && from.zone !== toward.zone;
+}
+
+/** Somebody that nobody approved or learned talks to a controller or to the process. */
+function isStrangerAtController(from: MapNode, toward: MapNode): boolean {
+  return !from.known && (toward.level ?? LEVEL_UNKNOWN) <= HIGHEST_CONTROL_LEVEL;
+}
+
+interface RiskyPair {
+  client: string;
+  server: string;
+  protocols: string[];
+}
+
+/** What to look at first, by device and by pair of devices; the most each, and how many there are. */
+function risksOf(map: MapAnswer) {
+  const nodes = new Map(map.nodes.map((node) => [node.id, node]));
+  const named = ({ name, ip }: MapNode) => (name === ip || ip === '' ? name : `${name} (${ip})`);
+  const devices = map.nodes
+    .filter((node) => node.worst !== null && severityRank(node.worst) >= severityRank('high'))
+    .sort((a, b) => severityRank(b.worst ?? 'low') - severityRank(a.worst ?? 'low') || b.open_alerts - a.open_alerts);
+  const pairs = (isRisky: (from: MapNode, toward: MapNode) => boolean): RiskyPair[] =>
+    map.edges.flatMap((edge) => {
+      const from = nodes.get(edge.client);
+      const toward = nodes.get(edge.server);
+      if (!from || !toward || !isRisky(from, toward)) return [];
+      return [{ client: named(from), server: named(toward), protocols: edge.protocols }];
+    });
+  const strangers = pairs(isStrangerAtController);
+  const crossings = pairs(isCrossing);
+  return {
+    devices: devices.slice(0, TOP).map((node) => ({
+      id: node.id,
+      name: named(node),
+      criticality: node.criticality,
+      worst: node.worst,
+      open_alerts: node.open_alerts,
+    })),
+    devices_total: devices.length,
+    strangers: strangers.slice(0, TOP),
+    strangers_total: strangers.length,
+    crossings: crossings.slice(0, TOP),
+    crossings_total: crossings.length,
+  };
+}
+
 interface Control {
   standard: 'IEC 62443-3-3' | 'NIS2';
   id: string;
   /** Key of the sentence; the page has the words in each language. */
-  key: string;
+  key: keyof typeof reportEn.controls;
   /** `met`: the data show it. `look`: the data show something to look at. `open`: there are no data yet. */
   state: 'met' | 'look' | 'open';
   values: number[];
 }
 
-export function addReport(app: App, context: ConsoleContext): void {
+/** What a report is made of; the console has it, and so has the command line. */
+export type ReportSources = Pick<
+  ConsoleContext,
+  'findings' | 'accounts' | 'site' | 'version' | 'now' | 'rules' | 'log'
+>;
+
+export interface ReportPeriod {
+  from?: string;
+  to?: string;
+}
+
+/** Makes the report of any period. @throws ApiError for a period that is none */
+export function reportMaker(context: ReportSources) {
   const { findings, accounts } = context;
   const topology = topologySnapshot(context);
   const inventory = new Snapshot<Inventory>(context, async (turn) => {
@@ -135,7 +185,7 @@ export function addReport(app: App, context: ConsoleContext): void {
     return counted;
   });
 
-  function period(query: { from?: string; to?: string }): { from: number; to: number } {
+  function period(query: ReportPeriod): { from: number; to: number } {
     const last = Math.max(
       ...findings
         .health()
@@ -184,13 +234,13 @@ export function addReport(app: App, context: ConsoleContext): void {
     return counts;
   }
 
-  async function controls(
+  function controls(
     all: Inventory,
+    map: MapAnswer,
     alerts: readonly Alert[],
     blindSeconds: number,
     watched: number,
-  ): Promise<Control[]> {
-    const { topology: map } = await topology.get();
+  ): Control[] {
     const nodes = new Map(map.nodes.map((node) => [node.id, node]));
     let crossing = 0;
     let fromUnknown = 0;
@@ -198,8 +248,8 @@ export function addReport(app: App, context: ConsoleContext): void {
       const from = nodes.get(edge.client);
       const toward = nodes.get(edge.server);
       if (!from || !toward) continue;
-      if (from.zone !== '' && toward.zone !== '' && from.zone !== toward.zone) crossing++;
-      if (!from.known && (toward.level ?? 9) <= 1) fromUnknown++;
+      if (isCrossing(from, toward)) crossing++;
+      if (isStrangerAtController(from, toward)) fromUnknown++;
     }
     const zones = new Set(map.nodes.map((node) => node.zone).filter((zone) => zone !== '')).size;
     const users = accounts.users().filter((user) => !user.disabled);
@@ -249,21 +299,21 @@ export function addReport(app: App, context: ConsoleContext): void {
         standard: 'IEC 62443-3-3',
         id: 'SR 1.1',
         key: 'users',
-        state: withFactor < users.length ? 'look' : 'met',
+        state: users.length === 0 ? 'open' : withFactor < users.length ? 'look' : 'met',
         values: [users.length, withFactor],
       },
       {
         standard: 'IEC 62443-3-3',
         id: 'SR 2.8',
         key: 'audit',
-        state: audit.broken === null && audit.missingAfter === null ? 'met' : 'look',
+        state: audit.broken !== null || audit.missingAfter !== null ? 'look' : audit.rows === 0 ? 'open' : 'met',
         values: [audit.rows],
       },
       {
         standard: 'NIS2',
         id: 'Art. 21 (2) b',
         key: 'handling',
-        state: openSevere.length > 0 ? 'look' : 'met',
+        state: openSevere.length > 0 ? 'look' : watched === 0 ? 'open' : 'met',
         values: [alerts.length, decided, openSevere.length],
       },
       {
@@ -277,16 +327,17 @@ export function addReport(app: App, context: ConsoleContext): void {
         standard: 'NIS2',
         id: 'Art. 23',
         key: 'reporting',
-        state: alerts.some((alert) => alert.severity === 'critical') ? 'look' : 'met',
+        state: alerts.some((alert) => alert.severity === 'critical') ? 'look' : watched === 0 ? 'open' : 'met',
         values: [alerts.filter((alert) => alert.severity === 'critical').length],
       },
     ];
   }
 
-  async function report(query: { from?: string; to?: string }) {
+  async function report(query: ReportPeriod) {
     const { from, to } = period(query);
     const { alerts, isAll } = await alertsOf(from, to);
     const all = await inventory.get();
+    const { topology: map } = await topology.get();
     const bySeverity = severities();
     const byStatus = Object.fromEntries(ALERT_STATUSES.map((status) => [status, 0])) as Record<AlertStatus, number>;
     const byTitle = tally();
@@ -372,84 +423,12 @@ export function addReport(app: App, context: ConsoleContext): void {
         detected: visible.filter((technique) => detected.has(technique.id)).length,
         seen: Object.keys(techniques).length,
       },
-      controls: await controls(all, alerts, blind, watched),
+      risks: risksOf(map),
+      controls: controls(all, map, alerts, blind, watched),
     };
   }
 
-  /** A report is read and printed, not watched: one made a moment ago is good enough for all who ask for the same. */
-  const made = new Map<string, { at: number; answer: ReturnType<typeof report> }>();
-  function remembered(query: { from?: string; to?: string }): ReturnType<typeof report> {
-    const key = JSON.stringify([query.from, query.to]);
-    const known = made.get(key);
-    const age = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.at;
-    if (known && age < REMEMBERED_MS) return known.answer;
-    const answer = report(query);
-    const entry = { at: performance.now(), answer };
-    const keep = () => {
-      made.delete(key);
-      made.set(key, entry);
-      const [oldest] = made.keys();
-      if (made.size > MOST_REMEMBERED && oldest !== undefined) made.delete(oldest);
-    };
-    if (known && age < STALE_MS) {
-      // Whoever asks gets the one before at once; the next who asks gets this one.
-      known.at = performance.now();
-      answer.then(keep, () => {});
-      return known.answer;
-    }
-    keep();
-    answer.catch(() => made.delete(key));
-    return answer;
-  }
-
-  app.addHook('onListen', () => {
-    remembered({}).catch(() => {});
-  });
-
-  app.get(
-    '/api/v1/report',
-    {
-      schema: {
-        description: 'A period for management and auditors: devices, alerts, changes, coverage, health, and duties.',
-        querystring: Query,
-        response: { 200: Type.Object({}, open), '4xx': ErrorBody },
-      },
-    },
-    ({ query }) => remembered(query),
-  );
-
-  app.get(
-    '/api/v1/report.csv',
-    {
-      schema: {
-        description: 'The report’s figures and its worst alerts as CSV.',
-        querystring: Query,
-        response: { 200: Type.String(), '4xx': ErrorBody },
-      },
-    },
-    async ({ query }, reply) => {
-      const answer = await remembered(query);
-      const rows: (string | number)[][] = [
-        ['part', 'name', 'value'],
-        ['period', 'from', answer.from],
-        ['period', 'to', answer.to],
-        ['devices', 'total', answer.assets.total],
-        ['devices', 'new', answer.assets.new_devices],
-        ['devices', 'approved', answer.assets.approved],
-        ...SEVERITIES.map((severity) => ['alerts', severity, answer.alerts.by_severity[severity]]),
-        ...ALERT_STATUSES.map((status) => ['alerts', status, answer.alerts.by_status[status]]),
-        ...answer.alerts.by_title.map(({ name, count: amount }) => ['alert', name, amount]),
-        ...answer.changes.map(({ name, count: amount }) => ['change', name, amount]),
-        ...answer.controls.map(({ standard, id, state }) => ['duty', `${standard} ${id}`, state]),
-        ...answer.alerts.worst.map((alert) => [
-          `alert ${alert.severity}`,
-          alert.title,
-          `${alert.first_seen} ${alert.src_ip ?? ''} > ${alert.dest_ip ?? ''} ${alert.status}`,
-        ]),
-      ];
-      reply.header('content-type', 'text/csv; charset=utf-8');
-      reply.header('content-disposition', 'attachment; filename="fieldwatch-report.csv"');
-      return rows.map(csvRow).join('');
-    },
-  );
+  return report;
 }
+
+export type Report = Awaited<ReturnType<ReturnType<typeof reportMaker>>>;

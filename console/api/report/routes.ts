@@ -1,0 +1,105 @@
+import { Type } from 'typebox';
+import type { App, ConsoleContext } from '../context.js';
+import { closed, ErrorBody, oneOf, open } from '../schemas.js';
+import { reportCsv } from './csv.js';
+import { type Report, type ReportPeriod, reportMaker } from './data.js';
+import type { ReportState } from './schedule.js';
+
+const NOT_SCHEDULED: ReportState = { every: 'never', at: '', folder: '', formats: [], keep: 0, files: [], problem: '' };
+const REMEMBERED_MS = 30_000;
+/** So old it may be when a new one is being made. */
+const STALE_MS = 300_000;
+const MOST_REMEMBERED = 8;
+
+const Query = Type.Object(
+  {
+    from: Type.Optional(Type.String({ maxLength: 40, description: 'ISO 8601; without it 30 days before `to`.' })),
+    to: Type.Optional(Type.String({ maxLength: 40, description: 'Without it the time of the last packet.' })),
+  },
+  closed,
+);
+
+export function addReport(app: App, context: ConsoleContext): void {
+  const report = reportMaker(context);
+
+  /** A report is read and printed, not watched: one made a moment ago is good enough for all who ask for the same. */
+  const made = new Map<string, { at: number; answer: Promise<Report> }>();
+  function remembered(query: ReportPeriod): Promise<Report> {
+    const key = JSON.stringify([query.from, query.to]);
+    const known = made.get(key);
+    const age = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.at;
+    if (known && age < REMEMBERED_MS) return known.answer;
+    const answer = report(query);
+    const entry = { at: performance.now(), answer };
+    const keep = () => {
+      made.delete(key);
+      made.set(key, entry);
+      const [oldest] = made.keys();
+      if (made.size > MOST_REMEMBERED && oldest !== undefined) made.delete(oldest);
+    };
+    if (known && age < STALE_MS) {
+      // Whoever asks gets the one before at once; the next who asks gets this one.
+      known.at = performance.now();
+      answer.then(keep, () => {});
+      return known.answer;
+    }
+    keep();
+    answer.catch(() => made.delete(key));
+    return answer;
+  }
+
+  app.addHook('onListen', () => {
+    remembered({}).catch(() => {});
+  });
+
+  app.get(
+    '/api/v1/report',
+    {
+      schema: {
+        description: 'A period for management and auditors: devices, alerts, changes, coverage, health, and duties.',
+        querystring: Query,
+        response: { 200: Type.Object({}, open), '4xx': ErrorBody },
+      },
+    },
+    ({ query }) => remembered(query),
+  );
+
+  app.get(
+    '/api/v1/report/schedule',
+    {
+      schema: {
+        description: 'What is written by itself, where, and what there is; `every: never`: nothing.',
+        response: {
+          200: Type.Object({
+            every: oneOf(['never', 'day', 'week', 'month'] as const),
+            at: Type.String(),
+            folder: Type.String(),
+            formats: Type.Array(Type.String()),
+            keep: Type.Integer(),
+            files: Type.Array(Type.String(), { description: 'Newest first.' }),
+            problem: Type.String({ description: 'One sentence; empty when all is well.' }),
+          }),
+          '4xx': ErrorBody,
+        },
+      },
+    },
+    () => context.reportState() ?? NOT_SCHEDULED,
+  );
+
+  app.get(
+    '/api/v1/report.csv',
+    {
+      schema: {
+        description: 'The report’s figures and its worst alerts as CSV.',
+        querystring: Query,
+        response: { 200: Type.String(), '4xx': ErrorBody },
+      },
+    },
+    async ({ query }, reply) => {
+      const answer = await remembered(query);
+      reply.header('content-type', 'text/csv; charset=utf-8');
+      reply.header('content-disposition', 'attachment; filename="fieldwatch-report.csv"');
+      return reportCsv(answer);
+    },
+  );
+}
