@@ -221,7 +221,7 @@ export function ExceptionsPage() {
                 <tr key={exception.rule}>
                   <th scope="row">
                     <a href={to.rule(exception.rule)}>
-                      <Raw text={exception.title} />
+                      <Said text={exception.title} />
                     </a>
                   </th>
                   <td class="cell-wrap">
