@@ -226,36 +226,38 @@ function View({ variable }: { variable: VariableDetail }) {
             {variable.writers.length === 0 ? (
               <p class="faint">{t.process.noWriters}</p>
             ) : (
-              <table class="table table-plain">
-                <TableHead
-                  columns={[
-                    t.admin.who,
-                    { text: t.process.writes, numeric: true },
-                    t.process.lastWrite,
-                    t.conversations.colBaseline,
-                  ]}
-                />
-                <tbody>
-                  {variable.writers.map((writer) => (
-                    <tr key={writer.ip}>
-                      <th scope="row">
-                        <Endpoint ip={writer.ip} asset={writer.asset} names={variable.asset_names} />
-                      </th>
-                      <td class="numeric">{t.process.times(writer.writes)}</td>
-                      <td class="cell-time">
-                        <Time iso={writer.last_write} />
-                      </td>
-                      <td>
-                        {writer.in_baseline ? (
-                          <span class="badge">{t.conversations.known}</span>
-                        ) : (
-                          <span class="badge badge-medium">{t.process.newWriter}</span>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <ScrollX label={t.process.writers}>
+                <table class="table table-plain">
+                  <TableHead
+                    columns={[
+                      t.admin.who,
+                      { text: t.process.writes, numeric: true },
+                      t.process.lastWrite,
+                      t.conversations.colBaseline,
+                    ]}
+                  />
+                  <tbody>
+                    {variable.writers.map((writer) => (
+                      <tr key={writer.ip}>
+                        <th scope="row">
+                          <Endpoint ip={writer.ip} asset={writer.asset} names={variable.asset_names} />
+                        </th>
+                        <td class="numeric">{t.process.times(writer.writes)}</td>
+                        <td class="cell-time">
+                          <Time iso={writer.last_write} />
+                        </td>
+                        <td>
+                          {writer.in_baseline ? (
+                            <span class="badge">{t.conversations.known}</span>
+                          ) : (
+                            <span class="badge badge-medium">{t.process.newWriter}</span>
+                          )}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </ScrollX>
             )}
           </Card>
           <Card title={t.process.alerts}>
