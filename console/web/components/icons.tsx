@@ -1,13 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import type { Severity } from '../../../sensor/model/severity.ts';
 
+/** Icons grow with the text, which is larger on a wall. */
+const inRem = (pixels: number) => `${pixels / 16}rem`;
+
 /** All icons are decoration beside a text or inside a labelled control, so screen readers skip them. */
 function Icon({ children, size = 16 }: { children: ComponentChildren; size?: number }) {
   return (
     <svg
       class="icon"
-      width={size}
-      height={size}
+      width={inRem(size)}
+      height={inRem(size)}
       viewBox="0 0 16 16"
       fill="none"
       stroke="currentColor"
@@ -190,7 +193,7 @@ export const icons = {
 
 export function Logo({ size = 22 }: { size?: number }) {
   return (
-    <svg class="logo" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
+    <svg class="logo" width={inRem(size)} height={inRem(size)} viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="7" class="logo-ground" />
       <path d="M6 16c3-5.3 6.3-8 10-8s7 2.7 10 8c-3 5.3-6.3 8-10 8s-7-2.7-10-8z" class="logo-line" />
       <path d="M9 16h4l2-4 3 8 2-4h3" class="logo-line" />
@@ -201,7 +204,13 @@ export function Logo({ size = 22 }: { size?: number }) {
 /** Each severity has a shape of its own, so that it is told apart without seeing colours. */
 export function SeverityMark({ severity, size = 14 }: { severity: Severity; size?: number }) {
   return (
-    <svg class={`mark mark-${severity}`} width={size} height={size} viewBox="0 0 16 16" aria-hidden="true">
+    <svg
+      class={`mark mark-${severity}`}
+      width={inRem(size)}
+      height={inRem(size)}
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+    >
       {severity === 'critical' && <path class="fill" d="M5 .8h6L15.2 5v6L11 15.2H5L.8 11V5z" />}
       {severity === 'critical' && <path class="cut" d="M8 4v5M8 11.6v.2" />}
       {severity === 'high' && <path class="fill" d="M8 .6 15.4 8 8 15.4.6 8z" />}

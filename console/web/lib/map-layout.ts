@@ -1,6 +1,6 @@
-import type { OperationClass } from '../../../sensor/model/operation.ts';
-import type { Severity } from '../../../sensor/model/severity.ts';
-import { OPERATION_CLASSES, SEVERITIES } from './lists.ts';
+import type { OperationClass } from '../../../sensor/model/operation.js';
+import type { Severity } from '../../../sensor/model/severity.js';
+import { OPERATION_CLASSES, SEVERITIES } from './lists.js';
 import type { MapEdge, MapNode } from './types.ts';
 
 /** How the map is laid out: bands of levels from the enterprise (top) to the process, groups side by side in them. */

@@ -33,6 +33,8 @@ const MIN_ZOOM = 0.15;
 const MAX_ZOOM = 2.5;
 const ZOOM_STEP = 1.25;
 const NAME_LENGTH = 21;
+/** How much larger than usual this page's text is: on a wall the drawing grows with it. */
+const SCALE = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
 /** Beyond this, faint lines become a grey ground on which the few that matter stand out. */
 const MANY_LINES = 150;
 
@@ -264,7 +266,7 @@ function MapView({ answer }: { answer: MapAnswer }) {
   const [changedGroups, setChangedGroups] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<string>();
   const [touched, setTouched] = useState<string>();
-  const [zoom, setZoom] = useState(1);
+  const [zoom, setZoom] = useState(SCALE);
   const [room, setRoom] = useState(1000);
   const scroller = useRef<HTMLDivElement>(null);
   const svg = useRef<SVGSVGElement>(null);
@@ -272,7 +274,7 @@ function MapView({ answer }: { answer: MapAnswer }) {
   useEffect(() => {
     const box = scroller.current;
     if (!box) return;
-    const observer = new ResizeObserver(() => setRoom(Math.max(640, box.clientWidth - 8)));
+    const observer = new ResizeObserver(() => setRoom(Math.max(640, (box.clientWidth - 8) / SCALE)));
     observer.observe(box);
     return () => observer.disconnect();
   }, []);
@@ -320,7 +322,11 @@ function MapView({ answer }: { answer: MapAnswer }) {
     const box = scroller.current;
     if (!box) return;
     setZoom(
-      Math.min(1, (box.clientWidth - 8) / layout.width, Math.max(MIN_ZOOM, (window.innerHeight - 260) / layout.height)),
+      Math.min(
+        SCALE,
+        (box.clientWidth - 8) / layout.width,
+        Math.max(MIN_ZOOM, (window.innerHeight - 260) / layout.height),
+      ),
     );
   };
   const onKeyDown = (event: KeyboardEvent) => {
