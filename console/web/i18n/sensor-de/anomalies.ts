@@ -297,4 +297,7 @@ export const anomalies: Phrases = {
   'Urgent byte inside a message': 'Dringendes Byte mitten in einer Nachricht',
   'A packet marks a byte as urgent. Devices differ in whether that byte belongs to the message, so both readings were analysed.':
     'Ein Paket kennzeichnet ein Byte als dringend. Ob dieses Byte zur Nachricht gehört, halten Geräte verschieden; beide Lesarten wurden deshalb ausgewertet.',
+  'Data far ahead of its connection': 'Daten weit vor ihrer Verbindung',
+  'Data came that is far ahead of everything else its connection carried, nobody confirmed it, and the connection never came to that place: most of the packets were lost, or this one was forged. It was read by itself.':
+    'Es kamen Daten, die weit vor allem anderen liegen, was ihre Verbindung trug; niemand hat sie bestätigt, und die Verbindung kam nie an diese Stelle: Die meisten Pakete gingen verloren, oder dieses wurde gefälscht. Es wurde für sich gelesen.',
 };
