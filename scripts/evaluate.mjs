@@ -19,6 +19,9 @@ const SECOND = 1_000_000;
 const HOUR = 3600 * SECOND;
 /** Effects of an attack may show a little later. */
 const GRACE = 60 * SECOND;
+/** Operator panels of the QUT plant, without attacks. */
+const PANEL = 'QUT 2017 S7comm, operator panel, work only';
+const CROSS_FOLDERS = new Set(['modbus', 's7comm', 's7comm-plus', 'opcua']);
 /** Severities that ask for a person's time. */
 const COUNTED = new Set(['low', 'medium', 'high', 'critical']);
 
@@ -50,7 +53,7 @@ const PLANTS = [
     protect: [{ file: 's7comm/qut-s7comm__attacks_master_part1.pcap', labels: 'tsv' }],
   },
   {
-    name: 'QUT 2017 S7comm, operator panel, work only',
+    name: PANEL,
     protocol: 'S7comm',
     learn: [{ file: 's7comm/qut-s7comm__20161215192146.ConveyorBeltOn_Flooding.hmi.pcap' }],
     protect: [
@@ -163,6 +166,69 @@ async function feed(sensor, { file, from, until }, before) {
   return { first: Math.max(first, start), last: Math.min(last, end) };
 }
 
+/** Captures of control traffic without a labelled attack that are long enough to be cut in two, and no collage of years. */
+function crossPlants() {
+  const index = join(CAPTURES, 'index.tsv');
+  if (!existsSync(index)) return [];
+  const attacked = new Set(LABELS.filter(({ kind }) => kind === 'attack').map(({ file }) => file));
+  const plants = [];
+  for (const line of readFileSync(index, 'utf8').trimEnd().split('\n').slice(1)) {
+    const cells = line.split('\t');
+    const [file, packets, seconds] = [cells[0], Number(cells[5]), Number(cells[6])];
+    if (!CROSS_FOLDERS.has(file.split('/')[0]) || attacked.has(file) || !existsSync(pathOf(file))) continue;
+    if (packets < 200 || seconds < 60 || seconds > 86_400) continue;
+    plants.push({
+      name: file,
+      rounds: [0.25, 0.5, 0.75].map((part) => ({ learn: [{ file, until: part }], protect: [{ file, from: part }] })),
+    });
+  }
+  const panels = PLANTS.find(({ name }) => name === PANEL);
+  const files = [...panels.learn, ...panels.protect].map(({ file }) => file);
+  plants.push({
+    name: 'QUT operator panel: each of the three captures against the other two',
+    rounds: files.map((file) => ({
+      learn: [{ file }],
+      protect: files.filter((other) => other !== file).map((other) => ({ file: other })),
+    })),
+  });
+  return plants;
+}
+
+async function crossValidate(plant) {
+  const rounds = [];
+  for (const round of plant.rounds) rounds.push(await evaluate({ ...plant, ...round }));
+  return { name: plant.name, rounds };
+}
+
+function crossTable(results) {
+  const lines = [
+    '| learned on a quarter, half and three quarters, watched on the rest | watched (h) | false findings | observations | by |',
+    '|---|---|---|---|---|',
+  ];
+  let watched = 0;
+  let wrong = 0;
+  for (const { name, rounds } of results) {
+    const time = rounds.reduce((sum, round) => sum + round.watched, 0);
+    const by = new Map();
+    for (const { falseFindings } of rounds)
+      for (const alert of falseFindings) by.set(detectorOf(alert), (by.get(detectorOf(alert)) ?? 0) + 1);
+    watched += time;
+    for (const { falseFindings } of rounds) wrong += falseFindings.length;
+    const each = (amount) => rounds.map(amount).join(' / ');
+    lines.push(
+      row(
+        name,
+        hours(time),
+        each(({ falseFindings }) => falseFindings.length),
+        each(({ observations }) => observations),
+        [...by].map(([detector, times]) => (times > 1 ? `${detector} (${times})` : detector)).join(', '),
+      ),
+    );
+  }
+  lines.push(row('**all**', hours(watched), `${wrong} (${(wrong / (watched / HOUR)).toFixed(2)} an hour)`, '', ''));
+  return lines.join('\n');
+}
+
 async function evaluate(plant) {
   const data = mkdtempSync(join(tmpdir(), 'fieldwatch-evaluate-'));
   try {
@@ -179,7 +245,16 @@ async function evaluate(plant) {
       store.write(learner.collect());
       // Rules speak while learning, too: what they say there is told apart.
       const sensor = run('protect', { ...store.loadSensorMemory(), openAlerts: [] });
-      const result = { plant, learned, watched: 0, quiet: 0, scenarios: [], falseFindings: [], known: new Set() };
+      const result = {
+        plant,
+        learned,
+        watched: 0,
+        quiet: 0,
+        scenarios: [],
+        falseFindings: [],
+        observations: 0,
+        known: new Set(),
+      };
       for (const input of plant.protect) await protect(sensor, input, result);
       return result;
     } finally {
@@ -244,7 +319,11 @@ async function protect(sensor, input, result) {
 
 /** Same rule, same two devices: one finding, however often it counts. */
 function noteFalse(result, alert) {
-  if (!COUNTED.has(alert.severity) || alert.kind === 'health') return;
+  if (alert.kind === 'health') return;
+  if (!COUNTED.has(alert.severity)) {
+    result.observations++;
+    return;
+  }
   result.falseFindings.push(alert);
 }
 
@@ -256,22 +335,21 @@ function settle(scenario) {
       COUNTED.has(severity) && ([src_ip, dest_ip].includes(attacker) || (victim && [src_ip, dest_ip].includes(victim))),
   );
   const times = own.map((alert) => Math.max(parseTimestamp(alert.first_seen), scenario.from));
-  scenario.detectors = [
-    ...new Set(own.map(({ rule_id, title }) => (/^[0-9a-f-]{36}$/.test(rule_id) ? title : rule_id))),
-  ];
+  scenario.detectors = [...new Set(own.map(detectorOf))];
   scenario.seconds = own.length === 0 ? Number.NaN : Math.max(0, Math.min(...times) - scenario.from) / SECOND;
 }
 
+const detectorOf = ({ rule_id, title }) => (/^[0-9a-f-]{36}$/.test(rule_id) ? title : rule_id);
 const hours = (micros) => (micros / HOUR).toFixed(2);
 const cell = (text) => String(text).replaceAll('|', '\\|');
 const row = (...cells) => `| ${cells.map(cell).join(' | ')} |`;
 
 function tables(results) {
   const lines = [
-    '| plant | protocol | learned (h) | watched (h) | attacks found | false findings | false findings per hour |',
-    '|---|---|---|---|---|---|---|',
+    '| plant | protocol | learned (h) | watched (h) | attacks found | false findings | false findings per hour | observations |',
+    '|---|---|---|---|---|---|---|---|',
   ];
-  for (const { plant, learned, watched, quiet, scenarios, falseFindings } of results) {
+  for (const { plant, learned, watched, quiet, scenarios, falseFindings, observations } of results) {
     const found = scenarios.filter(({ detectors }) => detectors.length > 0).length;
     const rate = quiet > 0 ? (falseFindings.length / (quiet / HOUR)).toFixed(2) : '';
     lines.push(
@@ -283,6 +361,7 @@ function tables(results) {
         scenarios.length === 0 ? 'none in it' : `${found} of ${scenarios.length}`,
         falseFindings.length,
         rate,
+        observations,
       ),
     );
   }
@@ -299,6 +378,7 @@ function tables(results) {
       `${found.length} of ${all.length}`,
       falses,
       (falses / (quiet / HOUR)).toFixed(2),
+      results.reduce((sum, { observations }) => sum + observations, 0),
     ),
   );
   lines.push('', '| plant | attack | found after (s) | by |', '|---|---|---|---|');
@@ -324,8 +404,8 @@ function tables(results) {
         detectors.set(name, entry);
       }
     }
-    for (const { rule_id, title } of falseFindings) {
-      const name = /^[0-9a-f-]{36}$/.test(rule_id) ? title : rule_id;
+    for (const alert of falseFindings) {
+      const name = detectorOf(alert);
       const entry = detectors.get(name) ?? [0, 0];
       entry[1]++;
       detectors.set(name, entry);
@@ -355,7 +435,9 @@ for (const plant of PLANTS) {
   }
   results.push(await evaluate(plant));
 }
-const text = tables(results);
+const cross = [];
+if (wanted.length === 0) for (const plant of crossPlants()) cross.push(await crossValidate(plant));
+const text = [tables(results), ...(cross.length > 0 ? [crossTable(cross)] : [])].join('\n\n');
 process.stdout.write(`${text}\n`);
 if (process.argv.includes('--write')) {
   const path = join(root, 'docs', 'evaluation.md');

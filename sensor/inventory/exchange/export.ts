@@ -96,7 +96,7 @@ export function cycloneDx(assets: readonly Asset[], site: string, at: string, ve
     components,
     dependencies: assets
       .filter(({ units }) => units.length > 1)
-      .map((asset) => ({ ref: asset.id, dependsOn: asset.units.map(({ unit }) => `${asset.id} ${unit}`) })),
+      .map((asset) => ({ ref: asset.id, dependsOn: asset.units.map((unit) => unitReference(asset, unit)) })),
   };
 }
 
@@ -122,8 +122,14 @@ function deviceComponent(asset: Asset): object {
   };
 }
 
+/** Names a unit in the document; protocols may call two of them the same. */
+function unitReference({ id, units }: Asset, unit: Unit): string {
+  const isOnly = units.filter((other) => other.unit === unit.unit).length === 1;
+  return `${id} ${unit.unit}${isOnly ? '' : ` #${units.indexOf(unit)}`}`;
+}
+
 function unitComponent(asset: Asset, unit: Unit): object {
-  const reference = `${asset.id} ${unit.unit}`;
+  const reference = unitReference(asset, unit);
   return {
     ...component(reference, unit.model ?? unit.unit, unit),
     description: `${asset.name}, ${unit.unit}`,
