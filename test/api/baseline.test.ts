@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { BuiltConsole } from '../../console/api/start.js';
+import { Decisions } from '../../sensor/decisions/decisions.js';
 import type { BaselineFile } from '../../sensor/model/baseline-document.js';
 import type { Asset } from '../../sensor/model/records.js';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
@@ -186,6 +187,27 @@ describe('versions', () => {
     fresh.close();
     other.remove();
     await ada.post(`${API}/baseline/versions/5/restore`, { reason: 'as before' });
+  });
+});
+
+describe('decisions of before console.db kept them', () => {
+  it('are taken over, and gone on from', async () => {
+    const old = sampleDataDir();
+    const findings = new SqliteFindingsStore(old.dir, { role: 'console' });
+    const accepted = [
+      { id: 'a', scope: 'pair' as const, client: '10.0.0.1', by: 'eva', at: '2026-01-01', reason: 'r' },
+    ];
+    const decisions = { accepted, declared: [], devices: [], conversations: [] };
+    findings.putBaselineVersion({ n: 7, at: '2026-01-01', by: 'eva', reason: 'early', decisions });
+    const accounts = new ConsoleStore(old.dir);
+    const both = new Decisions(findings, accounts);
+    expect(both.versions(10).map(({ n, by }) => [n, by])).toEqual([[7, 'eva']]);
+    const { version } = both.endAcceptance('a', 'no longer', { user: 'eva', source: 'test' });
+    expect(version).toBe(8);
+    expect(findings.baselineVersion()?.decisions.accepted).toEqual([]);
+    accounts.close();
+    findings.close();
+    old.remove();
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { acceptanceOf } from '../../sensor/baseline/acceptance.js';
 import { type BaselineDecisions, NO_DECISIONS } from '../../sensor/model/baseline-document.js';
 import type { Alert } from '../../sensor/model/records.js';
 import type { SensorMemory } from '../../sensor/store/store.js';
@@ -165,6 +166,51 @@ describe.skipIf(!hasBuiltRules)('behaviour that was not learned', () => {
     expect(ids(protect(inOrder(slow, others(0, 360))))).toEqual([
       'polling-changed Cyclic requests come at another pace',
     ]);
+  });
+
+  const place = { server: PLC, protocol: 'modbus', port: 502, transport: 'tcp' as const };
+  const words = { by: 'ada', at: '2026-01-01T00:00:00.000000Z', reason: 'known' };
+
+  test('a write that a person rejects is no longer normal, although it was learned', () => {
+    const work = inOrder(polls(0, 30), others(0, 30), [write(5, 50, 110)]);
+    const review = { id: 'p', client: HMI, ...place, operation: 'write_single_register', ...words };
+    expect(protect(work)).toEqual([]);
+    expect(protect(work, { reviews: [{ ...review, verdict: 'confirmed' }] })).toEqual([]);
+    expect(ids(protect(work, { reviews: [{ ...review, verdict: 'rejected' }] }))).toEqual([
+      'new-writer Write from a station that never wrote',
+    ]);
+  });
+
+  test('what only a person made normal ends with the word', () => {
+    const work = inOrder(polls(0, 30), others(0, 30), [{ ...write(5, 50, 110), client: OTHER }]);
+    const operations = [{ operation: 'write_single_register', targets: ['unit 1 holding_register 50'], origin: '' }];
+    const conversations = [{ client: OTHER, ...place, origin: '', operations }];
+    const version = (n: number, decisions: Partial<BaselineDecisions>) => ({
+      n,
+      ...words,
+      decisions: { ...NO_DECISIONS, ...decisions },
+    });
+    const said = runFrames(capture(work, 1, 41_000), {
+      phase: 'protect',
+      memory: { ...MEMORY!, baseline: version(1, { conversations }) },
+    });
+    expect(said.batch.alerts).toEqual([]);
+    const takenBack = runFrames(capture(work, 2, 42_000), {
+      phase: 'protect',
+      memory: { ...said.memory, baseline: version(2, {}) },
+    });
+    expect(ids(takenBack.batch.alerts)).toEqual(['new-writer Write from a station that never wrote']);
+  });
+
+  test('an alert about several things is accepted as a whole, and no further', () => {
+    const first = inOrder(polls(0, 30), others(0, 30), [write(5, 51, 1), write(9, 60, 1)]);
+    const [alert] = protect(first);
+    expect(alert?.objects).toEqual(['unit 1 holding_register 51', 'unit 1 holding_register 60']);
+    const acceptance = acceptanceOf(alert!, 'object', () => [], words);
+    if (typeof acceptance === 'string') throw new Error(acceptance);
+    expect(protect(first, { accepted: [acceptance] })).toEqual([]);
+    const more = protect(inOrder(first, [write(12, 70, 1)]), { accepted: [acceptance] });
+    expect(more).toMatchObject([{ rule_id: 'new-target', object: 'unit 1 holding_register 70' }]);
   });
 
   test('what a person has accepted is quiet, until it expires', () => {

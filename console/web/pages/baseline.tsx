@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { LearningPhase } from '../../../sensor/model/records.ts';
+import type { LearningPhase, LearningProgress } from '../../../sensor/model/records.ts';
 import { Accepted } from '../components/baseline-accepted.tsx';
 import { BaselineFileCards } from '../components/baseline-file.tsx';
 import { Proposals } from '../components/baseline-proposals.tsx';
@@ -22,7 +22,7 @@ import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
-import { formatCount, formatPercent } from '../lib/format.ts';
+import { formatCount, formatPercent, protocolName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useMayConfigure } from '../lib/session.ts';
@@ -156,6 +156,65 @@ function Ripeness({ data }: { data: LearningAnswer }) {
             ))}
           </ul>
         </>
+      )}
+    </Card>
+  );
+}
+
+/** Devices and protocols ripen at their own pace. */
+function ByScope({ learning }: { learning: LearningProgress }) {
+  const scopes = learning.scopes ?? [];
+  const alone = learning.learning_alone ?? [];
+  if (scopes.length === 0) return null;
+  return (
+    <Card title={t.decisions.byScope}>
+      <ScrollX label={t.decisions.byScope}>
+        <table class="table table-plain">
+          <thead>
+            <tr>
+              <th scope="col">{t.decisions.scopeOf}</th>
+              <th scope="col">{t.decisions.phase}</th>
+              <th scope="col" class="numeric">
+                {t.decisions.known}
+              </th>
+              <th scope="col" class="numeric">
+                {t.decisions.perHour}
+              </th>
+              <th scope="col" class="numeric">
+                {t.decisions.lastDay}
+              </th>
+              <th scope="col" class="numeric">
+                {t.decisions.once}
+              </th>
+              <th scope="col">{t.decisions.since}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {scopes.map((one) => (
+              <tr key={one.scope}>
+                <th scope="row">
+                  {one.scope === 'devices' ? t.decisions.kinds['devices'] : <Raw text={protocolName(one.scope)} />}
+                </th>
+                <td>
+                  {phaseName(one.phase)}{' '}
+                  {one.phase === 'learn' && one.is_ripe && <span class="badge">{t.decisions.ripeBadge}</span>}
+                </td>
+                <td class="numeric">{formatCount(one.known)}</td>
+                <td class="numeric">{formatCount(one.new_per_hour)}</td>
+                <td class="numeric">{formatCount(one.new_last_day)}</td>
+                <td class="numeric">{formatPercent(one.unseen_share * 100)}</td>
+                <td class="cell-time">
+                  <Time iso={one.since} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ScrollX>
+      {alone.length > 0 && (
+        <p class="faint">
+          {t.decisions.learningAlone} <Raw text={alone.join(', ')} mono />
+        </p>
       )}
     </Card>
   );
@@ -324,6 +383,7 @@ export function BaselinePage() {
               {!learning.data &&
                 (learning.error ? <ErrorState error={learning.error} retry={learning.reload} /> : <Loading rows={3} />)}
               {learning.data && <Ripeness data={learning.data} />}
+              {learning.data?.learning && <ByScope learning={learning.data.learning} />}
               <KnownSoFar data={data} />
               {learning.data && <ByDevice data={learning.data} />}
               <HowItWorks phase={data.phase} />
