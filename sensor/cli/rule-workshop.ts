@@ -27,8 +27,9 @@ import { createDissectors } from '../protocols/registry.js';
 import { CACHE, RULE_FOLDER, ruleSettings, siteOf } from './rule-settings.js';
 
 const TEXTS = 'rule-texts.json';
-/** Looking at thousands of files takes some milliseconds. */
+/** Looking at thousands of files takes some milliseconds: at most this often, and this part of the time. */
 const LOOK_MS = 2000;
+const LOOK_SHARE = 0.02;
 const DATE = 10;
 /** A person reads it. */
 const MAX_SHOWN_TEXT = 1024 * 1024;
@@ -79,13 +80,15 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
   const protocols = createDissectors().flatMap((dissector) => dissector.protocols);
   const kinds = [...protocols.map(({ name }) => name), CONNECTION];
   let known: Known | null = null;
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let nextLook = Number.NEGATIVE_INFINITY;
   let texts: Record<string, RuleText> | null = null;
 
   function now(): Known {
-    if (known !== null && performance.now() - lookedAt < LOOK_MS) return known;
+    const start = performance.now();
+    if (known !== null && start < nextLook) return known;
     const state = stateOfFiles(settings);
-    lookedAt = performance.now();
+    const end = performance.now();
+    nextLook = end + Math.max(LOOK_MS, (end - start) / LOOK_SHARE);
     if (known?.state === state) return known;
     const loaded = loadRules(settings, site);
     const byId = new Map<string, SigmaRule>();
@@ -113,15 +116,17 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
     return [...found];
   }
 
+  function allBut(file: string): ReadonlyMap<string, SigmaRule> {
+    return new Map([...now().byId].filter(([, rule]) => resolve(rule.file) !== file));
+  }
+
   function check(text: string, own: string | null): RuleCheck {
     const problems: RuleProblem[] = [];
     const rules: SigmaRule[] = [];
     const say = (severity: RuleProblem['severity'], { line, column, reason }: Omit<RuleProblem, 'severity'>) => {
       problems.push({ severity, line, column, reason });
     };
-    const others = new Map<string, SigmaRule>();
-    const replaced = own === null ? '' : resolve(folder, `${own}.yml`);
-    for (const [name, rule] of now().byId) if (resolve(rule.file) !== replaced) others.set(name, rule);
+    const others = own === null ? now().byId : allBut(resolve(folder, `${own}.yml`));
     try {
       const documents = parseRuleYaml(text, '');
       if (documents.length === 0) say('error', { line: 1, column: 1, reason: 'there is no rule here' });
@@ -222,7 +227,7 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
     draft,
     folder,
     changed() {
-      lookedAt = Number.NEGATIVE_INFINITY;
+      nextLook = Number.NEGATIVE_INFINITY;
     },
     configFile: file === null ? null : resolve(file),
   };

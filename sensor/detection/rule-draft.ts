@@ -186,7 +186,7 @@ export function draftException(alert: Alert, chosen: readonly DraftField[], head
   return yaml({
     title: `Exception: ${alert.title}`,
     id: head.id,
-    description: head.reason,
+    ...(head.reason === '' ? {} : { description: head.reason }),
     author: head.author,
     date: head.date,
     expires: head.expires,
