@@ -195,7 +195,7 @@ const PATHS = [
   '/api/v1/alerts',
   '/api/v1/alerts?status=open&muted=hide&limit=50',
   '/api/v1/alerts?status=open&sort=severity',
-  '/api/v1/alerts?status=all&severity=critical&kind=rule',
+  '/api/v1/alerts?severity=critical&kind=rule',
   '/api/v1/alerts?muted=only',
   '/api/v1/alerts?assignee=bench',
   '/api/v1/alerts?status=open&q=nowhere',

@@ -7,9 +7,14 @@ import { type App, actorOf, type ConsoleContext } from './context.js';
 import { csvRow } from './csv.js';
 import { ApiError } from './errors.js';
 import { secondsOf } from './map.js';
+import { Remembered } from './remembered.js';
 import { AssetSchema, Count, closed, ErrorBody, oneOf } from './schemas.js';
 import { PORTION } from './snapshot.js';
 
+/** Of two dates; older answers are given while a new one is made. */
+const FRESH_MS = 5000;
+const STALE_MS = 60_000;
+const MOST_REMEMBERED = 20;
 const MOST_COMPARED = 500;
 const RUNNING_AT_ONCE = 2;
 
@@ -201,6 +206,8 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
     },
   );
 
+  const compared = new Remembered<Awaited<ReturnType<typeof compare>>>(FRESH_MS, STALE_MS, MOST_REMEMBERED);
+
   app.get(
     '/api/v1/assets/compare',
     {
@@ -218,23 +225,27 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
         },
       },
     },
-    async ({ query }) => {
+    ({ query }) => {
       const from = secondsOf(query.from) ?? 0;
       const to = secondsOf(query.to) ?? 0;
       if (from >= to)
         throw new ApiError(400, 'bad_period', 'The period ends before it begins: turn the two times round.');
-      const appeared: Asset[] = [];
-      const silent: Asset[] = [];
-      let appearedCount = 0;
-      let silentCount = 0;
-      for await (const asset of all()) {
-        const first = parseTimestamp(asset.first_seen) / MICROS_PER_SECOND;
-        const last = parseTimestamp(asset.last_seen) / MICROS_PER_SECOND;
-        if (first > from && first <= to && appearedCount++ < MOST_COMPARED) appeared.push(asset);
-        if (first <= from && last < to && last >= from - 365 * 86_400 && silentCount++ < MOST_COMPARED)
-          silent.push(asset);
-      }
-      return { appeared, silent, appeared_count: appearedCount, silent_count: silentCount };
+      return compared.get(`${from} ${to}`, () => compare(from, to));
     },
   );
+
+  async function compare(from: number, to: number) {
+    const appeared: Asset[] = [];
+    const silent: Asset[] = [];
+    let appearedCount = 0;
+    let silentCount = 0;
+    for await (const asset of all()) {
+      const first = parseTimestamp(asset.first_seen) / MICROS_PER_SECOND;
+      const last = parseTimestamp(asset.last_seen) / MICROS_PER_SECOND;
+      if (first > from && first <= to && appearedCount++ < MOST_COMPARED) appeared.push(asset);
+      if (first <= from && last < to && last >= from - 365 * 86_400 && silentCount++ < MOST_COMPARED)
+        silent.push(asset);
+    }
+    return { appeared, silent, appeared_count: appearedCount, silent_count: silentCount };
+  }
 }

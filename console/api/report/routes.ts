@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { App, ConsoleContext } from '../context.js';
+import { Remembered } from '../remembered.js';
 import { closed, ErrorBody, oneOf, open } from '../schemas.js';
 import { reportCsv } from './csv.js';
 import { type Report, type ReportPeriod, reportMaker } from './data.js';
@@ -23,30 +24,8 @@ export function addReport(app: App, context: ConsoleContext): void {
   const report = reportMaker(context);
 
   /** A report is read and printed, not watched: one made a moment ago is good enough for all who ask for the same. */
-  const made = new Map<string, { at: number; answer: Promise<Report> }>();
-  function remembered(query: ReportPeriod): Promise<Report> {
-    const key = JSON.stringify([query.from, query.to]);
-    const known = made.get(key);
-    const age = known === undefined ? Number.POSITIVE_INFINITY : performance.now() - known.at;
-    if (known && age < REMEMBERED_MS) return known.answer;
-    const answer = report(query);
-    const entry = { at: performance.now(), answer };
-    const keep = () => {
-      made.delete(key);
-      made.set(key, entry);
-      const [oldest] = made.keys();
-      if (made.size > MOST_REMEMBERED && oldest !== undefined) made.delete(oldest);
-    };
-    if (known && age < STALE_MS) {
-      // Whoever asks gets the one before at once; the next who asks gets this one.
-      known.at = performance.now();
-      answer.then(keep, () => {});
-      return known.answer;
-    }
-    keep();
-    answer.catch(() => made.delete(key));
-    return answer;
-  }
+  const made = new Remembered<Report>(REMEMBERED_MS, STALE_MS, MOST_REMEMBERED);
+  const remembered = (query: ReportPeriod) => made.get(JSON.stringify([query.from, query.to]), () => report(query));
 
   app.addHook('onListen', () => {
     remembered({}).catch(() => {});

@@ -45,7 +45,7 @@ const MAX_LIMIT = 500;
  * A filter that no index answers is tried on at most this many rows per request; then the page ends early, with a
  * cursor to go on from there. So a search for what does not exist costs the same as any other.
  */
-const SCAN_BUDGET = 20_000;
+const SCAN_BUDGET = 10_000;
 /** What a sensor takes back after a restart; the oldest of more are left to the listings. */
 const MAX_OPEN_ALERTS = 50_000;
 
