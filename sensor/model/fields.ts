@@ -10,3 +10,8 @@ export interface FieldDef {
   /** The property of a message that holds the same number: rules that ask for another one need no record. */
   readonly pdu?: 'unit' | 'targetFrom';
 }
+
+/** Makes the fields of one protocol: their names stand below its own in the record. */
+export function fieldsOf(protocol: string): (name: string, type: FieldDef['type'], doc: string) => FieldDef {
+  return (name, type, doc) => ({ name: `${protocol}.${name}`, type, doc });
+}

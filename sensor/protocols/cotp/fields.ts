@@ -1,8 +1,6 @@
-import type { FieldDef } from '../../model/fields.js';
+import { type FieldDef, fieldsOf } from '../../model/fields.js';
 
-function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
-  return { name: `cotp.${name}`, type, doc };
-}
+const field = fieldsOf('cotp');
 
 export const COTP_FIELDS: readonly FieldDef[] = [
   field('pdu_type', 'string', '`CR` connection request, `CC` confirmation, `DR` disconnection or refusal, `ER` error.'),

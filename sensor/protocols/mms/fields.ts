@@ -1,8 +1,6 @@
-import type { FieldDef } from '../../model/fields.js';
+import { type FieldDef, fieldsOf } from '../../model/fields.js';
 
-function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
-  return { name: `mms.${name}`, type, doc };
-}
+const field = fieldsOf('mms');
 
 export const MMS_FIELDS: readonly FieldDef[] = [
   field(

@@ -263,7 +263,9 @@ function sessionOperation(session: string): Operation {
     case 'finish':
     case 'disconnect':
       return OPERATION.release;
-    default:
+    case 'abort':
       return OPERATION.abort;
+    default:
+      return OPERATION.unread;
   }
 }

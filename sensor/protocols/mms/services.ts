@@ -113,6 +113,8 @@ export const OPERATION = {
   unknown: operation('unknown', 'program'),
   // An answer that names no service, to a request that was not seen: it shows nothing that anybody did.
   answer: operation('answer', 'session'),
+  // Of a message that the capture cut there is nothing to tell.
+  unread: operation('unread', 'session'),
 } as const;
 
 export function serviceOperation(number: number): Operation {

@@ -1,8 +1,6 @@
-import type { FieldDef } from '../../model/fields.js';
+import { type FieldDef, fieldsOf } from '../../model/fields.js';
 
-function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
-  return { name: `modbus.${name}`, type, doc };
-}
+const field = fieldsOf('modbus');
 
 export const MODBUS_FIELDS: readonly FieldDef[] = [
   field('pdu', 'string', '`request` or `response`.'),

@@ -1,8 +1,6 @@
-import type { FieldDef } from '../../model/fields.js';
+import { type FieldDef, fieldsOf } from '../../model/fields.js';
 
-function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
-  return { name: `opcua.${name}`, type, doc };
-}
+const field = fieldsOf('opcua');
 
 export const OPCUA_FIELDS: readonly FieldDef[] = [
   field('message_type', 'string', '`HEL`, `ACK`, `ERR`, `RHE`, `OPN`, `MSG` or `CLO`.'),

@@ -1,8 +1,6 @@
-import type { FieldDef } from '../../model/fields.js';
+import { type FieldDef, fieldsOf } from '../../model/fields.js';
 
-function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
-  return { name: `s7comm_plus.${name}`, type, doc };
-}
+const field = fieldsOf('s7comm_plus');
 
 export const S7COMM_PLUS_FIELDS: readonly FieldDef[] = [
   field('protocol_version', 'integer', '1 setting up, 2 data, 3 data with a digest, 254 system event, 255 keep-alive.'),

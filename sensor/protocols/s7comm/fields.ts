@@ -1,8 +1,6 @@
-import type { FieldDef } from '../../model/fields.js';
+import { type FieldDef, fieldsOf } from '../../model/fields.js';
 
-function field(name: string, type: FieldDef['type'], doc: string): FieldDef {
-  return { name: `s7comm.${name}`, type, doc };
-}
+const field = fieldsOf('s7comm');
 
 export const S7COMM_FIELDS: readonly FieldDef[] = [
   field('rosctr', 'integer', 'Kind of message: 1 job, 2 acknowledgement, 3 answer with data, 7 userdata.'),
