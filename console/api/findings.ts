@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { Type } from 'typebox';
 import type { AlertKind, AlertStatus } from '../../sensor/model/records.js';
 import { SEVERITIES, type Severity } from '../../sensor/model/severity.js';
@@ -215,6 +216,16 @@ export function addAssets(app: App, context: ConsoleContext): void {
   );
 }
 
+/** Room for whoever may write as this user. */
+function diskOf(folder: string): { free_bytes: number; total_bytes: number } {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { free_bytes: bavail * bsize, total_bytes: blocks * bsize };
+  } catch {
+    return { free_bytes: 0, total_bytes: 0 };
+  }
+}
+
 export function addOverview(app: App, context: ConsoleContext): void {
   const { findings } = context;
 
@@ -258,6 +269,7 @@ export function addOverview(app: App, context: ConsoleContext): void {
   app.get('/api/v1/health', { schema: { response: { 200: Health } } }, () => ({
     sensors: findings.health(),
     store: findings.info(),
+    disk: diskOf(context.data),
   }));
 
   app.get('/api/v1/baseline', { schema: { response: { 200: Baseline } } }, () => baseline());

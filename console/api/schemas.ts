@@ -296,6 +296,10 @@ export const Health = Type.Object({
     revision: Count,
     notes: Type.Array(Type.String()),
   }),
+  disk: Type.Object(
+    { free_bytes: Count, total_bytes: Count },
+    { description: 'Where the data folder lies; both 0 when the machine does not tell.' },
+  ),
 });
 
 export const Overview = Type.Object({

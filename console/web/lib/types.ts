@@ -100,6 +100,7 @@ export interface AssetDetail extends Asset {
 export interface HealthAnswer {
   sensors: SensorHealth[];
   store: { driver: 'native' | 'wasm'; bytes: number; revision: number; notes: string[] };
+  disk: { free_bytes: number; total_bytes: number };
 }
 
 export interface BaselineAnswer {

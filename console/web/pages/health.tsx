@@ -1,12 +1,13 @@
 import type { BlindInterval, InterfaceHealth, SensorHealth } from '../../../sensor/model/records.ts';
 import { TableHead } from '../components/list-frame.tsx';
-import { Card, Empty, ErrorState, Facts, Loading, PageHead } from '../components/parts.tsx';
+import { Card, Empty, ErrorState, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { said, t } from '../i18n/index.ts';
-import { formatBytes, formatCount, formatPercent, humanise, protocolName } from '../lib/format.ts';
+import { formatBytes, formatCount, formatDuration, formatPercent, humanise, protocolName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
+import { to } from '../lib/router.ts';
 import { own } from '../lib/text.ts';
-import type { HealthAnswer } from '../lib/types.ts';
+import type { HealthAnswer, ReportSchedule } from '../lib/types.ts';
 
 const STATE_TONE: Readonly<Record<InterfaceHealth['state'], string>> = {
   capturing: 'badge-good',
@@ -160,6 +161,148 @@ function CountList({ counts, name }: { counts: readonly [string, number][]; name
   );
 }
 
+/** Seconds without sight; what is still going on counts until now. */
+function blindSeconds(blind: readonly BlindInterval[]): number {
+  const until = (to: string | undefined) => (to === undefined ? Date.now() : Date.parse(to));
+  return blind.reduce((sum, { from, to }) => sum + Math.max(0, until(to) - Date.parse(from)), 0) / 1000;
+}
+
+/** Everything that is missing from the picture, each with what it means. */
+function Unseen({ sensor }: { sensor: SensorHealth }) {
+  const lost = sensor.interfaces.reduce(
+    (sum, one) => sum + (one.dropped_by_kernel ?? 0) + (one.dropped_by_interface ?? 0),
+    0,
+  );
+  const isUnknown = sensor.interfaces.some((one) => one.source !== 'file' && one.dropped_by_kernel === null);
+  const letGo = Object.values(sensor.dropped).reduce((sum, count) => sum + count, 0);
+  const dark = blindSeconds(sensor.blind);
+  const rows = [
+    { name: t.sight.lost, value: formatCount(lost), text: t.sight.lostText, is: lost > 0 },
+    { name: t.sight.blind, value: formatDuration(dark), text: t.sight.blindText, is: dark > 0 },
+    {
+      name: t.sight.encrypted,
+      value: formatPercent(sensor.encrypted_percent),
+      text: t.sight.encryptedText,
+      is: sensor.encrypted_percent > 0,
+    },
+    {
+      name: t.sight.unreadable,
+      value: formatCount(sensor.decode_errors),
+      text: t.sight.unreadableText,
+      is: sensor.decode_errors > 0,
+    },
+    {
+      name: t.sight.malformed,
+      value: formatCount(sensor.malformed),
+      text: t.sight.malformedText,
+      is: sensor.malformed > 0,
+    },
+    { name: t.sight.letGo, value: formatCount(letGo), text: t.sight.letGoText, is: letGo > 0 },
+  ].filter((row) => row.is);
+  return (
+    <>
+      {rows.length === 0 && !isUnknown && <p>{t.sight.nothing}</p>}
+      {rows.length > 0 && (
+        <dl class="unseen">
+          {rows.map(({ name, value, text }) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd class="numeric">{value}</dd>
+              <dd class="faint">{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {isUnknown && <p class="tone-medium">{t.sight.unknownLoss}</p>}
+      <p class="faint">{t.sight.mirror}</p>
+    </>
+  );
+}
+
+/** What waits for the SIEM, and what was given up. */
+function Queues() {
+  const { data } = useResource<{ items: QueueRow[] }>('/exporters');
+  if (!data) return null;
+  return (
+    <Card title={t.healthMore.queue}>
+      <p class="faint">{data.items.length === 0 ? t.healthMore.queueNone : t.healthMore.queueText}</p>
+      {data.items.length > 0 && (
+        <ScrollX label={t.healthMore.queue}>
+          <table class="table table-plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.healthMore.receiver}</th>
+                <th scope="col">{t.healthMore.state}</th>
+                <th scope="col" class="numeric">
+                  {t.healthMore.waiting}
+                </th>
+                <th scope="col">{t.healthMore.oldest}</th>
+                <th scope="col" class="numeric">
+                  {t.healthMore.lost}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {data.items.map((one) => (
+                <tr key={one.name}>
+                  <th scope="row">
+                    <a href={to.exporters}>
+                      <Raw text={one.name} />
+                    </a>
+                  </th>
+                  <td>
+                    {own(t.exporters.states, one.state) ?? one.state}
+                    {one.error !== '' && (
+                      <span class="cell-note tone-high">
+                        <Raw text={one.error} />
+                      </span>
+                    )}
+                  </td>
+                  <td class="numeric">{formatCount(one.waiting)}</td>
+                  <td class="cell-time">{one.oldest_waiting === null ? '–' : <Time iso={one.oldest_waiting} />}</td>
+                  <td class="numeric">
+                    <span class={one.lost > 0 ? 'tone-high' : ''}>{formatCount(one.lost)}</span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollX>
+      )}
+    </Card>
+  );
+}
+
+interface QueueRow {
+  name: string;
+  state: string;
+  waiting: number;
+  oldest_waiting: string | null;
+  lost: number;
+  error: string;
+}
+
+/** Below this share or this size the disk is called full soon. */
+const LOW_SHARE = 0.05;
+const LOW_BYTES = 1024 ** 3;
+
+function isLow({ free_bytes: free, total_bytes: total }: HealthAnswer['disk']): boolean {
+  return total > 0 && (free < LOW_BYTES || free / total < LOW_SHARE);
+}
+
+/** Only when something is wrong with them: the report page has the rest. */
+function ReportProblem() {
+  const { data } = useResource<ReportSchedule>('/report/schedule');
+  if (!data || data.problem === '') return null;
+  return (
+    <Card title={t.healthMore.report}>
+      <p class="tone-high">
+        <Raw text={data.problem} />
+      </p>
+    </Card>
+  );
+}
+
 function Sensor({ sensor }: { sensor: SensorHealth }) {
   const dropped = byCount(sensor.dropped);
   return (
@@ -178,18 +321,14 @@ function Sensor({ sensor }: { sensor: SensorHealth }) {
         </span>
       </header>
       <div class="figures">
-        <Figure name={t.health.packets} value={formatCount(sensor.packets)} />
-        <Figure name={t.health.bytes} value={formatBytes(sensor.bytes)} />
-        <Figure name={t.health.flows} value={formatCount(sensor.flows_active)} />
-        <Figure
-          name={t.health.decodeErrors}
-          value={formatCount(sensor.decode_errors)}
-          warn={sensor.decode_errors > 0}
-        />
-        <Figure name={t.health.malformed} value={formatCount(sensor.malformed)} warn={sensor.malformed > 0} />
-        <Figure name={t.health.encrypted} value={formatPercent(sensor.encrypted_percent)} />
-        <Figure name={t.health.memory} value={formatBytes(sensor.memory_bytes)} />
+        <Figure name={t.health.packets} value={formatCount(sensor.packets)} hint={t.sight.packets} />
+        <Figure name={t.health.bytes} value={formatBytes(sensor.bytes)} hint={t.sight.bytes} />
+        <Figure name={t.health.flows} value={formatCount(sensor.flows_active)} hint={t.sight.flows} />
+        <Figure name={t.health.memory} value={formatBytes(sensor.memory_bytes)} hint={t.sight.memory} />
       </div>
+      <Card title={t.sight.title}>
+        <Unseen sensor={sensor} />
+      </Card>
       <Card title={t.health.interfaces}>
         <Interfaces interfaces={sensor.interfaces} />
       </Card>
@@ -235,11 +374,12 @@ function Sensor({ sensor }: { sensor: SensorHealth }) {
   );
 }
 
-function Figure({ name, value, warn = false }: { name: string; value: string; warn?: boolean }) {
+function Figure({ name, value, hint }: { name: string; value: string; hint: string }) {
   return (
     <div class="figure">
       <span class="figure-name">{name}</span>
-      <span class={`figure-value ${warn ? 'tone-high' : ''}`}>{value}</span>
+      <span class="figure-value">{value}</span>
+      <span class="figure-hint">{hint}</span>
     </div>
   );
 }
@@ -259,14 +399,21 @@ export function HealthPage() {
       {data?.sensors.map((sensor) => (
         <Sensor sensor={sensor} key={sensor.sensor} />
       ))}
+      {data && <Queues />}
+      {data && <ReportProblem />}
       {data && (
         <Card title={t.health.store} class="card-store">
           <Facts
             facts={[
               { name: t.health.storeDriver, value: t.health.storeDrivers[data.store.driver] },
               { name: t.health.storeBytes, value: formatBytes(data.store.bytes) },
+              data.disk.total_bytes > 0 && {
+                name: t.healthMore.disk,
+                value: t.healthMore.diskText(formatBytes(data.disk.free_bytes), formatBytes(data.disk.total_bytes)),
+              },
             ]}
           />
+          {isLow(data.disk) && <p class="tone-high">{t.healthMore.diskLow}</p>}
           {data.store.notes.map((note) => (
             <p class="tone-medium" key={note}>
               <Said text={note} />
