@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLES } from '../identification/messages.js';
-import { type Bytes, bytes, ethernet, ipv4, udp } from '../support/packets.js';
+import { arp, type Bytes, bytes, ethernet, ipv4, udp } from '../support/packets.js';
 import { hasBuiltRules, runFrames, WITHOUT_BUILT_RULES } from './run-sensor.js';
 
 const sample = (source: string, name?: string): Bytes =>
@@ -28,6 +28,23 @@ describe.skipIf(!hasBuiltRules)('what devices say, through the whole sensor', ()
         firmware: 'V4.3.1',
         roles: ['plc'],
       },
+    ]);
+  });
+
+  test('a card that only announces itself is an observation, and a finding once it has an address', () => {
+    const mac = '02:00:00:00:00:07';
+    // Chassis, port, time to live, end: nothing but the card.
+    const card = lldp(bytes('0207 04 020000000007 0407 03 020000000007 0602 0078 0000'));
+    const known = { src: '02:00:00:00:00:09' };
+    const learned = runFrames([ethernet(arp({ senderMac: known.src, senderIp: '10.0.0.9' }), known)], {
+      phase: 'learn',
+    });
+    const speaks = ethernet(arp({ senderMac: mac, senderIp: '10.0.0.50', targetIp: '10.0.0.9' }), { src: mac });
+    const { batch } = runFrames([card, speaks], { phase: 'protect', memory: learned.memory });
+    const told = batch.alerts.filter(({ rule_id }) => rule_id === 'new-asset');
+    expect(told.map(({ severity, src_ip }) => [severity, src_ip ?? ''])).toEqual([
+      ['informational', ''],
+      ['medium', '10.0.0.50'],
     ]);
   });
 
