@@ -79,7 +79,7 @@ function proposeRule(dir: string): void {
   const accounts = new ConsoleStore(dir);
   const text = `title: Register 40 is written\nid: ${OWN_RULE}\nlogsource: { product: fieldwatch, service: modbus }\ndetection:\n  selection:\n    modbus.address: 40\n  condition: selection\n`;
   const head = { rule: OWN_RULE, kind: 'rule', title: 'Register 40 is written', expires: '' } as const;
-  accounts.rules.save(head, text, 'set-point of pump 4', { user: 'anna', source: 'test' });
+  accounts.rules.save(head, text, 'pump 4 set-point', { user: 'anna', source: 'test' });
   accounts.close();
 }
 

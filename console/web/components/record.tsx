@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { DissectionRecord } from '../../../sensor/model/records.ts';
+import { anomalyTexts } from '../i18n/anomalies-en.generated.ts';
 import { said, t } from '../i18n/index.ts';
 import { humanise, protocolName } from '../lib/format.ts';
 import { own, visible } from '../lib/text.ts';
@@ -212,7 +213,7 @@ export function RecordView({ record }: { record: DissectionRecord }) {
           <h4>{t.record.anomalies}</h4>
           <ul>
             {anomalies.map((code) => {
-              const words = own(t.anomaly, code);
+              const words = own(anomalyTexts, code);
               return (
                 <li key={code}>
                   {words ? said(words.title) : <Raw text={code} mono />}

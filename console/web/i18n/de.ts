@@ -1,5 +1,4 @@
 import { roleDe, severityDe, statusDe } from '../../texts/report-de.js';
-import { anomalyTexts } from './anomalies-en.generated.js';
 import { decisionsDe } from './decisions-de.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
@@ -711,5 +710,4 @@ export const de: Messages = {
   },
 
   // What has no German words yet is shown in the sensor's own.
-  anomaly: anomalyTexts,
 };

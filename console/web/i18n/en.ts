@@ -1,5 +1,4 @@
 import { roleEn, severityEn, statusEn } from '../../texts/report-en.js';
-import { anomalyTexts } from './anomalies-en.generated.js';
 import { decisionsEn } from './decisions-en.js';
 import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
@@ -705,9 +704,6 @@ export const en = {
     T1692:
       'A command or report is sent by someone, or in a way, that is not foreseen. The device cannot tell and obeys.',
   } as Record<string, string>,
-
-  /** Titles and meanings of what is odd below or inside a protocol, by anomaly code. */
-  anomaly: anomalyTexts,
 };
 
 export type Messages = typeof en;

@@ -2,6 +2,7 @@ import type { BlindInterval, InterfaceHealth, SensorHealth } from '../../../sens
 import { TableHead } from '../components/list-frame.tsx';
 import { Card, Empty, ErrorState, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
+import { anomalyTexts } from '../i18n/anomalies-en.generated.ts';
 import { said, t } from '../i18n/index.ts';
 import { formatBytes, formatCount, formatDuration, formatPercent, humanise, protocolName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
@@ -124,7 +125,7 @@ function Anomalies({ anomalies }: { anomalies: Readonly<Record<string, number>> 
         <TableHead columns={[t.health.anomaly, { text: t.health.anomalyCount, numeric: true }]} />
         <tbody>
           {rows.map(([code, count]) => {
-            const words = own(t.anomaly, code);
+            const words = own(anomalyTexts, code);
             return (
               <tr key={code}>
                 <th scope="row">
