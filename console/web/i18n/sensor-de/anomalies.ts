@@ -279,9 +279,6 @@ export const anomalies: Phrases = {
   'Repeated data differs from the first time': 'Wiederholte Daten sind anders als beim ersten Mal',
   'Data that had already been acknowledged was sent again with other content. The device has most likely used the first version; both readings were analysed.':
     'Schon bestätigte Daten wurden mit anderem Inhalt noch einmal gesendet. Das Gerät hat sehr wahrscheinlich die erste Fassung benutzt; beide Lesarten wurden ausgewertet.',
-  'Data far ahead of its connection': 'Daten weit vor ihrer Verbindung',
-  'Data came that is far ahead of everything else its connection carried, nobody confirmed it, and the connection never came to that place: most of the packets were lost, or this one was forged. It was read by itself.':
-    'Es kamen Daten, die allem anderen auf ihrer Verbindung weit voraus sind; niemand hat sie bestätigt, und die Verbindung kam nie an diese Stelle: Die meisten Pakete gingen verloren, oder dieses wurde gefälscht. Es wurde für sich gelesen.',
   'Forged connection reset': 'Gefälschter Verbindungsabbruch',
   'A reset packet does not fit its connection, so the device ignores it. It may have been sent to make a monitor stop watching.':
     'Ein Abbruchpaket passt nicht zu seiner Verbindung; das Gerät beachtet es deshalb nicht. Vielleicht soll es ein Überwachungssystem dazu bringen, nicht mehr hinzusehen.',
