@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { advanceCounter } from '../../sensor/capture/live/capture-child.js';
 import { classifyFailure, explainFailure, parseCaptureMessage } from '../../sensor/capture/live/capture-messages.js';
 import { isInterfaceName } from '../../sensor/capture/live/network-interfaces.js';
+import { isListenedOn } from '../../sensor/cli/live.js';
 import type { FindingsBatch } from '../../sensor/store/store.js';
 import { BatchSender } from '../../sensor/threads/batch-sender.js';
 
@@ -130,5 +131,20 @@ describe('batches on their way to the store', () => {
         examples: [[['find', 'find', 'fail', 'retry', 'write', 'replace']]],
       },
     );
+  });
+});
+
+describe('whether the console would listen on an address of a monitored interface', () => {
+  it.each([
+    ['10.0.0.1', '10.0.0.1', true],
+    ['10.0.0.1', '10.0.0.2', false],
+    ['127.0.0.1', '10.0.0.1', false],
+    ['0.0.0.0', '10.0.0.1', true],
+    ['0.0.0.0', 'fe80::1', false],
+    ['::', '10.0.0.1', true],
+    ['::', 'fe80::1', true],
+    ['::1', 'fe80::1', false],
+  ])('%s, where the interface has %s: %s', (host, address, expected) => {
+    expect(isListenedOn(host, address)).toBe(expected);
   });
 });
