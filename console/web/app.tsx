@@ -4,7 +4,7 @@ import { ConfirmPassword } from './components/confirm-password.tsx';
 import { Frame } from './components/frame.tsx';
 import { ErrorState, Loading } from './components/parts.tsx';
 import { Toasts } from './components/toasts.tsx';
-import { t } from './i18n/index.ts';
+import { loadDecisionTexts, t } from './i18n/index.ts';
 import { PAGES, PAGES_OF } from './lib/addresses.ts';
 import { ApiError, get, onSessionLost, setCsrfToken } from './lib/api.ts';
 import { lazy } from './lib/lazy.tsx';
@@ -27,12 +27,20 @@ function idOf(path: string, prefix: string): string {
   }
 }
 
+/** A page on which people decide, with its texts. */
+function withDecisions<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  return lazy<P>(async () => {
+    await loadDecisionTexts();
+    return load();
+  });
+}
+
 const PAGE: Readonly<Record<(typeof PAGES)[keyof typeof PAGES], ComponentType>> = {
   [PAGES.overview]: lazy(async () => (await import('./pages/overview.tsx')).OverviewPage),
   [PAGES.alerts]: lazy(async () => (await import('./pages/alerts.tsx')).AlertsPage),
-  [PAGES.assets]: lazy(async () => (await import('./pages/assets.tsx')).AssetsPage),
+  [PAGES.assets]: withDecisions(async () => (await import('./pages/assets.tsx')).AssetsPage),
   [PAGES.compare]: lazy(async () => (await import('./pages/compare.tsx')).ComparePage),
-  [PAGES.siteList]: lazy(async () => (await import('./pages/site-list.tsx')).SiteListPage),
+  [PAGES.siteList]: withDecisions(async () => (await import('./pages/site-list.tsx')).SiteListPage),
   [PAGES.conversations]: lazy(async () => (await import('./pages/conversations.tsx')).ConversationsPage),
   [PAGES.incidents]: lazy(async () => (await import('./pages/incidents.tsx')).IncidentsPage),
   [PAGES.map]: lazy(async () => (await import('./pages/map.tsx')).MapPage),
@@ -52,14 +60,14 @@ const PAGE: Readonly<Record<(typeof PAGES)[keyof typeof PAGES], ComponentType>> 
   [PAGES.newRule]: lazy(async () => (await import('./pages/rule-editor.tsx')).NewRulePage),
   [PAGES.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
   [PAGES.reports]: lazy(async () => (await import('./pages/report.tsx')).ReportPage),
-  [PAGES.baseline]: lazy(async () => (await import('./pages/baseline.tsx')).BaselinePage),
+  [PAGES.baseline]: withDecisions(async () => (await import('./pages/baseline.tsx')).BaselinePage),
   [PAGES.exporters]: lazy(async () => (await import('./pages/exporters.tsx')).ExportersPage),
   [PAGES.health]: lazy(async () => (await import('./pages/health.tsx')).HealthPage),
 };
 
 const PAGE_OF: Readonly<Record<keyof typeof PAGES_OF, ComponentType<{ id: string }>>> = {
-  alert: lazy<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage),
-  asset: lazy<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage),
+  alert: withDecisions<{ id: string }>(async () => (await import('./pages/alert.tsx')).AlertPage),
+  asset: withDecisions<{ id: string }>(async () => (await import('./pages/asset.tsx')).AssetPage),
   variable: lazy<{ id: string }>(async () => (await import('./pages/process.tsx')).VariablePage),
   rule: lazy<{ id: string }>(async () => (await import('./pages/rule.tsx')).RulePage),
   editRule: lazy<{ id: string }>(async () => (await import('./pages/rule-editor.tsx')).EditRulePage),

@@ -1,5 +1,4 @@
 import { roleDe, severityDe, statusDe } from '../../texts/report-de.js';
-import { decisionsDe } from './decisions-de.js';
 import type { Messages } from './en.js';
 import { exportersDe } from './exporters-de.js';
 import { pagesDe } from './pages-de.js';
@@ -14,7 +13,6 @@ const n = (value: number) => value.toLocaleString('de');
 export const de: Messages = {
   ...pagesDe,
   ...exportersDe,
-  ...decisionsDe,
   ...securityDe,
   ...rulesDe,
   product: 'Fieldwatch',

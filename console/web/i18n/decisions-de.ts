@@ -1,6 +1,6 @@
 import type { decisionsEn } from './decisions-en.ts';
 
-/** Texte über Entscheidungen von Menschen (Normalzustand, Annahmen, zusammengelegte Geräte); Teil von `de.ts`. */
+/** Texte über Entscheidungen von Menschen (Normalzustand, Annahmen, zusammengelegte Geräte); geladen mit den Seiten, die sie brauchen. */
 
 const n = (value: number) => value.toLocaleString('de');
 const alarme = (count: number) => (count === 1 ? 'ein Alarm' : `${n(count)} Alarme`);
@@ -76,7 +76,6 @@ export const decisionsDe: typeof decisionsEn = {
     reason: 'Warum',
     reasonHint: 'Wer das in einem Jahr liest, muss es verstehen.',
     by: 'Wer',
-    at: 'Wann',
 
     acceptedTitle: 'Was angenommen wurde',
     acceptedText:
@@ -134,7 +133,6 @@ export const decisionsDe: typeof decisionsEn = {
     importText:
       'Eine Datei mit einem Normalzustand, oder was die Technik von Variablen weiß: eine Registerliste oder Variablenliste (CSV) mit Adresse und Name. Hier bis 4 MiB; die Befehlszeile nimmt jede Größe.',
     importFile: 'Datei',
-    importCheck: 'Datei ansehen',
     importGo: 'Übernehmen',
     importFound: (counts) =>
       `${n(counts.devices)} Geräte, ${n(counts.conversations)} Verbindungen, ${n(counts.declared)} erklärte Variablen, ${n(counts.accepted)} Annahmen`,
@@ -173,7 +171,6 @@ export const decisionsDe: typeof decisionsEn = {
       '129600': '90 Tage',
     },
     accepted: (closed) => `Angenommen, ${alarme(closed)} geschlossen`,
-    acceptHint: 'nur Abweichungen können normal werden',
 
     merge: 'Ist Teil von …',
     mergeTitle: 'Zu welchem Gerät gehört das?',
@@ -184,10 +181,8 @@ export const decisionsDe: typeof decisionsEn = {
     mergeNone: 'Kein Gerät passt.',
     mergeGo: 'Zu einem Gerät machen',
     merged: 'Jetzt ein Gerät',
-    likely: 'Vielleicht ein Gerät',
     likelyText:
       'Was diese Einträge über sich sagen, spricht dafür. Das lässt sich fälschen, darum entscheidet ein Mensch.',
-    likelyGo: (name) => `Zu einem Teil von ${name} machen`,
     parts: 'Von Hand zusammengelegt',
     part: (id, user) => `${id}, von ${user}`,
     split: 'Trennen',
@@ -195,13 +190,11 @@ export const decisionsDe: typeof decisionsEn = {
     saidBy: (who) => `gesagt von ${who}`,
     saidByPerson: 'von einem Menschen gesagt',
     identity: 'Identität',
-    place: 'Ort und Gewicht',
 
     siteList: 'Mit Ihrer Liste vergleichen',
     siteListIntro:
       'Ihre eigene Geräteliste als CSV, mit einer Spalte ip oder mac, und nach Wunsch Name, Hersteller, Modell, Seriennummer, Firmware, Zone und Kritikalität.',
     siteListChoose: 'Liste (CSV)',
-    siteListGo: 'Vergleichen',
     siteListApply: 'Liste übernehmen',
     siteListApplyText: 'Gibt die gesehenen Geräte der Liste frei und übernimmt ihre Namen, Zonen und Kritikalitäten.',
     siteListApplied: (count) => `Für ${n(count)} Geräte übernommen`,
@@ -217,8 +210,5 @@ export const decisionsDe: typeof decisionsEn = {
     field: 'Was',
     none: 'keine',
     firstOf: (shown, all) => `Die ersten ${n(shown)} von ${n(all)}`,
-
-    writersAll: 'Wer hier etwas geändert hat',
-    writersWhat: 'Woran',
   },
 };

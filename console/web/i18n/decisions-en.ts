@@ -1,4 +1,4 @@
-/** Texts about what people decide (baseline, acceptances, merged devices), in English; part of `en.ts`. */
+/** Texts about what people decide (baseline, acceptances, merged devices), in English; loaded with the pages that need them. */
 
 const n = (value: number) => value.toLocaleString('en');
 const alerts = (count: number) => (count === 1 ? 'one alert' : `${n(count)} alerts`);
@@ -73,7 +73,6 @@ export const decisionsEn = {
     reason: 'Why',
     reasonHint: 'Whoever looks at this in a year must understand it.',
     by: 'Who',
-    at: 'When',
 
     acceptedTitle: 'What people have accepted',
     acceptedText: 'These deviations raise no alerts. What rules and protocol checks find is never covered.',
@@ -130,7 +129,6 @@ export const decisionsEn = {
     importText:
       'A baseline file, or what engineering knows of variables: a register map or tag list (CSV) with address and name. Up to 4 MiB here; the command line takes any size.',
     importFile: 'File',
-    importCheck: 'Look at the file',
     importGo: 'Take it over',
     importFound: (counts: { devices: number; conversations: number; declared: number; accepted: number }) =>
       `${n(counts.devices)} devices, ${n(counts.conversations)} conversations, ${n(counts.declared)} declared variables, ${n(counts.accepted)} acceptances`,
@@ -168,7 +166,6 @@ export const decisionsEn = {
       '129600': '90 days',
     } as Record<string, string>,
     accepted: (closed: number) => `Accepted, ${alerts(closed)} closed`,
-    acceptHint: 'only deviations can become normal',
 
     merge: 'Is part of …',
     mergeTitle: 'Which device is this a part of?',
@@ -179,9 +176,7 @@ export const decisionsEn = {
     mergeNone: 'No device matches.',
     mergeGo: 'Make it one device',
     merged: 'One device now',
-    likely: 'May be one device',
     likelyText: 'What these records say of themselves speaks for it. That can be forged, so a person decides.',
-    likelyGo: (name: string) => `Make it a part of ${name}`,
     parts: 'Joined by hand',
     part: (id: string, user: string) => `${id}, by ${user}`,
     split: 'Take apart',
@@ -189,13 +184,11 @@ export const decisionsEn = {
     saidBy: (who: string) => `said by ${who}`,
     saidByPerson: 'said by a person',
     identity: 'Identity',
-    place: 'Place and weight',
 
     siteList: 'Compare with your list',
     siteListIntro:
       'Your own list of devices as CSV, with a column ip or mac, and as wanted name, vendor, model, serial, firmware, zone and criticality.',
     siteListChoose: 'List (CSV)',
-    siteListGo: 'Compare',
     siteListApply: 'Take the list over',
     siteListApplyText:
       'Approves the devices of the list that were seen, and takes over their names, zones and criticalities.',
@@ -212,8 +205,5 @@ export const decisionsEn = {
     field: 'What',
     none: 'none',
     firstOf: (shown: number, all: number) => `The first ${n(shown)} of ${n(all)}`,
-
-    writersAll: 'Who changed something here',
-    writersWhat: 'On what',
   },
 };

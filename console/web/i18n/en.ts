@@ -1,5 +1,4 @@
 import { roleEn, severityEn, statusEn } from '../../texts/report-en.js';
-import { decisionsEn } from './decisions-en.js';
 import { exportersEn } from './exporters-en.js';
 import { pagesEn } from './pages-en.js';
 import { rulesEn } from './rules-en.js';
@@ -17,7 +16,6 @@ const n = (value: number) => value.toLocaleString('en');
 export const en = {
   ...pagesEn,
   ...exportersEn,
-  ...decisionsEn,
   ...securityEn,
   ...rulesEn,
   product: 'Fieldwatch',

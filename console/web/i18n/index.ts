@@ -1,3 +1,4 @@
+import type { decisionsEn } from './decisions-en.ts';
 import type { Messages } from './en.ts';
 import { type Phrases, translator } from './phrases.ts';
 
@@ -5,6 +6,14 @@ import { type Phrases, translator } from './phrases.ts';
 const LANGUAGES: Readonly<Record<string, () => Promise<Messages>>> = {
   en: async () => (await import('./en.ts')).en,
   de: async () => (await import('./de.ts')).de,
+};
+
+type DecisionTexts = typeof decisionsEn;
+
+/** Texts of the pages on which people decide; loaded with these pages, because the first one does without. */
+const DECISIONS: Readonly<Record<string, () => Promise<DecisionTexts>>> = {
+  en: async () => (await import('./decisions-en.ts')).decisionsEn,
+  de: async () => (await import('./decisions-de.ts')).decisionsDe,
 };
 
 /** Languages that also have words for what the sensor says. */
@@ -49,7 +58,7 @@ function choose(): { code: string; locale: string } {
 }
 
 /** Set before any other module of the page is loaded (main.tsx), so that all may read them at their top level. */
-export let t: Messages;
+export let t: Messages & DecisionTexts;
 export let language = 'en';
 export let locale = 'en';
 /** The sensor's own sentences (alerts, rules, anomalies, health) in this language; what people wrote stays as it is. */
@@ -58,8 +67,14 @@ export let said: (english: string) => string = (english) => english;
 export async function loadLanguage(): Promise<void> {
   const chosen = choose();
   const phrases = SENSOR_PHRASES[chosen.code]?.();
-  t = await (LANGUAGES[chosen.code] ?? (async () => (await import('./en.ts')).en))();
+  // The rest comes with `loadDecisionTexts`, before a page that reads it is shown.
+  t = { ...(await (LANGUAGES[chosen.code] ?? (async () => (await import('./en.ts')).en))()) } as typeof t;
   if (phrases) said = translator(await phrases);
   language = chosen.code;
   locale = chosen.locale;
+}
+
+/** Before a page that reads `t.decisions` is shown. */
+export async function loadDecisionTexts(): Promise<void> {
+  Object.assign(t, await (DECISIONS[language] ?? (async () => (await import('./decisions-en.ts')).decisionsEn))());
 }
