@@ -251,7 +251,14 @@ function FromAlert({ alert, kind }: { alert: string; kind: 'rule' | 'exception' 
         </p>
       )}
       <Card>
-        <FieldChooser draft={draft} choose={setFields} />
+        <FieldChooser
+          draft={draft}
+          choose={(names) => {
+            // What was chosen shows at once; the text follows when it has been made.
+            setDraft({ ...draft, fields: draft.fields.map((one) => ({ ...one, chosen: names.includes(one.name) })) });
+            setFields(names);
+          }}
+        />
         {kind === 'exception' && (
           <Select
             label={t.ruleWork.days}
