@@ -74,6 +74,7 @@ function partsOf(row: SqlRow): [name: string, hash: string][] {
 
 export class BaselineStore {
   readonly #parts: ConsoleParts;
+  #latest: BaselineVersion | null = null;
 
   constructor(parts: ConsoleParts) {
     this.#parts = parts;
@@ -104,7 +105,11 @@ export class BaselineStore {
   }
 
   latest(): BaselineVersion | null {
-    return this.#versionOf(this.#parts.sql('SELECT * FROM baseline_decision ORDER BY n DESC LIMIT 1').get());
+    const row = this.#parts.sql('SELECT * FROM baseline_decision ORDER BY n DESC LIMIT 1').get();
+    // A version never changes, and an imported one holds a whole plant.
+    const isKnown = row !== undefined && this.#latest?.n === Number(row['n']) && this.#latest.at === row['at'];
+    if (!isKnown) this.#latest = this.#versionOf(row);
+    return this.#latest;
   }
 
   version(n: number): BaselineVersion | null {
