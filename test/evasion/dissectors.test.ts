@@ -165,10 +165,13 @@ function parsed(record: string): Told {
   return JSON.parse(record) as Told;
 }
 
-/** Whether every number and text of `fields` is one of `original` in the same place; lists depend on other messages. */
+/** Names that depend on messages before this one. */
+const LEARNED: ReadonlySet<string> = new Set(['function', 'object']);
+
+/** Whether every number and text of `fields` is one of `original` in the same place; lists depend on others as well. */
 function isPartOf(fields: Record<string, unknown>, original: Record<string, unknown>): boolean {
   return Object.entries(fields).every(
-    ([name, value]) => typeof value === 'object' || name === 'function' || Object.is(value, original[name]),
+    ([name, value]) => typeof value === 'object' || LEARNED.has(name) || Object.is(value, original[name]),
   );
 }
 
