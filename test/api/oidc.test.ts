@@ -200,9 +200,14 @@ describe('signing in at a real sign-in service (oidc-provider)', () => {
     expect(await second.session()).toMatchObject({ user: { name: 'sam', role: 'viewer' } });
     expect(await first.session()).not.toHaveProperty('user');
     people.set('1002', { preferred_username: 'sam', groups: [] });
+    const accounts = new ConsoleStore(data.dir);
+    const token = accounts.tokens.create('sams', 'viewer', [], Date.now() + 60_000, { user: 'sam', source: 't' });
+    expect(accounts.tokens.find(token)).not.toBeNull();
     expect(await new Browser(built).signIn('1002')).toBe('/?problem=no_role');
     expect(await second.session()).not.toHaveProperty('user');
     expect(lastFailure(data.dir)).toBe('sign-in service: no_role');
+    expect(accounts.tokens.find(token)).toBeNull();
+    accounts.close();
     people.set('1002', { preferred_username: 'sam', groups: ['soc'] });
   });
 
@@ -315,6 +320,11 @@ describe('signing in at a real sign-in service (oidc-provider)', () => {
         statuses.push((await new Browser(limited).console('GET', '/api/v1/oidc/login')).statusCode);
       expect(statuses.filter((status) => status === 303)).toHaveLength(20);
       expect(statuses.slice(20)).toEqual([429, 429]);
+      // Nor may anybody fill the audit log with ways back that nobody began.
+      const invented = '/api/v1/oidc/callback?code=x&state=never-begun';
+      const strays: number[] = [];
+      for (let n = 0; n < 22; n++) strays.push((await new Browser(limited).console('GET', invented)).statusCode);
+      expect([strays[19], ...strays.slice(20)]).toEqual([303, 429, 429]);
     } finally {
       await limited.close();
       other.remove();
@@ -600,6 +610,14 @@ describe('a sign-in service that cannot be trusted', () => {
     const started = performance.now();
     expect(await attempt()).toMatchObject({ end: '/?problem=unreachable' });
     expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  it('may switch protocols instead of answering, and holds nobody up', async () => {
+    service.answer = (_, response) => {
+      response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n');
+      return true;
+    };
+    expect((await attempt()).end).toMatch(/^\/\?problem=(unreachable|refused)$/);
   });
 
   it('may refuse the person, with words that only the log shows', async () => {

@@ -43,6 +43,8 @@ export function boundedFetch(ca: string | null): CustomFetch {
       });
       request.on('response', resolve);
       request.on('error', reject);
+      // An answer that switches protocols (101) ends without an error.
+      request.on('close', () => reject(new Error('the connection ended without an answer')));
       request.end(payload);
     });
     const text = await textOf(response);

@@ -12,7 +12,8 @@ import { Attempts, ownPath } from './attempts.js';
 import { OidcError, type OidcProblem, type OidcProvider, type Person } from './provider.js';
 import { type OidcSettings, roleOf } from './settings.js';
 
-const BEGINNINGS_PER_MINUTE_AND_ADDRESS = 20;
+/** Of beginnings, and of ways back that nobody began: whoever sends those, each is a row of the audit log. */
+const TRIES_PER_MINUTE_AND_ADDRESS = 20;
 const COOKIE_SECONDS = 600;
 const MAX_CODE = 4096;
 const MAX_ID_TOKENS = 1000;
@@ -43,7 +44,10 @@ function admit(context: ConsoleContext, settings: OidcSettings, person: Person, 
   const known = accounts.externalUser(settings.issuer, person.subject);
   const actor = { user: known?.name ?? person.name ?? person.subject.slice(0, 64), source };
   if (role === null) {
-    if (known) accounts.endSessionsOf(known.name, actor);
+    if (known) {
+      accounts.endSessionsOf(known.name, actor);
+      accounts.tokens.revokeOf(known.name, actor);
+    }
     throw new OidcError('no_role', `none of the groups has a role (${person.groups.length} groups)`);
   }
   if (known) {
@@ -76,7 +80,13 @@ function admit(context: ConsoleContext, settings: OidcSettings, person: Person, 
 /** Signing in at a service of the plant's own, beside accounts of the console. */
 export function addOidc(app: App, context: ConsoleContext): void {
   const attempts = new Attempts(context.now);
-  const perAddress = new RateLimit(BEGINNINGS_PER_MINUTE_AND_ADDRESS);
+  const begun = new RateLimit(TRIES_PER_MINUTE_AND_ADDRESS);
+  const strays = new RateLimit(TRIES_PER_MINUTE_AND_ADDRESS);
+
+  function slowDown(request: FastifyRequest, perAddress: RateLimit): void {
+    const wait = perAddress.take(request.ip, context.now());
+    if (wait > 0) throw new ApiError(429, 'try_later', `Too many tries: wait ${wait} seconds.`, wait);
+  }
 
   function service(): SignInService {
     if (context.signInService === null)
@@ -108,8 +118,7 @@ export function addOidc(app: App, context: ConsoleContext): void {
     },
     async (request, reply) => {
       const { provider } = service();
-      const wait = perAddress.take(request.ip, context.now());
-      if (wait > 0) throw new ApiError(429, 'try_later', `Too many tries: wait ${wait} seconds.`, wait);
+      slowDown(request, begun);
       try {
         const { url, attempt } = await provider.begin(request.query.again === true);
         setCookie(reply, context, attempts.keep(attempt, ownPath(request.query.return)));
@@ -140,7 +149,10 @@ export function addOidc(app: App, context: ConsoleContext): void {
       const { provider, settings, idTokens } = service();
       const browser = request.cookies[cookieName(context.secure)] ?? '';
       const kept = attempts.take(request.query.state ?? '', browser);
-      if (!kept) return turnAway(request, reply, 'expired', 'unknown, used or too old, or begun in another browser');
+      if (!kept) {
+        slowDown(request, strays);
+        return turnAway(request, reply, 'expired', 'unknown, used or too old, or begun in another browser');
+      }
       setCookie(reply, context, null);
       let who = '';
       try {

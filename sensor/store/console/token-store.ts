@@ -83,6 +83,13 @@ export class TokenStore {
     });
   }
 
+  /** All tokens of somebody who may nothing any more. */
+  revokeOf(owner: string, actor: Actor): void {
+    for (const { name, owner: one } of this.list()) {
+      if (one.toLowerCase() === owner.toLowerCase()) this.revoke(name, actor);
+    }
+  }
+
   /** Null for a token that is unknown or too old, or whose owner is gone, disabled or may less than it by now. */
   find(token: string): ApiToken | null {
     if (!token.startsWith(PREFIX)) return null;
