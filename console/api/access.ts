@@ -184,6 +184,8 @@ export const HEAVY: ReadonlySet<string> = new Set([
   'GET /api/v1/report.csv',
   'GET /api/v1/assets/export',
   'GET /api/v1/assets/compare',
+  'GET /api/v1/assets/likely-same',
+  'POST /api/v1/assets/list',
   'GET /api/v1/audit/verify',
   'GET /api/v1/alerts/:id/packets.pcapng',
 ]);

@@ -246,7 +246,7 @@ export function addDevices(app: App, context: ConsoleContext): void {
           problems[0] ?? 'The list names no device: each line needs an IP or a MAC address.',
         );
       const report = compareWithList(devices, await everyAsset());
-      const changed = request.body.apply ? applySiteList(findings, decisions, report, actorOf(request)) : 0;
+      const changed = request.body.apply ? await applySiteList(findings, decisions, report, actorOf(request)) : 0;
       return { changed, ...shown(report), problems: problems.slice(0, ROWS_SHOWN) };
     },
   );

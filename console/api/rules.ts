@@ -385,8 +385,7 @@ export function addRules(app: App, context: ConsoleContext): void {
         throw new ApiError(409, 'off_by_settings', 'The settings file switches this rule off (rules.disabled).');
       }
       accounts.work.setRule(id, enabled, reason, actorOf(request));
-      const off = accounts.work.ruleSettings().filter((setting) => !setting.enabled);
-      findings.setDisabledRules(off.map(({ rule: one }) => one));
+      context.decisions.publishRuleSwitches();
       return { enabled };
     },
   );

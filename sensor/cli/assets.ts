@@ -69,14 +69,17 @@ async function reading(
 }
 
 /** Runs with both stores: what people decide is kept in console.db as well, which outlives the findings. */
-function deciding(data: string | undefined, use: (store: SqliteFindingsStore, decisions: Decisions) => void): void {
+async function deciding(
+  data: string | undefined,
+  use: (store: SqliteFindingsStore, decisions: Decisions) => void | Promise<void>,
+): Promise<void> {
   const dir = dataDir(data);
   openReader(dir).close();
   try {
     const store = new SqliteFindingsStore(dir, { role: 'console' });
     const accounts = new ConsoleStore(dir);
     try {
-      use(store, new Decisions(store, accounts));
+      await use(store, new Decisions(store, accounts));
     } finally {
       accounts.close();
       store.close();
@@ -225,10 +228,10 @@ export const registerAssets: RegisterCommand = (program) => {
     .argument('[device...]', 'address, MAC, name or id')
     .option('--all', 'every device that was seen so far')
     .option('--revoke', 'take the approval back')
-    .action((devices: string[], _flags, command: Command) => {
+    .action(async (devices: string[], _flags, command: Command) => {
       const flags = flagsOf<Flags & { all?: boolean; revoke?: boolean }>(command);
       if (devices.length === 0 && !flags.all) throw new UsageError('name the devices to approve, or give --all');
-      deciding(flags.data, (store, decisions) => {
+      await deciding(flags.data, (store, decisions) => {
         const known = allAssets(store);
         const chosen = flags.all ? known : devices.map((text) => assetMeant(known, text));
         const changed = chosen.filter(({ approved }) => approved === (flags.revoke === true));
@@ -255,14 +258,14 @@ export const registerAssets: RegisterCommand = (program) => {
     .option('--hardware-revision <revision>')
     .option('--serial <number>')
     .option('--clear', 'forget what was said before')
-    .action((device: string, _flags, command: Command) => {
+    .action(async (device: string, _flags, command: Command) => {
       const flags = flagsOf<SetFlags>(command);
       const said = settingsFrom(flags);
       if (Object.keys(said).length === 0 && !flags.clear)
         throw new UsageError(
           'say what to set: --name, --role, --zone, --level, --criticality, --vendor, --model, --order-number, --firmware, --hardware-revision or --serial, or --clear',
         );
-      deciding(flags.data, (store, decisions) => {
+      await deciding(flags.data, (store, decisions) => {
         const asset = assetMeant(allAssets(store), device);
         decisions.saySettings(asset.id, flags.clear ? said : { ...store.assetSettings(asset.id), ...said }, ACTOR);
         process.stdout.write(`${safeText(store.asset(asset.id)?.name ?? device)}: kept.\n`);
@@ -291,7 +294,7 @@ export const registerAssets: RegisterCommand = (program) => {
       }
       if (part === undefined || whole === undefined)
         throw new UsageError('name the part and the device that stays, or give --suggest');
-      deciding(flags.data, (store, decisions) => {
+      await deciding(flags.data, (store, decisions) => {
         const known = allAssets(store);
         const [from, into] = [assetMeant(known, part), assetMeant(known, whole)];
         if (from.id === into.id) throw new UsageError(`${part} and ${whole} are one device already`);
@@ -306,8 +309,8 @@ export const registerAssets: RegisterCommand = (program) => {
     .command('split')
     .description('undo a merge')
     .argument('<id>', 'id of the part, as merge told it')
-    .action((id: string, _flags, command: Command) => {
-      deciding(flagsOf(command).data, (store, decisions) => {
+    .action(async (id: string, _flags, command: Command) => {
+      await deciding(flagsOf(command).data, (store, decisions) => {
         if (!decisions.split(id, ACTOR)) throw new UsageError(`${id} was not merged by hand: there is nothing to undo`);
         process.stdout.write(`${safeText(store.asset(id)?.name ?? id)} is a device of its own again.\n`);
       });
@@ -332,7 +335,10 @@ export const registerAssets: RegisterCommand = (program) => {
       await reading(flags.data, async (store) => {
         const report = compareWithList(devices, allAssets(store));
         await writeOut(flags.json ? jsonLine({ ...report, problems }) : listText(report));
-        if (flags.apply) deciding(flags.data, (writer, decisions) => applySiteList(writer, decisions, report, ACTOR));
+        if (flags.apply)
+          await deciding(flags.data, async (writer, decisions) => {
+            await applySiteList(writer, decisions, report, ACTOR);
+          });
       });
       if (problems.length > 0) process.exitCode = EXIT.damagedInput;
     });

@@ -43,10 +43,13 @@ export function rolesIn(findings: FindingsReader): RolesOf {
 function queriesFor(findings: FindingsReader, acceptance: Acceptance, alert: Alert): AlertQuery[] {
   const side = acceptance.client === undefined ? alert.dest_asset : alert.src_asset;
   const asset = acceptance.scope === 'roles' || side === undefined ? undefined : findings.asset(side)?.id;
-  if (asset !== undefined) return [{ asset, kind: ['deviation', 'rule'] }];
+  const where = asset === undefined ? {} : { asset };
+  // Apart, so that no flood of deviations keeps an open hit of a rule beyond what is looked at.
   return [
-    acceptance.rule === undefined ? { kind: ['deviation'] } : { rule: acceptance.rule },
-    { kind: ['rule'], severity: ['high', 'critical'], status: ['open', 'acknowledged'] },
+    asset === undefined && acceptance.rule !== undefined
+      ? { rule: acceptance.rule }
+      : { ...where, kind: ['deviation'] },
+    { ...where, kind: ['rule'], severity: ['high', 'critical'], status: ['open', 'acknowledged'] },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { acceptanceOf } from '../baseline/acceptance.js';
 import { merge } from '../baseline/baseline-file.js';
 import {
@@ -22,6 +23,8 @@ import { DecisionRefused, type Preview, previewAll, rolesIn } from './acceptance
 import { reviewed } from './proposals.js';
 
 const PORTION = 500;
+/** Writes after which other work goes on. */
+const TURN = 100;
 /** Alerts that one acceptance closes. */
 const MAX_CLOSED = 5000;
 const MAX_WINDOWS = 1000;
@@ -109,7 +112,11 @@ export class Decisions {
     const open = (seen?.covered ?? []).filter(({ status }) => status !== 'closed').slice(0, MAX_CLOSED);
     const note = `Accepted into the baseline (${scope}): ${reason}`;
     this.#accounts.baseline.closeCovered(acceptance.id, open, note, actor);
-    for (const { id } of open) this.#findings.setAlertStatus(id, 'closed');
+    for (const [index, { id }] of open.entries()) {
+      // Thousands of them at once would hold up everybody else.
+      if (index % TURN === TURN - 1) await nextTurn();
+      this.#findings.setAlertStatus(id, 'closed');
+    }
     return { version: version.n, acceptance, closed: open.length };
   }
 
@@ -221,6 +228,17 @@ export class Decisions {
     this.#findings.requestPhase(phase);
   }
 
+  // ---- rules
+
+  /** Gives sensors the switches that console.db has. */
+  publishRuleSwitches(): void {
+    const settings = this.#accounts.work.ruleSettings();
+    // None was ever made: what else the findings hold is not ours.
+    if (settings.length === 0) return;
+    const off = settings.filter(({ enabled }) => !enabled).map(({ rule }) => rule);
+    if (JSON.stringify(this.#findings.disabledRules()) !== JSON.stringify(off)) this.#findings.setDisabledRules(off);
+  }
+
   // ---- devices
 
   approve(id: string, isApproved: boolean, before: boolean, actor: Actor): void {
@@ -273,7 +291,7 @@ export class Decisions {
 
   /** Brings both stores to what people have decided. */
   reconcile(): void {
-    this.#reconcileBaseline();
+    this.reconcileForSensor();
     this.#portions(
       (after) => this.#accounts.lastAlertDecisions(after, PORTION),
       ({ id, status }) => {
@@ -304,6 +322,7 @@ export class Decisions {
   /** Only what a sensor begins with: cheap, whatever the store holds. */
   reconcileForSensor(): void {
     this.#reconcileBaseline();
+    this.publishRuleSwitches();
   }
 
   #reconcileBaseline(): void {

@@ -1,21 +1,26 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SiteListReport } from '../inventory/exchange/site-list.js';
 import type { AssetSettings } from '../model/records.js';
 import type { Actor } from '../store/console/console-store.js';
 import type { FindingsReader } from '../store/store.js';
 import type { Decisions } from './decisions.js';
 
+const TURN = 50;
+
 /**
  * Takes over from a site's list what only people know: that a device belongs here, its name, zone and weight. Returns
  * how many devices became different.
  */
-export function applySiteList(
+export async function applySiteList(
   findings: FindingsReader,
   decisions: Decisions,
   { matched }: Pick<SiteListReport, 'matched'>,
   actor: Actor,
-): number {
+): Promise<number> {
   let changed = 0;
-  for (const { device, asset } of matched) {
+  for (const [index, { device, asset }] of matched.entries()) {
+    // A plant has thousands of devices, and each is some writes: other work goes on in between.
+    if (index % TURN === TURN - 1) await nextTurn();
     const before = findings.assetSettings(asset.id);
     const settings: AssetSettings = {
       ...before,
