@@ -6,6 +6,7 @@ import { type App, actorOf, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
 import type { RuleCheck } from './rule-workshop.js';
 import { Count, closed, ErrorBody, IdParams, Next, oneOf, open, Time } from './schemas.js';
+import { checkConfirmed } from './security.js';
 
 const MAX_TEXT = 64 * 1024;
 /** It becomes the name of a file. */
@@ -96,15 +97,13 @@ function headOf({ problems, rules }: RuleCheck): OwnRuleHead {
   if (filters.length > 0 && filters.length < rules.length) {
     throw new ApiError(400, 'bad_rule', 'Exceptions and rules are kept apart: make two of this.');
   }
+  const ends = filters.map(({ expires }) => expires).sort();
   return {
     rule: first.id,
     kind: first.kind === 'filter' ? 'exception' : first.kind === 'correlation' ? 'correlation' : 'rule',
     title: first.title,
-    expires:
-      filters
-        .map(({ expires }) => expires)
-        .sort()
-        .at(-1) ?? '',
+    // One that never ends is in force for ever, whatever the others say.
+    expires: ends[0] === '' ? '' : (ends.at(-1) ?? ''),
   };
 }
 
@@ -313,6 +312,8 @@ export function addOwnRules(app: App, context: ConsoleContext): void {
       if (rule.active !== null && request.user?.role !== 'admin') {
         throw new ApiError(403, 'in_use', 'This rule is in use: only an admin deletes it.');
       }
+      // It is withdrawing it as well, which asks for the password.
+      if (rule.active !== null) checkConfirmed(request, context);
       store.delete(id, request.query.reason, actorOf(request));
       if (rule.active !== null) publish(id, null);
       return { done: true };

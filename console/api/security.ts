@@ -139,6 +139,12 @@ function hasMetricsToken(request: FastifyRequest, context: ConsoleContext): bool
   return context.metricsToken !== null && given !== null && sameText(given, context.metricsToken);
 }
 
+/** @throws ApiError when the person gave the password too long ago. A token's owner gave it to make the token. */
+export function checkConfirmed(request: FastifyRequest, context: ConsoleContext): void {
+  if (request.tokenName !== null || context.accounts.isConfirmed(request.sessionId ?? '')) return;
+  throw new ApiError(403, 'confirm', 'Give your password again: this changes who may do what, or what is told.');
+}
+
 /** The turn ends with the answer, or with a connection that breaks off before. */
 async function takeTurn(turnstile: Turnstile, reply: FastifyReply): Promise<void> {
   const leave = await turnstile.enter();
@@ -182,8 +188,6 @@ export function addSecurity(app: App, context: ConsoleContext): void {
     if (typeof token !== 'string' || !sameText(token, csrfToken(request.sessionId))) {
       throw new ApiError(403, 'csrf', 'The page is out of date: reload it and try again.');
     }
-    if (SENSITIVE.has(`${request.method} ${url}`) && !context.accounts.isConfirmed(request.sessionId ?? '')) {
-      throw new ApiError(403, 'confirm', 'Give your password again: this changes who may do what, or what is told.');
-    }
+    if (SENSITIVE.has(`${request.method} ${url}`)) checkConfirmed(request, context);
   });
 }

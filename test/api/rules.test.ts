@@ -8,7 +8,7 @@ import { replay } from '../../sensor/cli/replay.js';
 import { ruleWorkshop } from '../../sensor/cli/rule-workshop.js';
 import { loadConfig } from '../../sensor/config.js';
 import type { Alert } from '../../sensor/model/records.js';
-import { ApiClient, addUser, tempDataDir, testConsole } from '../support/console.js';
+import { ApiClient, addUser, PASSWORD, tempDataDir, testConsole } from '../support/console.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const isBuilt = existsSync(join(root, 'dist/sensor/main.js'));
@@ -52,6 +52,8 @@ interface Draft {
   rules: string[];
 }
 
+/** Milliseconds that the console's clock is ahead. */
+let later = 0;
 let data: { dir: string; remove(): void };
 let built: BuiltConsole;
 let ada: ApiClient;
@@ -94,7 +96,10 @@ describe.skipIf(!isBuilt)('rules', () => {
     await addUser(data.dir, 'ada', 'admin');
     await addUser(data.dir, 'anton', 'analyst');
     await addUser(data.dir, 'vera', 'viewer');
-    built = await testConsole(data.dir, { rules: ruleWorkshop(loadConfig(), data.dir) });
+    built = await testConsole(data.dir, {
+      rules: ruleWorkshop(loadConfig(), data.dir),
+      now: () => Date.now() + later,
+    });
     [ada, anton, vera] = [new ApiClient(built), new ApiClient(built), new ApiClient(built)];
     for (const [client, name] of [
       [ada, 'ada'],
@@ -206,6 +211,12 @@ describe.skipIf(!isBuilt)('rules', () => {
       await asked(ada.post(`/api/v1/own-rules/${ID}/use`, { version: back, reason: 'after all' }));
       const refused = await anton.send('DELETE', `/api/v1/own-rules/${ID}?reason=not%20mine`);
       expect([refused.status, code(refused)]).toEqual([403, 'in_use']);
+      // Deleting withdraws it: an unattended screen is not enough for that.
+      later = 11 * 60_000;
+      const unattended = await ada.send('DELETE', `/api/v1/own-rules/${ID}?reason=over%20and%20out`);
+      expect([unattended.status, code(unattended)]).toEqual([403, 'confirm']);
+      expect(existsSync(file())).toBe(true);
+      await asked(ada.post('/api/v1/account/confirm', { password: PASSWORD }));
       await asked(ada.send('DELETE', `/api/v1/own-rules/${ID}?reason=over%20and%20out`));
       expect(readdirSync(join(data.dir, 'rules'))).toEqual([]);
       expect((await vera.get(`/api/v1/own-rules/${ID}`)).status).toBe(404);
@@ -306,6 +317,8 @@ describe.skipIf(!isBuilt)('rules', () => {
       expect(await asked(vera.get(`/api/v1/rules?q=${made.rule}`))).toMatchObject({ total: 0 });
       for (const [text, refusal] of [
         [draft.text.replace(/^expires:.*\n/m, ''), 'no_end'],
+        // Not hidden behind one that ends, either.
+        [`${draft.text}---\n${draft.text.replace(made.rule, ID).replace(/^expires:.*\n/m, '')}`, 'no_end'],
         [draft.text.replace(/^expires:.*$/m, 'expires: 2999-01-01'), 'too_long'],
         [draft.text.replace(/^expires:.*$/m, 'expires: some day'), 'bad_rule'],
       ] as const) {
