@@ -83,7 +83,7 @@ function toApiError(error: FastifyError): ApiError | null {
     return new ApiError(503, 'storage_busy', 'The store is busy: try again in a few seconds.', 5);
   }
   if (error.validation) return new ApiError(400, 'bad_request', `The request is not valid: ${error.message}.`);
-  if (error.statusCode === 413) return new ApiError(413, 'too_large', 'The request is larger than 1 MiB.');
+  if (error.statusCode === 413) return new ApiError(413, 'too_large', 'The request is larger than may be sent here.');
   // Of a path that leads out of the page's folder: whether anything is there is nobody's business.
   if (error.statusCode === 403) return new ApiError(404, 'not_found', 'There is nothing here.');
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

@@ -8,6 +8,7 @@ const HEAP_MEGABYTES = 1024;
 const JOB_MS = 15 * 60_000;
 const MAX_OUTPUT = 4 * 1024 * 1024;
 const MAX_ERRORS = 65_536;
+const MAX_SENTENCE = 2000;
 /** Of our environment only what the sensor's settings are made of: it may hold set-up codes, tokens and passwords. */
 const PASSED = /^(?:PATH|FIELDWATCH_(?:RULES_\w+|SENSOR|SQLITE))$/;
 
@@ -136,7 +137,9 @@ class RunningJob implements Job {
 
   /** The program's last sentence, without paths of ours, which mean nothing to whoever reads it. */
   #sentence(code: number | null): string {
+    // Bounded first: the patterns take the square of a long word's length.
     const shown = (this.#sentences.at(-1) ?? '')
+      .slice(0, MAX_SENTENCE)
       .replace(/^fieldwatch: /, '')
       .replaceAll(/\S*workspaces\S*\.yml(?=[:\s]|$)/g, 'the rule')
       .replaceAll(/\S*workspaces\S*capture/g, 'The file');

@@ -6,7 +6,7 @@ export class Remembered<T> {
   readonly #freshMs: number;
   readonly #staleMs: number;
   readonly #most: number;
-  readonly #made = new Map<string, { at: number; readonly answer: Promise<T> }>();
+  readonly #made = new Map<string, { readonly at: number; renewAt: number; readonly answer: Promise<T> }>();
 
   /** `fresh` and `stale` in milliseconds; at most `most` answers are kept. */
   constructor(fresh: number, stale: number, most: number) {
@@ -18,11 +18,11 @@ export class Remembered<T> {
   get(key: string, make: () => Promise<T>): Promise<T> {
     const known = this.#made.get(key);
     const now = performance.now();
-    if (known !== undefined && now - known.at < this.#freshMs) return known.answer;
+    if (known !== undefined && now < known.renewAt) return known.answer;
     const answer = make();
     if (known !== undefined && now - known.at < this.#staleMs) {
-      // One new answer at a time.
-      known.at = now - this.#freshMs / 2;
+      // One new answer at a time; the old one does not become younger when it cannot be made.
+      known.renewAt = now + this.#freshMs / 2;
       answer.then(
         () => this.#keep(key, answer),
         () => {},
@@ -36,7 +36,8 @@ export class Remembered<T> {
 
   #keep(key: string, answer: Promise<T>): void {
     this.#made.delete(key);
-    this.#made.set(key, { at: performance.now(), answer });
+    const at = performance.now();
+    this.#made.set(key, { at, renewAt: at + this.#freshMs, answer });
     const [oldest] = this.#made.keys();
     if (this.#made.size > this.#most && oldest !== undefined) this.#made.delete(oldest);
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, cpSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, cpSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
@@ -90,16 +90,27 @@ export interface CaptureFiles {
   capture(id: string): { readonly name: string; readonly path: string } | null;
 }
 
+/** Folders of consoles in this process. */
+const inUse = new Set<string>();
+
 /** What a console that is gone left behind belongs to nobody any more. */
 function removeOrphans(all: string): void {
   if (!existsSync(all)) return;
   for (const name of readdirSync(all)) {
-    try {
-      // Signal 0 only asks whether there is such a process.
-      process.kill(Number(name), 0);
-    } catch {
-      rmSync(join(all, name), { recursive: true, force: true });
-    }
+    const path = join(all, name);
+    if (!inUse.has(path) && !isAnother(Number(name))) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Another process of this number runs. In a container every start has the same: then it is ours, and an earlier one's. */
+function isAnother(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    // Signal 0 only asks whether there is such a process.
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It runs as another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -112,6 +123,7 @@ export function addWorkspaces(app: App, context: ConsoleContext): CaptureFiles {
   removeOrphans(all);
   // Two consoles may serve the same findings; each has its own.
   const root = join(all, String(process.pid));
+  inUse.add(root);
   const workspaces = new Map<string, Workspace>();
 
   function remove(workspace: Workspace): void {
@@ -130,6 +142,7 @@ export function addWorkspaces(app: App, context: ConsoleContext): CaptureFiles {
     clearInterval(sweep);
     for (const workspace of [...workspaces.values()]) remove(workspace);
     rmSync(root, { recursive: true, force: true });
+    inUse.delete(root);
   });
 
   function find(id: string): Workspace {
@@ -282,9 +295,11 @@ export function addWorkspaces(app: App, context: ConsoleContext): CaptureFiles {
       if (workspace.received + part.length > workspace.size) {
         throw new ApiError(400, 'too_long', 'The file is longer than was said.');
       }
-      const file = openSync(join(workspace.folder, 'capture'), 'a', 0o600);
+      // At its place, and all of it: a disk that fills up takes a part of what is written, and says so with the next.
+      const file = openSync(join(workspace.folder, 'capture'), constants.O_WRONLY | constants.O_CREAT, 0o600);
       try {
-        writeSync(file, part);
+        for (let done = 0; done < part.length; )
+          done += writeSync(file, part, done, part.length - done, workspace.received + done);
       } finally {
         closeSync(file);
       }

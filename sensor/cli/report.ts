@@ -61,8 +61,8 @@ export const registerReport: RegisterCommand = (program) => {
         else writeAtomically(flags.out, text);
       } catch (error) {
         if (error instanceof ApiError || error instanceof StoreError) throw new UsageError(error.message);
-        const { code, path } = error as NodeJS.ErrnoException;
-        if (flags.out !== undefined && path !== undefined)
+        const { code, syscall } = error as NodeJS.ErrnoException;
+        if (flags.out !== undefined && syscall !== undefined)
           throw new UsageError(`--out ${flags.out} cannot be written (${code}): check folder and rights.`);
         throw error;
       } finally {

@@ -83,6 +83,9 @@ describe('the period of a report', () => {
   });
 });
 
+const CAN_MOUNT = spawnSync('unshare', ['-m', 'true']).status === 0;
+if (!CAN_MOUNT) process.stderr.write('skipped: the test of a report on a full disk needs root (mount)\n');
+
 describe('reports that are written by themselves', () => {
   it('are there once, whole, for their owner and group, and in the audit log', async () => {
     const folder = join(data.dir, 'reports-1');
@@ -153,6 +156,21 @@ describe('reports that are written by themselves', () => {
     expect(readFileSync(join(path, 'inside'), 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['kept.csv']);
     expect(() => writeAtomically(join(folder, 'not', 'there.csv'), 'new')).toThrow(/ENOENT/);
+  });
+
+  it.skipIf(!CAN_MOUNT)('leave what was there as it was when the disk fills up in the middle of the new one', () => {
+    const small = join(data.dir, 'small');
+    mkdirSync(small);
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'fieldwatch-test', small]).status).toBe(0);
+    try {
+      const path = join(small, 'report.csv');
+      writeAtomically(path, 'old');
+      expect(() => writeAtomically(path, 'x'.repeat(200_000))).toThrow(/ENOSPC/);
+      expect(readFileSync(path, 'utf8')).toBe('old');
+      expect(readdirSync(small)).toEqual(['report.csv']);
+    } finally {
+      spawnSync('umount', [small]);
+    }
   });
 
   it('say what is wrong with the folder, once, and try again', async () => {

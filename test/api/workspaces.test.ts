@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,6 +65,21 @@ async function analysed(name: string, file: Buffer): Promise<Workspace> {
     .not.toBeNull()
     .then(async () => (await anton.get(`/api/v1/workspaces/${id}`)).body as Workspace);
 }
+
+it('of a console that is gone is removed, also where every process has the same number', async () => {
+  const own = tempDataDir();
+  const mine = join(own.dir, 'workspaces', String(process.pid));
+  const gone = join(own.dir, 'workspaces', '4194305');
+  for (const place of [mine, gone]) mkdirSync(join(place, 'left-behind'), { recursive: true });
+  const first = await testConsole(own.dir);
+  expect([mine, gone].map((place) => existsSync(place))).toEqual([false, false]);
+  mkdirSync(join(mine, 'in-use'), { recursive: true });
+  const second = await testConsole(own.dir);
+  expect(existsSync(join(mine, 'in-use'))).toBe(true);
+  await second.close();
+  await first.close();
+  own.remove();
+});
 
 describe.skipIf(!isBuilt)('an uploaded capture', () => {
   it('is analysed on its own, and nothing of it reaches the findings', { timeout: 90_000 }, async () => {

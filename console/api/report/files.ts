@@ -8,7 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { safeJson } from '../json.js';
@@ -45,7 +45,8 @@ export function writeAtomically(path: string, text: string): void {
   const file = openSync(draft, flags, 0o640);
   try {
     try {
-      writeSync(file, text);
+      // Unlike writeSync, all of it: a disk that fills up takes a part, and only the next write fails.
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -79,8 +79,13 @@ export class ReportSchedule {
   }
 
   start(): void {
+    let isLooking = false;
     const look = () => {
-      this.#running = this.look();
+      if (isLooking) return;
+      isLooking = true;
+      this.#running = this.look().finally(() => {
+        isLooking = false;
+      });
     };
     look();
     this.#timer = setInterval(look, LOOK_MS);
