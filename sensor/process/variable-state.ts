@@ -40,6 +40,8 @@ export class ValueBlock {
   readonly bytes: Buffer;
   /** Another message has changed one of the values since, or may have. */
   isStale = true;
+  /** One of its values is in too many messages to know of this one: a change elsewhere would go unseen here. */
+  isUntold = false;
   /** Messages that were not added to the variables' own counters yet. */
   uses = 0;
   firstUse: Micros = Number.NaN;

@@ -184,7 +184,6 @@ export class VariableTracker {
       this.#blocks[place] = block;
     }
     const reading = this.#reading;
-    let mayKeepBytes = true;
     // Only what differs from the last such message has to be looked at, where its place tells which value it is.
     const known = block === undefined || block.isStale || isWrite || pdu.valueBits === 0 ? null : block.bytes;
     for (let index = 0; index < amount; index++) {
@@ -198,7 +197,7 @@ export class VariableTracker {
         variable = this.#find(server, pdu.unit, reading);
         if (block !== undefined) {
           block.variables[index] = variable;
-          if (variable !== null && !variable.carriedBy(block)) mayKeepBytes = false;
+          if (variable !== null && !variable.carriedBy(block)) block.isUntold = true;
         }
         if (variable === null) {
           this.notKept++;
@@ -222,8 +221,8 @@ export class VariableTracker {
       deviations.push({ server, variable, problem, before, bound, isWritten: isWrite });
     }
     if (block !== undefined) {
-      block.isStale = !mayKeepBytes;
-      if (mayKeepBytes) copy(pdu.valuesBuf, pdu.valuesFrom, block.bytes);
+      block.isStale = block.isUntold;
+      if (!block.isStale) copy(pdu.valuesBuf, pdu.valuesFrom, block.bytes);
       this.#use(block, at);
     }
     return deviations;

@@ -191,6 +191,21 @@ describe.skipIf(!hasBuiltRules)('process variables', () => {
     expect([...points].sort()).toEqual(points);
   });
 
+  test('are right however many stations read them', () => {
+    const reads = (client: number, value: number): Step => ({
+      client,
+      unit: 1,
+      kind: 'read',
+      from: 0,
+      values: [value],
+    });
+    const steps = Array.from({ length: 9 }, (_, client) => reads(client, 1));
+    steps.push(reads(8, 1), reads(0, 2), reads(8, 1));
+    const [variable] = runFrames(plant(steps), { phase: 'learn' }).batch.variables;
+    expect(variable?.last_value).toBe(1);
+    expect(variable?.reads).toBe(12);
+  });
+
   test('what finds no place is counted', () => {
     // Two hundred units of 500 registers each are more than are kept.
     const steps: Step[] = Array.from({ length: 840 }, (_, index) => ({
