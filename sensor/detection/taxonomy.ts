@@ -177,7 +177,12 @@ export const CONTEXT_FIELDS: readonly ContextField[] = [
     'Whether these two stations were learned to talk in this protocol.',
     (c) => c.conversationInBaseline,
   ),
-  context('learning', 'boolean', 'Whether the sensor is still learning.', (c) => c.isLearning),
+  context(
+    'learning',
+    'boolean',
+    'Whether the sensor is still learning the conversations of this protocol.',
+    (c) => c.isLearning,
+  ),
 ];
 
 /**

@@ -36,6 +36,9 @@ export interface OpenWindow {
   readonly ends: Micros;
 }
 
+/** MAC addresses that are known of a device, by its IP address: stations may be written down by theirs. */
+type MacsOf = (ip: string) => readonly string[];
+
 const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
 const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND;
 /** The last time that a calendar can hold. */
@@ -130,11 +133,11 @@ class Planned {
     return null;
   }
 
-  covers(source: string | null, target: string | null, site: SiteMap): boolean {
+  covers(source: string | null, target: string | null, macsOf: MacsOf, site: SiteMap): boolean {
     const { zones, devices, stations } = this.window;
     if (stations !== undefined && stations.length > 0) {
       if (source === null) return false;
-      const isNamed = stations.includes(site.stationOf(source)?.name ?? '');
+      const isNamed = stations.includes(site.stationOf(source, macsOf(source))?.name ?? '');
       if (!isNamed && !isIn(this.#stationNetworks, source)) return false;
     }
     const isOpenToAll = (zones ?? []).length === 0 && (devices ?? []).length === 0;
@@ -171,12 +174,12 @@ export class MaintenancePlan {
   }
 
   /** Of the open windows that cover these two addresses, the one that lasts longest. */
-  open(at: Micros, source: string | null, target: string | null): OpenWindow | null {
+  open(at: Micros, source: string | null, target: string | null, macsOf: MacsOf = () => []): OpenWindow | null {
     let found: OpenWindow | null = null;
     for (const planned of this.#windows) {
       const ends = planned.endAt(at);
       if (ends === null || (found !== null && ends <= found.ends)) continue;
-      if (planned.covers(source, target, this.#site)) found = { window: planned.window, ends };
+      if (planned.covers(source, target, macsOf, this.#site)) found = { window: planned.window, ends };
     }
     return found;
   }

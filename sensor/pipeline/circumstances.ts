@@ -4,7 +4,7 @@ import type { Operation } from '../model/operation.js';
 import type { Criticality } from '../model/records.js';
 import type { Severity } from '../model/severity.js';
 import type { Micros } from '../model/time.js';
-import { authorisedStation, type Knowledge } from './rule-context.js';
+import { authorisedStation, type Knowledge, macsOf } from './rule-context.js';
 
 /** What is known of a finding where it is made. */
 export interface Occasion {
@@ -51,7 +51,7 @@ export class CircumstanceJudge {
     if (severity === null) return null;
     const station = source && operation ? authorisedStation(source.ip, operation, this.#knowledge) : null;
     if (station) return { factor: 'station', name: station.name, severity, ends: Number.POSITIVE_INFINITY };
-    const open = this.#plan.open(at, source?.ip ?? null, target?.ip ?? null);
+    const open = this.#plan.open(at, source?.ip ?? null, target?.ip ?? null, (ip) => macsOf(ip, this.#knowledge));
     return open && { factor: 'window', name: open.window.name, severity, ends: open.ends };
   }
 

@@ -14,8 +14,13 @@ import { MICROS_PER_SECOND } from '../model/time.js';
 /** What the sensor can say of an address. */
 export interface Knowledge {
   readonly site: SiteMap;
-  readonly isLearning: boolean;
+  /** Whether the conversations of this protocol are still learned; null: of any. */
+  isLearning(protocol: string | null): boolean;
   asset(ip: string): AssetState | null;
+}
+
+export function macsOf(ip: string, knowledge: Knowledge): readonly string[] {
+  return knowledge.asset(ip)?.evidence.values('mac') ?? [];
 }
 
 /**
@@ -23,7 +28,7 @@ export interface Knowledge {
  * that is written down without saying what for is there for everything.
  */
 export function authorisedStation(ip: string, operation: Operation | null, knowledge: Knowledge): Station | null {
-  const station = knowledge.site.stationOf(ip, knowledge.asset(ip)?.evidence.values('mac'));
+  const station = knowledge.site.stationOf(ip, macsOf(ip, knowledge));
   if (station === null) return null;
   const isFor = station.authorised === undefined || operation === null || station.authorised.includes(operation.class);
   return isFor ? station : null;
@@ -144,7 +149,7 @@ export class SightingContext implements RuleContext {
     this.targetCount = this.targetSpace === null ? null : (pdu?.targetCount ?? null);
     this.operationInBaseline = state?.inBaseline ?? false;
     this.conversationInBaseline = conversation?.inBaseline ?? false;
-    this.isLearning = knowledge.isLearning;
+    this.isLearning = knowledge.isLearning(conversation?.key.protocol ?? pdu?.protocol.name ?? null);
   }
 }
 

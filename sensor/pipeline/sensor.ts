@@ -233,12 +233,10 @@ export class Sensor implements PacketSink {
       this.#conversations.replaceAsset(from, into),
     );
     this.#identifier = new Identifier(IDENTITY_SOURCES, (fact) => this.#identityOfFrame(fact));
-    const isLearning = () => this.#baseline.phase === 'learn';
     this.#knowledge = {
       site,
-      get isLearning() {
-        return isLearning();
-      },
+      isLearning: (protocol) =>
+        protocol === null ? this.#baseline.phase === 'learn' : this.#baseline.isLearning(protocol),
       asset: (ip) => this.#assets.get(ip),
     };
     this.#circumstances = new CircumstanceJudge(this.#knowledge);
@@ -276,7 +274,7 @@ export class Sensor implements PacketSink {
 
   /** A person ends the learning, or lets it begin again. */
   set phase(phase: LearningPhase) {
-    for (const binding of this.#bindings) if (binding) binding.standingUntil = Number.NEGATIVE_INFINITY;
+    this.#renewRules();
     this.#baseline.phase = phase;
     this.#variables.isLearning = phase === 'learn';
   }
@@ -356,6 +354,12 @@ export class Sensor implements PacketSink {
   /** All that people say of devices, by id: their word stands above what was seen. */
   said(settings: Readonly<Record<string, AssetSettings>>): void {
     this.#assets.setWords(settings);
+    this.#renewRules();
+  }
+
+  /** Rules may ask for something that has changed for all connections. */
+  #renewRules(): void {
+    for (const binding of this.#bindings) if (binding) binding.standingUntil = Number.NEGATIVE_INFINITY;
   }
 
   get counters() {
@@ -1510,8 +1514,10 @@ export class Sensor implements PacketSink {
   /** Scopes in which hardly anything is new end their learning, where the settings say so. */
   #settleRipe(maturity: Maturity, at: Micros, told: ReadonlySet<string | undefined>): void {
     for (const { scope, is_ripe } of maturity.scopes((one) => this.#baseline.isLearning(one))) {
-      if (!is_ripe || !this.#baseline.settle(scope)) continue;
+      // What was told to have ended has: what people have let in since is no reason to learn from everybody again.
+      if (!(is_ripe || told.has(scope)) || !this.#baseline.settle(scope)) continue;
       this.#variables.settle(scope);
+      this.#renewRules();
       if (!told.has(scope)) this.#tellSettled(scope, at);
     }
   }
@@ -1658,8 +1664,9 @@ function extentOf(conversation: ConversationState, operation: Operation): string
 /** Forgets which rules can match on a connection, where something has changed that they ask for. */
 function renewStanding(binding: Binding, at: Micros): void {
   const { conversation } = binding;
-  const clientRevision = conversation.client?.revision ?? 0;
-  const serverRevision = conversation.server?.revision ?? 0;
+  // Rules may know a device by its address before the conversation does: then nothing says that it is the same.
+  const clientRevision = conversation.client?.revision ?? Number.NaN;
+  const serverRevision = conversation.server?.revision ?? Number.NaN;
   const isSame =
     Number.isFinite(binding.standingUntil) &&
     clientRevision === binding.clientRevision &&

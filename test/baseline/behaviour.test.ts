@@ -382,6 +382,29 @@ describe.skipIf(!hasBuiltRules)('scopes', () => {
     expect(settled.batch.health.learning?.scopes?.map(({ phase }) => phase)).toEqual(['protect', 'protect']);
   });
 
+  test('rules that wait for the end of learning fire in a scope that has ended its own', () => {
+    const stranger = { ...read(5, 1, 3), client: '10.0.0.77' };
+    const work = capture(inOrder(polls(0, 60), [stranger, { ...write(30, 51, 1), client: '10.0.0.77' }]), 1, 41_000);
+    const rules = (autoProtect: boolean) =>
+      runFrames(work, { phase: 'learn', memory: old(MEMORY!), autoProtect })
+        .batch.alerts.filter(({ kind }) => kind === 'rule')
+        .map(({ title }) => title);
+    expect(rules(false)).toEqual([]);
+    expect(rules(true)).toContain('Read, then written, by a new station (as FrostyGoop does)');
+  });
+
+  test('what has ended its learning does not learn again after a restart, whatever people have let in since', () => {
+    const options = { phase: 'learn', autoProtect: true } as const;
+    const first = runFrames(capture(polls(0, 60), 1, 41_000), { ...options, memory: old(MEMORY!) }).memory;
+    expect(ids(first.openAlerts).map((text) => text.split(' ')[0])).toEqual(['scope-protected', 'scope-protected']);
+    const [latest] = capture(polls(0, 1), 2);
+    const first_seen = new Date((latest?.time ?? 0) / 1000).toISOString();
+    const young = first.conversations.map((one) => ({ ...one, first_seen }));
+    const work = capture(inOrder(polls(0, 60), [write(30, 51, 1)]), 2, 42_000);
+    const { batch } = runFrames(work, { ...options, memory: { ...first, conversations: young } });
+    expect(ids(batch.alerts)).toContain('new-target Write to something that was never written');
+  });
+
   test('a device that came later and was let in learns on its own, but no control', () => {
     const stranger = '10.0.0.77';
     const reset = modbusPdu.diagnostics(10, 0);

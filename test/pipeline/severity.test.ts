@@ -6,7 +6,7 @@ import { CaptureParser } from '../../sensor/capture/capture-parser.js';
 import type { MaintenanceWindow } from '../../sensor/model/maintenance.js';
 import type { Alert, Criticality, LearningPhase } from '../../sensor/model/records.js';
 import { createSensor } from '../../sensor/pipeline/create-sensor.js';
-import { type Frame, modbusPdu, modbusTcp, pcap, TcpPair, timed } from '../support/packets.js';
+import { CLIENT_MAC, type Frame, modbusPdu, modbusTcp, pcap, TcpPair, timed } from '../support/packets.js';
 
 let folder = '';
 beforeEach(() => {
@@ -25,7 +25,7 @@ detection:
 `;
 
 interface Plant {
-  readonly stations?: readonly { name: string; ips: string[]; authorised?: string[] }[];
+  readonly stations?: readonly { name: string; ips?: string[]; macs?: string[]; authorised?: string[] }[];
   readonly maintenance?: readonly MaintenanceWindow[];
   readonly criticality?: Criticality;
   readonly phase?: LearningPhase;
@@ -107,6 +107,16 @@ describe('how severe an alert is', () => {
     ],
     ['maintenance', () => writes('done'), { maintenance: [ALWAYS] }, ['level', 'window'], 'informational'],
     [
+      'maintenance by a station that is known by its card',
+      () => writes('done'),
+      {
+        stations: [{ name: 'laptop', macs: [CLIENT_MAC], authorised: ['read'] }],
+        maintenance: [{ ...ALWAYS, stations: ['laptop'] }],
+      },
+      ['level', 'window'],
+      'informational',
+    ],
+    [
       'maintenance of something else',
       () => writes('done'),
       { maintenance: [{ ...ALWAYS, devices: ['203.0.113.1'] }] },
@@ -119,6 +129,30 @@ describe('how severe an alert is', () => {
     expect(alert?.severity).toBe(severity);
     expect(alert?.severity_basis?.map(({ factor }) => factor)).toEqual(factors);
     expect(alert?.severity_basis?.at(-1)?.severity).toBe(severity);
+  });
+
+  test('what a person says of a device counts from the next message on', () => {
+    const rule = RULE.replace('operation.class: write', 'operation.class: write, src.role: engineering_station');
+    writeFileSync(join(folder, 'own.yml'), rule);
+    const sensor = createSensor({
+      sensor: 'test',
+      mode: 'replay',
+      phase: 'protect',
+      memory: null,
+      flowLimits: { flows: 1000, unanswered: 500 },
+      rules: { paths: [folder], disabled: [], placeholders: [] },
+    });
+    const run = (frames: readonly Frame[]) => {
+      const parser = new CaptureParser(sensor);
+      parser.push(pcap(frames));
+      parser.end();
+      return sensor.collect();
+    };
+    const frames = timed(writes('done', 'done'));
+    const before = run(frames.slice(0, 5));
+    expect(own(before.alerts)).toEqual([]);
+    sensor.said(Object.fromEntries(before.assets.map(({ id }) => [id, { roles: ['engineering_station'] }])));
+    expect(own(run(frames.slice(5)).alerts)).toHaveLength(1);
   });
 
   test('deviations in a maintenance window are recorded, not lost', () => {
