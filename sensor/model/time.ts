@@ -5,12 +5,25 @@ export const MICROS_PER_SECOND = 1_000_000;
 
 const MAX_FORMATTABLE_SECOND = 8.64e12;
 
+const SECONDS_PER_DAY = 86_400;
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+
 let cachedSecond = Number.NaN;
 /** `2026-01-01T00:00:00.` */
 let cachedText = '';
+let cachedDay = Number.NaN;
+/** `2026-01-01T` */
+let cachedDate = '';
 
-function pad(value: number, width: number): string {
-  return String(value).padStart(width, '0');
+function textOf(second: number): string {
+  const day = Math.floor(second / SECONDS_PER_DAY);
+  if (day !== cachedDay) {
+    cachedDay = day;
+    cachedDate = new Date(day * SECONDS_PER_DAY * 1000).toISOString().slice(0, -13);
+  }
+  const ofDay = second - day * SECONDS_PER_DAY;
+  const minute = Math.floor(ofDay / 60);
+  return `${cachedDate}${TWO_DIGITS[Math.floor(minute / 60)]}:${TWO_DIGITS[minute % 60]}:${TWO_DIGITS[ofDay % 60]}.`;
 }
 
 /**
@@ -20,17 +33,20 @@ function pad(value: number, width: number): string {
  */
 export function formatTimestamp(micros: Micros, nanos = -1): string {
   let second = Math.floor(micros / MICROS_PER_SECOND);
-  let fraction = micros - second * MICROS_PER_SECOND;
+  let fraction = Math.floor(micros - second * MICROS_PER_SECOND);
   if (!(Math.abs(second) <= MAX_FORMATTABLE_SECOND)) {
     second = 0;
     fraction = 0;
   }
-  // Records follow each other closely: most fall into the second of the one before.
+  // Records follow each other closely: most fall into the second of the one before, nearly all into its day.
   if (second !== cachedSecond) {
     cachedSecond = second;
-    cachedText = new Date(second * 1000).toISOString().slice(0, -4);
+    cachedText = textOf(second);
   }
-  return `${cachedText}${pad(fraction, 6)}${nanos >= 0 ? pad(nanos, 3) : ''}Z`;
+  const high = TWO_DIGITS[Math.floor(fraction / 10_000)];
+  const middle = TWO_DIGITS[Math.floor(fraction / 100) % 100];
+  const digits = `${high}${middle}${TWO_DIGITS[fraction % 100]}`;
+  return `${cachedText}${digits}${nanos >= 0 ? String(nanos).padStart(3, '0') : ''}Z`;
 }
 
 /** Inverse of `formatTimestamp`; NaN for text that is no time. */
