@@ -478,6 +478,63 @@ describe('what outlives a connection', () => {
     expect(valuesOf(first)).toEqual(['i=42=77 int32']);
   });
 
+  const modified = (id: number, handle: number) =>
+    Buffer.concat([
+      u32(5),
+      u32(0),
+      u32(1),
+      u32(id),
+      u32(handle),
+      Buffer.alloc(8),
+      Buffer.alloc(3),
+      u32(1),
+      Buffer.from([1]),
+    ]);
+  const [removeItem, removeAll] = [Buffer.concat([u32(5), u32(1), u32(70)]), Buffer.concat([u32(1), u32(5)])];
+  const outcome = (status: number) => Buffer.concat([u32(1), u32(status), u32(0)]);
+  const modifyOutcome = (status: number) =>
+    Buffer.concat([u32(1), u32(status), Buffer.alloc(8), u32(1), Buffer.alloc(3), u32(0)]);
+
+  function exchange(on: Connection, service: string, parameters: Buffer, results: Buffer, number: number): void {
+    on.send(0, ask(`${service}Request`, parameters, { sequence: number, request: number }));
+    on.send(1, response(`${service}Response`, results, { sequence: number, request: number }));
+  }
+
+  test('what is refused to a stranger takes no names away', () => {
+    const first = opened();
+    subscribed(first);
+    const intruder = opened(first.another());
+    exchange(intruder, 'ModifyMonitoredItems', modified(70, 11), modifyOutcome(0x80280000), 2);
+    exchange(intruder, 'DeleteMonitoredItems', removeItem, outcome(0x80280000), 3);
+    exchange(intruder, 'DeleteSubscriptions', removeAll, outcome(0x80280000), 4);
+    exchange(first, 'Publish', u32(0), published(9, 77), 3);
+    expect(valuesOf(first)).toEqual(['i=42=77 int32']);
+  });
+
+  test('what is granted counts', () => {
+    const first = opened();
+    subscribed(first);
+    exchange(first, 'ModifyMonitoredItems', modified(70, 11), modifyOutcome(0), 3);
+    exchange(first, 'Publish', u32(0), published(11, 1), 4);
+    expect(valuesOf(first)).toEqual(['i=42=1 int32']);
+    exchange(first, 'DeleteMonitoredItems', removeItem, outcome(0), 5);
+    exchange(first, 'Publish', u32(0), published(11, 2), 6);
+    exchange(first, 'CreateMonitoredItems', monitor(43, 12), monitored(71), 7);
+    exchange(first, 'Publish', u32(0), published(12, 3), 8);
+    exchange(first, 'DeleteSubscriptions', removeAll, outcome(0), 9);
+    exchange(first, 'Publish', u32(0), published(12, 4), 10);
+    expect(valuesOf(first)).toEqual(['i=42=1 int32', 'i=43=3 int32']);
+  });
+
+  test('of items with one handle the last one keeps it', () => {
+    const first = opened();
+    subscribed(first);
+    exchange(first, 'CreateMonitoredItems', monitor(43, 9), monitored(71), 3);
+    exchange(first, 'DeleteMonitoredItems', removeItem, outcome(0), 4);
+    exchange(first, 'Publish', u32(0), published(9, 5), 5);
+    expect(valuesOf(first)).toEqual(['i=43=5 int32']);
+  });
+
   test('registered nodes are known by their own names, also when the session comes back on a new connection', () => {
     const first = opened();
     const real = Buffer.concat([u32(1), Buffer.from([3, 1, 0]), text('Pump')]);

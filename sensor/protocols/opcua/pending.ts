@@ -31,7 +31,10 @@ export class PendingRequest implements Kept {
   names: string[] | null = null;
   /** Subscription that the request is about. */
   subscriptionId = 0;
-  /** Client handles of a request to monitor, or subscriptions of one to transfer them, in order. */
+  /**
+   * In order: client handles of a request to monitor; what a request transfers or deletes; items and new handles of one
+   * that modifies.
+   */
   handles: number[] | null = null;
   /** Key of the session that asks, where the answer says something about it. */
   session = '';
@@ -76,7 +79,7 @@ export class PendingRequests {
       this.#recycle(oldest);
     }
     this.#requests.push(entry);
-    entry.cost = entry.nodes.length;
+    entry.cost = Math.max(entry.nodes.length, entry.handles?.length ?? 0, entry.names?.length ?? 0);
     if (entry.cost > 0) this.#budget.add(entry);
     return isSound;
   }

@@ -23,8 +23,9 @@ export class Subscription implements Kept {
   /** The connection that last had an item created: only its requests are believed before their answer. */
   owner: object | null = null;
   readonly #byHandle = new Map<number, MonitoredItem>();
-  /** The server's identifiers of the items, to the client's handles. */
+  /** The server's identifiers of the items, to the client's handles, and back: one for each handle that is kept. */
   readonly #handles = new Map<number, number>();
+  readonly #ids = new Map<number, number>();
   readonly #budget: SharedBudget;
   readonly #forget: () => void;
 
@@ -49,7 +50,19 @@ export class Subscription implements Kept {
 
   /** The server calls the item with this handle `id`. */
   identify(handle: number, id: number): void {
-    if (this.#byHandle.has(handle)) this.#handles.set(id, handle);
+    if (!this.#byHandle.has(handle)) return;
+    this.#forgetId(handle);
+    const before = this.#handles.get(id);
+    if (before !== undefined) this.#ids.delete(before);
+    this.#handles.set(id, handle);
+    this.#ids.set(handle, id);
+  }
+
+  #forgetId(handle: number): void {
+    const id = this.#ids.get(handle);
+    if (id === undefined) return;
+    this.#ids.delete(handle);
+    this.#handles.delete(id);
   }
 
   /** The client chose another handle for an item. */
@@ -61,19 +74,20 @@ export class Subscription implements Kept {
     if (this.#byHandle.has(handle)) this.#budget.grow(this, -1);
     this.#byHandle.delete(old);
     this.#byHandle.set(handle, item);
-    this.#handles.set(id, handle);
+    this.identify(handle, id);
   }
 
   remove(id: number): void {
     const handle = this.#handles.get(id);
     if (handle === undefined) return;
-    this.#handles.delete(id);
+    this.#forgetId(handle);
     if (this.#byHandle.delete(handle)) this.#budget.grow(this, -1);
   }
 
   drop(): void {
     this.#byHandle.clear();
     this.#handles.clear();
+    this.#ids.clear();
     this.#forget();
   }
 }

@@ -33,6 +33,10 @@ const MAX_MESSAGE = 4 * 1024 * 1024;
 /** Messages of one connection that are begun and not finished. */
 const MAX_ASSEMBLIES = 16;
 const USERNAME_TOKEN = 324;
+/** Items or subscriptions of one request whose outcome is followed. */
+const MAX_NUMBERS = 20_000;
+/** A longer token is not remembered with the connection; servers give 16 to 36 bytes. */
+const MAX_TOKEN = 256;
 /** Sequence numbers begin anew behind this (OPC 10000-6 section 6.7.2.4), below 1024. */
 const LAST_SEQUENCE = 4_294_966_271;
 const FIRST_SEQUENCES = 1024;
@@ -667,20 +671,18 @@ export class OpcUaSession implements Session {
         this.#learnItems(pdu, entry, sink);
         return;
       case ID.modifyMonitoredItemsRequest:
-        forEachModified(pdu, (id, handle) => server?.subscription(pdu.subscriptionId)?.rename(id, handle));
+        entry.handles = [];
+        forEachModified(pdu, (id, handle) => {
+          if (entry.handles!.length < 2 * MAX_NUMBERS) entry.handles!.push(id, handle);
+        });
         return;
       case ID.deleteMonitoredItemsRequest:
-        forEachNumber(pdu, 4, (id) => server?.subscription(pdu.subscriptionId)?.remove(id));
+        entry.handles = numbers(pdu, 4);
         return;
       case ID.deleteSubscriptionsRequest:
-        forEachNumber(pdu, 0, (id) => server?.removeSubscription(id));
+      case ID.transferSubscriptionsRequest:
+        entry.handles = numbers(pdu, 0);
         return;
-      case ID.transferSubscriptionsRequest: {
-        const ids: number[] = [];
-        forEachNumber(pdu, 0, (id) => ids.push(id));
-        entry.handles = ids;
-        return;
-      }
       case ID.registerNodesRequest:
       case ID.closeSessionRequest:
         entry.session = this.#sessionOf(pdu);
@@ -734,6 +736,24 @@ export class OpcUaSession implements Session {
       case ID.createMonitoredItemsResponse:
         this.#learnGranted(pdu, request);
         return;
+      case ID.modifyMonitoredItemsResponse: {
+        const subscription = servers.of(this.#server)?.subscription(request.subscriptionId);
+        forEachGranted(pdu, (index) => {
+          const [id, handle] = [request.handles?.[2 * index], request.handles?.[2 * index + 1]];
+          if (id !== undefined && handle !== undefined) subscription?.rename(id, handle);
+        });
+        return;
+      }
+      case ID.deleteMonitoredItemsResponse: {
+        const subscription = servers.of(this.#server)?.subscription(request.subscriptionId);
+        forEachGranted(pdu, (index) => subscription?.remove(request.handles?.[index] ?? -1));
+        return;
+      }
+      case ID.deleteSubscriptionsResponse: {
+        const server = servers.of(this.#server);
+        forEachGranted(pdu, (index) => server?.removeSubscription(request.handles?.[index] ?? -1));
+        return;
+      }
       case ID.transferSubscriptionsResponse:
         for (let index = 0; index < Math.min(pdu.results, request.handles?.length ?? 0); index++) {
           const isGranted = !isBad(u32le(pdu.body, pdu.resultAt(index)));
@@ -800,6 +820,7 @@ export class OpcUaSession implements Session {
 
   #sessionOf(pdu: OpcUaPdu): string {
     const token = pdu.authenticationToken;
+    if (token.length > MAX_TOKEN) return sessionKey(token);
     if (this.#session === '' || !isSameBytes(token, this.#token)) {
       this.#token = token.slice();
       this.#session = sessionKey(token);
@@ -923,12 +944,22 @@ function isErrorBody(buf: Uint8Array, at: number, end: number): boolean {
   return length >= -1 && at + 8 + Math.max(0, length) <= end;
 }
 
-/** The numbers of the array that is the request's last field, `skip` bytes behind the header. */
-function forEachNumber(pdu: OpcUaPdu, skip: number, visit: (value: number) => void): void {
+/** The numbers of the array that is the request's last field, `skip` bytes behind the header; at most `MAX_NUMBERS`. */
+function numbers(pdu: OpcUaPdu, skip: number): number[] {
   const walker = new Walker();
   walker.reset(pdu.body, pdu.parametersAt + skip, pdu.bodyEnd);
-  const count = walker.count(4);
-  for (let index = 0; index < count; index++) visit(walker.u32());
+  const count = Math.min(walker.count(4), MAX_NUMBERS);
+  const found: number[] = [];
+  for (let index = 0; index < count; index++) found.push(walker.u32());
+  return found;
+}
+
+/** The places of an answer's list that begin with a good status: what was asked for happened. */
+function forEachGranted(pdu: OpcUaPdu, visit: (index: number) => void): void {
+  for (let index = 0; index < pdu.results; index++) {
+    const at = pdu.resultAt(index);
+    if (at + 4 <= pdu.bodyEnd && !isBad(u32le(pdu.body, at))) visit(index);
+  }
 }
 
 /** Item and new handle of a ModifyMonitoredItems request (OPC 10000-4 section 5.13.3). */
