@@ -251,11 +251,14 @@ export class Delivery {
       const toldAlready = sent.reduce((sum, item) => sum + item.lostTold, 0);
       const { messages, lostTold } =
         events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position, toldAlready);
-      if (this.#isBeatDue()) messages.push(this.#heartbeat(exporter, position));
+      const isBeat = this.#isBeatDue();
+      if (isBeat) messages.push(this.#heartbeat(exporter, position));
       if (messages.length > 0) {
         await sleep(this.#pace.take(messages.length), signal);
         await channel.send(messages);
         for (const message of messages) offset += message.length;
+        // Until one was sent it stays due: where nothing else waits, only it tells that a receiver is gone.
+        if (isBeat) this.#beatAt = performance.now();
         this.#giveUp(channel.refused ?? 0);
         if (isLive) this.#live.took(messages.length, performance.now());
       }
@@ -359,7 +362,6 @@ export class Delivery {
     );
     event.sequence = ++position.sequence;
     event.stream = stream;
-    this.#beatAt = performance.now();
     return exporter.encode(event);
   }
 

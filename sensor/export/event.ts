@@ -37,7 +37,7 @@ export interface AuditFacts {
 export interface HeartbeatFacts {
   /** The next one comes after this time. */
   interval_seconds: number;
-  /** Messages of this exporter that are not certainly delivered. */
+  /** Messages of this exporter that were not sent yet. */
   waiting: number;
   /** Messages that were given up since this exporter is known. */
   lost: number;

@@ -93,8 +93,10 @@ export class ExporterHealth {
     const key = `lost:${name}`;
     const before = Number(this.#store.outbox.memo(key) ?? 0);
     if (lost === before) return;
-    this.#store.outbox.setMemo(key, String(lost));
-    if (lost < before) return;
+    if (lost < before) {
+      this.#store.outbox.setMemo(key, String(lost));
+      return;
+    }
     this.#raise(
       name,
       now,
@@ -107,6 +109,8 @@ export class ExporterHealth {
       },
       true,
     );
+    // After it: where the disk has no room for the alert, it is raised with the next look.
+    this.#store.outbox.setMemo(key, String(lost));
   }
 
   #lookAtCertificate({ name }: ExporterState, now: number): void {
@@ -156,7 +160,9 @@ export class ExporterHealth {
       last_seen: time,
     };
     this.#store.addAlert(alert);
-    if (known && known.status !== 'open' && !isOpen) this.#store.setAlertStatus(alert.id, 'open');
+    // What a person has closed while it lasts stays closed, unless something new has happened.
+    const isNews = !isOpen || (again && known?.status === 'closed');
+    if (known && known.status !== 'open' && isNews) this.#store.setAlertStatus(alert.id, 'open');
     outbox.setMemo(key, `open ${alert.id}`);
   }
 

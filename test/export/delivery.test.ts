@@ -130,6 +130,15 @@ describe('the queue', () => {
     expect(outbox.promote(now - 3_600_000, 100)).toBe(1);
   });
 
+  it('takes what was queued before a start for no storm', () => {
+    const here = plant(tcp(1));
+    here.find(Array.from({ length: 150 }, (_, n) => alert(n)));
+    here.find(Array.from({ length: 150 }, (_, n) => alert(n, { count: 2 })));
+    const started = new SqliteFindingsStore(here.data, { role: 'console', warn: () => {} });
+    expect(started.outbox.promoteWithin(Date.now() + 11_000)).toBe(100);
+    started.close();
+  });
+
   it('is delivered by another although the clock was set back while the first held it', () => {
     const here = plant(tcp(1));
     const { outbox } = here.store;

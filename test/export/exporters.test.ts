@@ -126,6 +126,16 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
       expect(format === 'cef' ? line.startsWith('CEF:0|') : typeof JSON.parse(line)).toBeTruthy();
   });
 
+  it('has a request for each message where a request has room for one, notices as well', async () => {
+    const { requests, settings } = await receiver(ok);
+    const here = plant({ hook: { ...settings, body: 'object' } as ExporterSettings });
+    here.store.outbox.addLost('hook', 3);
+    here.find(many(2));
+    expect(await here.service().drain(10_000)).toMatchObject([{ left: 0 }]);
+    const got = requests.map(({ body }) => JSON.parse(body) as { type: string; alert?: { id: string } });
+    expect(got.map(({ type, alert }) => alert?.id ?? type)).toEqual(['notice', ...many(2).map(({ id }) => id)]);
+  });
+
   it('counts a message as delivered only when the receiver said so, and repeats the rest', async () => {
     const { requests, settings } = await receiver((_, response, count) => {
       if (count < 4) {

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { certificateMemo } from '../../sensor/export/delivery.js';
 import { ExporterHealth } from '../../sensor/export/exporter-health.js';
@@ -77,6 +78,35 @@ describe('an exporter that fails', () => {
     expect(healthOf(here)).toMatchObject([{ status: 'open' }]);
     health.forgetOthers(new Set(['other']));
     expect(healthOf(here)).toMatchObject([{ status: 'closed' }]);
+  });
+
+  it('is told again when more messages are given up after a person closed the alert', () => {
+    const here = new Plant({ soc: tcp(9) });
+    cleanups.push(() => here.close());
+    const health = new ExporterHealth(here.store, ORIGIN, 60_000);
+    here.store.outbox.addLost('soc', 3);
+    health.look(here.state('soc'), 1000, 1000);
+    const [told] = healthOf(here);
+    expect(told).toMatchObject({ rule_id: 'export.lost', status: 'open', count: 1 });
+    here.store.setAlertStatus(told?.id ?? '', 'closed');
+    health.look(here.state('soc'), 2000, 2000);
+    expect(healthOf(here)).toMatchObject([{ status: 'closed', count: 1 }]);
+    here.store.outbox.addLost('soc', 2);
+    health.look(here.state('soc'), 3000, 3000);
+    expect(healthOf(here)).toMatchObject([{ id: told?.id, status: 'open', count: 2 }]);
+  });
+
+  it('is told also where nothing but heartbeats would be sent to it', async () => {
+    const server = createServer((_, response) => response.writeHead(503).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as { port: number };
+    const here = started({ hook: { type: 'webhook', url: `http://127.0.0.1:${port}/`, heartbeat_seconds: 1 } });
+    await until('the health alert', () => healthOf(here).length === 1);
+    expect(healthOf(here)).toMatchObject([{ rule_id: 'export.failing', object: 'hook', status: 'open' }]);
   });
 
   it('is told that the certificate of the receiver ends, before it does', () => {

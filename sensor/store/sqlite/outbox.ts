@@ -202,7 +202,7 @@ export class Outbox {
   /** Packet time: the second that new alerts are counted in, and how many it and high ones before it had. */
   #second = -1;
   #inSecond = 0;
-  #headBefore = 0;
+  #headBefore: number | null = null;
   /** Rows of the last wall-clock second beyond what was allowed. */
   #overdrawn = 0;
   #wanted: ReadonlySet<string> = new Set();
@@ -482,7 +482,7 @@ export class Outbox {
    * meanwhile, and at least a tenth of it. Returns how many.
    */
   promoteWithin(now: number): number {
-    const came = this.head - this.#headBefore;
+    const came = this.#headBefore === null ? 0 : this.head - this.#headBefore;
     const left = this.#perSecond - came - this.#overdrawn;
     const promoted = this.promote(now, Math.max(this.#reserve, left));
     this.#overdrawn = Math.min(Math.max(0, promoted - left), this.#perSecond * DEBT_SECONDS);

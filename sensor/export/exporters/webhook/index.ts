@@ -103,6 +103,8 @@ class HttpChannel implements Channel {
    * Returns why one was; throws where the receiver fails for another reason.
    */
   async #sendWithin(messages: readonly Buffer[]): Promise<DeliveryError | null> {
+    // A notice or a heartbeat can come with the one message that a request has room for.
+    if (this.#settings.body === 'object' && messages.length > 1) return this.#sendHalves(messages);
     const answer = await this.#post(this.#body(messages));
     if (answer.status >= 200 && answer.status <= 299) return null;
     const error = new DeliveryError(answered(this.#url, answer.status));
@@ -112,11 +114,16 @@ class HttpChannel implements Channel {
       this.refused++;
       return error;
     }
+    return this.#sendHalves(messages, error);
+  }
+
+  /** `error`: why they were refused together; null where they were not sent so. */
+  async #sendHalves(messages: readonly Buffer[], error: DeliveryError | null = null): Promise<DeliveryError | null> {
     const half = Math.ceil(messages.length / 2);
     const before = this.refused;
     const first = await this.#sendWithin(messages.slice(0, half));
     // So many refused one by one: it is not their content, and more requests would only be a nuisance.
-    if (half >= MANY && this.refused - before === half) throw error;
+    if (half >= MANY && this.refused - before === half) throw error ?? first;
     return (await this.#sendWithin(messages.slice(half))) ?? first;
   }
 
