@@ -41,6 +41,7 @@ const SHORT_FIELDS = [
   ['src_asset', 64],
   ['dest_asset', 64],
   ['protocol', 32],
+  ['incident', 64],
 ] as const;
 const EPOCH = '1970-01-01T00:00:00.000000Z';
 
@@ -260,6 +261,12 @@ export function shortenEvent(event: ExportEvent, step: number): ExportEvent {
       recommendation: cleanText(alert.recommendation, longest),
       rule_id: cleanText(alert.rule_id, 64),
       dedupe_key: step >= 3 ? '' : cleanText(alert.dedupe_key, name),
+      ...(alert.severity_basis
+        ? { severity_basis: step >= 3 ? [] : (cleanValue(alert.severity_basis, name) as typeof alert.severity_basis) }
+        : {}),
+      ...(alert.objects
+        ? { objects: alert.objects.slice(0, step >= 3 ? 1 : 8).map((object) => cleanText(object, name)) }
+        : {}),
       evidence: { records: alert.evidence.records.slice(0, records), pcap_cnts: alert.evidence.pcap_cnts.slice(0, 2) },
       attack: alert.attack.slice(0, 4).map(({ technique, name: words, tactic }) => ({
         technique,

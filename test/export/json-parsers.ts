@@ -105,6 +105,7 @@ const ocsf = shape({
     'version!': oneOf('1.4.0'),
     'product!': shape({ 'vendor_name!': text, name: text, version: text, uid: text }),
     uid: text,
+    correlation_uid: text,
     sequence: whole,
     log_name: text,
     log_version: text,

@@ -42,6 +42,9 @@ export const techniques = (event: ExportEvent): string[] => event.alert?.attack.
 export const tactics = (event: ExportEvent): string[] => [
   ...new Set(event.alert?.attack.map(({ tactic }) => tactic).filter((tactic) => tactic !== '') ?? []),
 ];
+/** How the alert came to its severity, step by step. */
+export const severityBasis = (event: ExportEvent): FieldValue =>
+  event.alert?.severity_basis?.map((step) => ({ ...step }));
 /** Milliseconds since 1970. */
 export const millis = (time: string | undefined): number | undefined => {
   const value = time === undefined ? Number.NaN : Date.parse(time);

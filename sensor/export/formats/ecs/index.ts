@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ExportEvent } from '../../event.js';
-import { type FieldMapping, ruleId } from '../format.js';
+import { type FieldMapping, ruleId, severityBasis } from '../format.js';
 import { jsonFormat } from '../json-format.js';
 
 /** Elastic Common Schema 8.17. What it has no field for stands under `fieldwatch`, a namespace of our own. */
@@ -107,6 +107,12 @@ const mapping: readonly FieldMapping[] = [
   { field: 'fieldwatch.alert.expected', from: 'alert.expected', value: (e) => e.alert?.expected },
   { field: 'fieldwatch.alert.observed', from: 'alert.observed', value: (e) => e.alert?.observed },
   { field: 'fieldwatch.alert.recommendation', from: 'alert.recommendation', value: (e) => e.alert?.recommendation },
+  { field: 'fieldwatch.alert.incident', from: 'alert.incident', value: (e) => e.alert?.incident },
+  {
+    field: 'fieldwatch.alert.severity_basis',
+    from: 'alert.severity_basis: factor, severity, detail',
+    value: severityBasis,
+  },
   { field: 'fieldwatch.source', from: 'source: asset, zone, roles', value: (e) => e.source && { ...e.source } },
   { field: 'fieldwatch.destination', from: 'destination', value: (e) => e.destination && { ...e.destination } },
   { field: 'fieldwatch.storm', from: 'storm', value: (e) => e.storm },

@@ -1,5 +1,5 @@
 import type { ExportEvent } from '../../event.js';
-import { type FieldMapping, ruleId, tactics, techniques } from '../format.js';
+import { type FieldMapping, ruleId, severityBasis, tactics, techniques } from '../format.js';
 import { jsonFormat } from '../json-format.js';
 
 /** The shape of Suricata's EVE log, `event_type: "alert"`: what parsers for Suricata read without a change. */
@@ -76,6 +76,8 @@ const mapping: readonly FieldMapping[] = [
   { field: 'fieldwatch.expected', from: 'alert.expected', value: (e) => e.alert?.expected },
   { field: 'fieldwatch.observed', from: 'alert.observed', value: (e) => e.alert?.observed },
   { field: 'fieldwatch.recommendation', from: 'alert.recommendation', value: (e) => e.alert?.recommendation },
+  { field: 'fieldwatch.incident', from: 'alert.incident', value: (e) => e.alert?.incident },
+  { field: 'fieldwatch.severity_basis', from: 'alert.severity_basis: factor, severity, detail', value: severityBasis },
   { field: 'fieldwatch.source', from: 'source', value: (e) => e.source && { ...e.source } },
   { field: 'fieldwatch.destination', from: 'destination', value: (e) => e.destination && { ...e.destination } },
   { field: 'fieldwatch.storm', from: 'storm', value: (e) => e.storm },

@@ -50,6 +50,15 @@ const mapping: readonly FieldMapping[] = [
   { field: 'tactics', from: 'alert.attack, tactics', value: (e) => tactics(e).join(',') },
   { field: 'expected', from: 'alert.expected, or audit.before', value: (e) => e.alert?.expected ?? e.audit?.before },
   { field: 'observed', from: 'alert.observed, or audit.after', value: (e) => e.alert?.observed ?? e.audit?.after },
+  { field: 'incident', from: 'alert.incident', value: (e) => e.alert?.incident },
+  {
+    field: 'severityBasis',
+    from: 'alert.severity_basis, as `level:high,criticality high:critical`',
+    value: (e) =>
+      e.alert?.severity_basis
+        ?.map(({ factor, detail, severity }) => `${factor}${detail === undefined ? '' : ` ${detail}`}:${severity}`)
+        .join(','),
+  },
   { field: 'truncated', from: '`true` where texts were shortened', value: (e) => (e.truncated ? 'true' : undefined) },
 ];
 

@@ -1,5 +1,5 @@
 import type { ExportEvent } from '../../event.js';
-import { type FieldMapping, millis, ruleId } from '../format.js';
+import { type FieldMapping, millis, ruleId, severityBasis } from '../format.js';
 import { jsonFormat } from '../json-format.js';
 
 /** OCSF 1.4 Detection Finding (class 2004). Everything that is exported takes this one form. */
@@ -94,6 +94,7 @@ const mapping: readonly FieldMapping[] = [
   { field: 'end_time', from: 'alert.last_seen', value: (e) => millis(e.alert?.last_seen) },
   { field: 'metadata.version', from: `\`${OCSF_VERSION}\``, value: () => OCSF_VERSION },
   { field: 'metadata.uid', from: 'event_id', value: (e) => e.event_id },
+  { field: 'metadata.correlation_uid', from: 'alert.incident', value: (e) => e.alert?.incident },
   { field: 'metadata.sequence', from: 'sequence', value: (e) => e.sequence },
   { field: 'metadata.log_name', from: 'type', value: (e) => e.type },
   { field: 'metadata.log_version', from: 'schema_version', value: (e) => String(e.schema_version) },
@@ -164,6 +165,7 @@ const mapping: readonly FieldMapping[] = [
   { field: 'unmapped.object', from: 'alert.object', value: (e) => e.alert?.object },
   { field: 'unmapped.expected', from: 'alert.expected', value: (e) => e.alert?.expected },
   { field: 'unmapped.observed', from: 'alert.observed', value: (e) => e.alert?.observed },
+  { field: 'unmapped.severity_basis', from: 'alert.severity_basis: factor, severity, detail', value: severityBasis },
   { field: 'unmapped.storm', from: 'storm', value: (e) => e.storm },
   { field: 'unmapped.asset', from: 'asset', value: (e) => e.asset && { ...e.asset } },
   { field: 'unmapped.heartbeat', from: 'heartbeat', value: (e) => e.heartbeat && { ...e.heartbeat } },
