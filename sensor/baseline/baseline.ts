@@ -13,6 +13,7 @@ export class Baseline {
   readonly #settled = new Set<string>();
   readonly #version: string;
   #phase: LearningPhase;
+  #isRestSettled = false;
 
   constructor(phase: LearningPhase, version: string) {
     this.#phase = phase;
@@ -25,13 +26,21 @@ export class Baseline {
 
   /** A person's word; it counts for every scope. */
   set phase(phase: LearningPhase) {
-    if (phase !== this.#phase) this.#settled.clear();
+    if (phase !== this.#phase) {
+      this.#settled.clear();
+      this.#isRestSettled = false;
+    }
     this.#phase = phase;
   }
 
   /** Whether what is new in this scope becomes normal. */
   isLearning(scope: string): boolean {
-    return this.#phase === 'learn' && !this.#settled.has(scope);
+    return this.#phase === 'learn' && !this.#isRestSettled && !this.#settled.has(scope);
+  }
+
+  /** Nothing learns any more: a protocol that was never seen until now is none that was forgotten. */
+  settleRest(): void {
+    this.#isRestSettled = true;
   }
 
   /** This scope is ripe: it protects from now on, whatever the others do. False: it did so already. */

@@ -274,6 +274,7 @@ export class Sensor implements PacketSink {
 
   /** A person ends the learning, or lets it begin again. */
   set phase(phase: LearningPhase) {
+    if (phase === this.#baseline.phase) return;
     this.#renewRules();
     this.#baseline.phase = phase;
     this.#variables.isLearning = phase === 'learn';
@@ -1513,13 +1514,17 @@ export class Sensor implements PacketSink {
 
   /** Scopes in which hardly anything is new end their learning, where the settings say so. */
   #settleRipe(maturity: Maturity, at: Micros, told: ReadonlySet<string | undefined>): void {
-    for (const { scope, is_ripe } of maturity.scopes((one) => this.#baseline.isLearning(one))) {
+    const scopes = maturity.scopes((one) => this.#baseline.isLearning(one));
+    for (const { scope, is_ripe } of scopes) {
       // What was told to have ended has: what people have let in since is no reason to learn from everybody again.
       if (!(is_ripe || told.has(scope)) || !this.#baseline.settle(scope)) continue;
       this.#variables.settle(scope);
       this.#renewRules();
       if (!told.has(scope)) this.#tellSettled(scope, at);
     }
+    if (scopes.length === 0 || scopes.some(({ scope }) => this.#baseline.isLearning(scope))) return;
+    this.#baseline.settleRest();
+    this.#variables.isLearning = false;
   }
 
   #progress(now: Micros): LearningProgress {

@@ -4,7 +4,16 @@ import { type BaselineDecisions, NO_DECISIONS } from '../../sensor/model/baselin
 import type { Alert } from '../../sensor/model/records.js';
 import type { SensorMemory } from '../../sensor/store/store.js';
 import { hasBuiltRules, runFrames, WITHOUT_BUILT_RULES } from '../pipeline/run-sensor.js';
-import { BASE_TIME, type Bytes, type CaptureRecord, modbusPdu, modbusTcp, TcpPair } from '../support/packets.js';
+import {
+  BASE_TIME,
+  type Bytes,
+  bytes,
+  type CaptureRecord,
+  modbusPdu,
+  modbusTcp,
+  TcpPair,
+  timed,
+} from '../support/packets.js';
 
 if (!hasBuiltRules) test.skip(WITHOUT_BUILT_RULES);
 
@@ -391,6 +400,19 @@ describe.skipIf(!hasBuiltRules)('scopes', () => {
         .map(({ title }) => title);
     expect(rules(false)).toEqual([]);
     expect(rules(true)).toContain('Read, then written, by a new station (as FrostyGoop does)');
+  });
+
+  test('once every scope has ended its learning, a protocol that was never seen is not learned', () => {
+    const pair = new TcpPair({ clientIp: HMI, clientPort: 41_500, serverPort: 445 });
+    const start = BASE_TIME + 86_400 * SECOND + 30 * SECOND;
+    const files = timed([...pair.open(), pair.client(bytes('ff534d42')), pair.server(bytes('ff534d42'))], start);
+    const work = [...capture(polls(0, 60), 1, 41_000), ...files].sort((one, other) => one.time! - other.time!);
+    const found = (autoProtect: boolean) =>
+      ids(runFrames(work, { phase: 'learn', memory: old(MEMORY!), autoProtect }).batch.alerts).filter((text) =>
+        text.startsWith('new-conversation'),
+      );
+    expect(found(false)).toEqual([]);
+    expect(found(true)).toHaveLength(1);
   });
 
   test('what has ended its learning does not learn again after a restart, whatever people have let in since', () => {
