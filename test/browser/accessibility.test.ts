@@ -94,6 +94,11 @@ function stumblingBlocks(): string[] {
   }
   for (const table of document.querySelectorAll('table')) {
     if (table.querySelectorAll('th[scope=col]').length === 0) found.push('a table without column headings');
+    const widthOf = (row: HTMLTableRowElement) => [...row.cells].reduce((sum, cell) => sum + cell.colSpan, 0);
+    const head = table.tHead?.rows[0];
+    const row = table.tBodies[0]?.rows[0];
+    if (head && row && widthOf(head) !== widthOf(row))
+      found.push(`${widthOf(head)} headings over ${widthOf(row)} columns: ${table.className}`);
   }
   for (const list of document.querySelectorAll('ul, ol')) {
     if ([...list.children].some((child) => child.tagName !== 'LI')) found.push('a list with something else in it');

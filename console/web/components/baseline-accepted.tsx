@@ -7,7 +7,8 @@ import { encodeId } from '../lib/text.ts';
 import type { ShownAcceptance } from '../lib/types.ts';
 import { AcceptanceWords } from './acceptance-words.tsx';
 import { FormDialog } from './form-dialog.tsx';
-import { Card, Empty, ErrorState, Loading, LoadMore, ScrollX } from './parts.tsx';
+import { ListFrame } from './list-frame.tsx';
+import { Card, Empty, ScrollX } from './parts.tsx';
 import { ReasonField } from './reason-field.tsx';
 import { Raw, Time } from './text.tsx';
 import { toast } from './toasts.tsx';
@@ -21,9 +22,7 @@ export function Accepted({ onDecided }: { onDecided: () => void }) {
   return (
     <Card title={t.decisions.acceptedTitle}>
       <p class="faint">{t.decisions.acceptedText}</p>
-      {!list.items && (list.error ? <ErrorState error={list.error} retry={list.reload} /> : <Loading />)}
-      {list.items && items.length === 0 && <Empty title={t.decisions.acceptedNone} />}
-      {items.length > 0 && (
+      <ListFrame list={list} newHint={t.decisions.newHint} nothing={<Empty title={t.decisions.acceptedNone} />}>
         <ScrollX label={t.decisions.acceptedTitle}>
           <table class="table table-plain">
             <thead>
@@ -75,8 +74,7 @@ export function Accepted({ onDecided }: { onDecided: () => void }) {
             </tbody>
           </table>
         </ScrollX>
-      )}
-      {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+      </ListFrame>
       {ending && (
         <FormDialog
           title={t.decisions.endTitle}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { API, ApiError, post } from '../lib/api.ts';
+import { textOfBytes } from '../lib/file-text.ts';
 import { useMayConfigure } from '../lib/session.ts';
 import { icons } from './icons.tsx';
 import { Card, errorText } from './parts.tsx';
@@ -44,7 +45,7 @@ function ImportForm({ onDecided }: { onDecided: () => void }) {
       setError(t.decisions.importTooLarge);
       return;
     }
-    const read = { name: chosen.name.slice(0, 200), text: await chosen.text() };
+    const read = { name: chosen.name.slice(0, 200), text: textOfBytes(await chosen.arrayBuffer()) };
     setFile(read);
     send({ ...read, check: true }, setFound);
   };

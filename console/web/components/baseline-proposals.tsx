@@ -8,7 +8,8 @@ import { useMayDecide } from '../lib/session.ts';
 import { own, visible } from '../lib/text.ts';
 import type { AssetNames, ShownProposal } from '../lib/types.ts';
 import { FormDialog } from './form-dialog.tsx';
-import { Card, Empty, ErrorState, Loading, LoadMore, OperationChip, operationTitle, ScrollX } from './parts.tsx';
+import { ListFrame } from './list-frame.tsx';
+import { Card, Empty, OperationChip, operationTitle, ScrollX } from './parts.tsx';
 import { ReasonField } from './reason-field.tsx';
 import { Raw, Time } from './text.tsx';
 import { toast } from './toasts.tsx';
@@ -127,62 +128,57 @@ export function Proposals({ onDecided }: { onDecided: () => void }) {
   return (
     <Card title={t.decisions.proposalsTitle}>
       <p class="faint">{t.decisions.proposalsText}</p>
-      {!list.items && (list.error ? <ErrorState error={list.error} retry={list.reload} /> : <Loading />)}
-      {list.items && items.length === 0 && <Empty title={t.decisions.proposalsNone} />}
-      {items.length > 0 && (
-        <>
-          {mayDecide && (
-            <div class="toolbar" role="toolbar" aria-label={t.decisions.proposalsTitle}>
-              <label class="check">
-                <input
-                  type="checkbox"
-                  checked={shown.length > 0 && shown.length === Math.min(items.length, MOST_AT_ONCE)}
-                  onChange={(event) => setChosen(new Set(event.currentTarget.checked ? items.map(({ id }) => id) : []))}
+      <ListFrame list={list} newHint={t.decisions.newHint} nothing={<Empty title={t.decisions.proposalsNone} />}>
+        {mayDecide && (
+          <div class="toolbar" role="toolbar" aria-label={t.decisions.proposalsTitle}>
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={shown.length > 0 && shown.length === Math.min(items.length, MOST_AT_ONCE)}
+                onChange={(event) => setChosen(new Set(event.currentTarget.checked ? items.map(({ id }) => id) : []))}
+              />
+              {t.decisions.selectAll}
+            </label>
+            <span class="faint" role="status">
+              {t.decisions.selected(shown.length)}
+            </span>
+            <button
+              type="button"
+              class="button button-accent"
+              disabled={shown.length === 0}
+              onClick={() => setAsking('confirmed')}
+            >
+              {t.decisions.confirm}
+            </button>
+            <button type="button" class="button" disabled={shown.length === 0} onClick={() => setAsking('rejected')}>
+              {t.decisions.reject}
+            </button>
+          </div>
+        )}
+        <ScrollX label={t.decisions.proposalsTitle}>
+          <table class="table table-plain">
+            <thead>
+              <tr>
+                {mayDecide && <td />}
+                <th scope="col">{t.decisions.proposalWhat}</th>
+                <th scope="col">{t.decisions.proposalWho}</th>
+                <th scope="col">{t.decisions.proposalSeen}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((proposal) => (
+                <Row
+                  key={proposal.id}
+                  proposal={proposal}
+                  names={list.names}
+                  chosen={chosen.has(proposal.id)}
+                  choose={mayDecide ? (on) => choose(proposal.id, on) : undefined}
                 />
-                {t.decisions.selectAll}
-              </label>
-              <span class="faint" role="status">
-                {t.decisions.selected(shown.length)}
-              </span>
-              <button
-                type="button"
-                class="button button-accent"
-                disabled={shown.length === 0}
-                onClick={() => setAsking('confirmed')}
-              >
-                {t.decisions.confirm}
-              </button>
-              <button type="button" class="button" disabled={shown.length === 0} onClick={() => setAsking('rejected')}>
-                {t.decisions.reject}
-              </button>
-            </div>
-          )}
-          <ScrollX label={t.decisions.proposalsTitle}>
-            <table class="table table-plain">
-              <thead>
-                <tr>
-                  {mayDecide && <td />}
-                  <th scope="col">{t.decisions.proposalWhat}</th>
-                  <th scope="col">{t.decisions.proposalWho}</th>
-                  <th scope="col">{t.decisions.proposalSeen}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((proposal) => (
-                  <Row
-                    key={proposal.id}
-                    proposal={proposal}
-                    names={list.names}
-                    chosen={chosen.has(proposal.id)}
-                    choose={mayDecide ? (on) => choose(proposal.id, on) : undefined}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </ScrollX>
-          {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
-        </>
-      )}
+              ))}
+            </tbody>
+          </table>
+        </ScrollX>
+      </ListFrame>
       {asking && (
         <FormDialog
           title={

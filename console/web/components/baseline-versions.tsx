@@ -9,7 +9,8 @@ import { own, visible } from '../lib/text.ts';
 import type { BaselineVersionRow, DecisionChange } from '../lib/types.ts';
 import { AcceptanceWords } from './acceptance-words.tsx';
 import { FormDialog } from './form-dialog.tsx';
-import { Card, Empty, ErrorState, Loading, LoadMore, operationTitle, ScrollX, Select } from './parts.tsx';
+import { ListFrame } from './list-frame.tsx';
+import { Card, Empty, ErrorState, Loading, operationTitle, ScrollX, Select } from './parts.tsx';
 import { ReasonField } from './reason-field.tsx';
 import { Raw, Time } from './text.tsx';
 import { toast } from './toasts.tsx';
@@ -118,9 +119,7 @@ export function Versions({ onDecided }: { onDecided: () => void }) {
     <div class="stack">
       <Card title={t.decisions.versionsTitle}>
         <p class="faint">{t.decisions.versionsText}</p>
-        {!list.items && (list.error ? <ErrorState error={list.error} retry={list.reload} /> : <Loading />)}
-        {list.items && items.length === 0 && <Empty title={t.decisions.versionsNone} />}
-        {items.length > 0 && (
+        <ListFrame list={list} newHint={t.decisions.newHint} nothing={<Empty title={t.decisions.versionsNone} />}>
           <ScrollX label={t.decisions.versionsTitle}>
             <table class="table table-plain">
               <thead>
@@ -182,8 +181,7 @@ export function Versions({ onDecided }: { onDecided: () => void }) {
               </tbody>
             </table>
           </ScrollX>
-        )}
-        {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
+        </ListFrame>
         {items.length > 0 && (
           <div class="toolbar">
             <Select

@@ -23,6 +23,7 @@ export function CodeEditor({
   value,
   problems,
   busy,
+  failed,
   onInput,
 }: {
   id: string;
@@ -31,6 +32,8 @@ export function CodeEditor({
   /** Undefined: not looked at yet. */
   problems: readonly RuleProblem[] | undefined;
   busy: boolean;
+  /** Why it could not be looked at; '' when it could. */
+  failed: string;
   onInput: (text: string) => void;
 }) {
   const area = useRef<HTMLTextAreaElement>(null);
@@ -76,7 +79,9 @@ export function CodeEditor({
         />
       </div>
       <div id={`${id}-problems`} class="code-problems" role="status">
-        {problems === undefined || busy ? (
+        {failed !== '' ? (
+          <p class="form-error">{failed}</p>
+        ) : problems === undefined || busy ? (
           <p class="faint">{t.ruleWork.checking}</p>
         ) : problems.length === 0 ? (
           <p class="tone-good">{t.ruleWork.sound}</p>

@@ -42,12 +42,12 @@ export function FormDialog({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          go(event.currentTarget);
+          if (!busy && !blocked) go(event.currentTarget);
         }}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
-            go(event.currentTarget);
+            event.currentTarget.requestSubmit();
           }
         }}
       >

@@ -222,6 +222,8 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [['s'], t.triage.keyAssign],
     [['n'], t.triage.keyNote],
     [['m'], t.triage.keyMute],
+    [['e'], t.triage.keyAccept],
+    [['b'], t.triage.keyBytes],
     [['b'], t.bytes.show],
     [['u'], s.back],
     [['/'], s.search],

@@ -56,6 +56,10 @@ export function MergeDialog({ asset, onClose }: { asset: Asset; onClose: () => v
           autocomplete="off"
           value={search}
           onInput={(event) => setSearch(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            // Whoever searches has not chosen yet: Enter would take whatever stands first.
+            if (event.key === 'Enter') event.preventDefault();
+          }}
         />
       </FormField>
       <FormField label={t.decisions.mergeInto} id="into">

@@ -90,13 +90,14 @@ export function TrialPanel({ request, ready }: { request: TrialRequest; ready: b
 
 /** A trial as it goes on, and its result. */
 export function TrialView({ id, own = false }: { id: string; own?: boolean }) {
-  const { data, error, reload } = useResource<RuleTrial>(`/rule-trials/${encodeId(id)}`);
+  const { data, error, loading, reload } = useResource<RuleTrial>(`/rule-trials/${encodeId(id)}`);
   const isOpen = data?.state === 'waiting' || data?.state === 'running';
   useEffect(() => {
-    if (!isOpen) return;
-    const timer = setInterval(reload, LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isOpen, reload]);
+    // A new request ends the one before, so a slow answer must have come first.
+    if (!isOpen || loading) return;
+    const timer = setTimeout(reload, LOOK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [isOpen, loading, reload]);
   if (!data) {
     if (!error) return <Loading rows={2} />;
     return error.status === 404 ? <p>{t.ruleWork.trialGone}</p> : <ErrorState error={error} retry={reload} />;

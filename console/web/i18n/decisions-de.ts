@@ -60,6 +60,7 @@ export const decisionsDe: typeof decisionsEn = {
     },
     conversation: 'Verbindung',
     selectAll: 'Alle angezeigten auswählen',
+    newHint: (count) => `${n(count)} ${count === 1 ? 'neuer Eintrag' : 'neue Einträge'}`,
     select: (what) => `${what} auswählen`,
     selected: (count) => `${n(count)} ausgewählt`,
     confirm: 'Das ist normal',
@@ -102,7 +103,7 @@ export const decisionsDe: typeof decisionsEn = {
     entries: 'Einträge',
     lists: {
       accepted: 'angenommen',
-      declared: 'erklärte Variablen',
+      declared: 'deklarierte Variablen',
       devices: 'Geräte',
       conversations: 'Verbindungen',
       variables: 'Werte',
@@ -131,11 +132,11 @@ export const decisionsDe: typeof decisionsEn = {
     exportFile: 'Exportieren',
     importTitle: 'Importieren',
     importText:
-      'Eine Datei mit einem Normalzustand, oder was die Technik von Variablen weiß: eine Registerliste oder Variablenliste (CSV) mit Adresse und Name. Hier bis 4 MiB; die Befehlszeile nimmt jede Größe.',
+      'Eine Datei mit einem Normalzustand, oder was aus der Projektierung über Variablen bekannt ist: eine Registerliste oder Variablenliste (CSV) mit Adresse und Name. Hier bis 4 MiB; die Befehlszeile nimmt jede Größe.',
     importFile: 'Datei',
     importGo: 'Übernehmen',
     importFound: (counts) =>
-      `${n(counts.devices)} Geräte, ${n(counts.conversations)} Verbindungen, ${n(counts.declared)} erklärte Variablen, ${n(counts.accepted)} Annahmen`,
+      `${n(counts.devices)} Geräte, ${n(counts.conversations)} Verbindungen, ${n(counts.declared)} deklarierte Variablen, ${n(counts.accepted)} Annahmen`,
     importTooLarge: 'Die Datei ist größer als 4 MiB: bitte mit fieldwatch baseline import einlesen.',
     imported: (version) => `Als Version ${n(version)} übernommen`,
 

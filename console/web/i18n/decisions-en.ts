@@ -58,6 +58,7 @@ export const decisionsEn = {
     } as Record<string, string>,
     conversation: 'Conversation',
     selectAll: 'Select all that are shown',
+    newHint: (count: number) => `${n(count)} new ${count === 1 ? 'entry' : 'entries'}`,
     select: (what: string) => `Select ${what}`,
     selected: (count: number) => `${n(count)} selected`,
     confirm: 'It is normal',

@@ -89,7 +89,7 @@ export const exportersDe: typeof exportersEn = {
       update: 'ihre wachsende Anzahl',
       status: 'Änderungen ihres Status',
       asset: 'neue und geänderte Geräte',
-      audit: 'das Audit-Protokoll',
+      audit: 'das Prüfprotokoll',
       rule: 'Regeln',
       deviation: 'Abweichungen',
       protocol: 'Protokoll',

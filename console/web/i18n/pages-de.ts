@@ -171,6 +171,8 @@ export const pagesDe: typeof pagesEn = {
     keyAssign: 'Zuweisen',
     keyNote: 'Notiz hinzufügen',
     keyMute: 'Stummschalten',
+    keyAccept: 'Abweichung als normal annehmen (auf ihrer Seite)',
+    keyBytes: 'Pakete Byte für Byte zeigen (auf der Seite des Alarms)',
   },
   incidents: {
     showAll: (count) => `Alle ${n(count)} Schritte zeigen`,

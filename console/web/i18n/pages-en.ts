@@ -191,6 +191,8 @@ export const pagesEn = {
     keyAssign: 'Assign',
     keyNote: 'Add a note',
     keyMute: 'Mute',
+    keyAccept: 'Accept a deviation as normal (on its page)',
+    keyBytes: 'Show the packets byte by byte (on the alert’s page)',
   },
   incidents: {
     showAll: (count: number) => `Show all ${n(count)} steps`,

@@ -59,7 +59,7 @@ export const rulesDe: typeof rulesEn = {
     deleted: 'Gelöscht',
     download: 'Herunterladen',
     exportAll: 'Die in Gebrauch herunterladen',
-    needsAdmin: 'In Gebrauch nimmt sie eine Verwalterin oder ein Verwalter.',
+    needsAdmin: 'In Gebrauch nimmt sie ein Administrator.',
     showText: 'Wortlaut',
 
     editorNew: 'Neue Regel',
@@ -67,7 +67,7 @@ export const rulesDe: typeof rulesEn = {
     editorEdit: (title) => `Ändern: ${title}`,
     editorFrom: 'Gemacht aus dem Alarm',
     editorIntro:
-      'Regeln sind Sigma-Dokumente. Was Sie speichern, ist ein Vorschlag: Sensoren verwenden ihn, wenn er in Gebrauch genommen wurde.',
+      'Regeln sind Sigma-Dokumente. Was Sie speichern, ist ein Vorschlag: Sensoren verwenden ihn, wenn ein Administrator ihn in Gebrauch nimmt.',
     exceptionIntro:
       'Eine Ausnahme ist ein Sigma-Filter: Wo alles unter „known“ zutrifft, lösen diese Regeln keinen Alarm mehr aus, bis sie endet. Um Alarme nur aus der Liste zu halten, schalten Sie sie stumm.',
     exceptFrom: 'Ausnahme von',

@@ -46,7 +46,7 @@ export const securityDe: typeof securityEn = {
       health: 'Zustand und Metriken',
       export: 'Export',
       accounts: 'Konten',
-      audit: 'Audit-Protokoll',
+      audit: 'Prüfprotokoll',
     },
   },
   sight: {
@@ -58,13 +58,14 @@ export const securityDe: typeof securityEn = {
     unknownLoss: 'An mindestens einer Schnittstelle kann die Aufzeichnung Verluste nicht zählen.',
     unreadable: 'Unlesbare Pakete',
     unreadableText: 'Beschädigt, abgeschnitten oder von einer Art, die der Sensor nicht kennt.',
-    malformed: 'Kaputte Nachrichten',
+    malformed: 'Fehlerhafte Nachrichten',
     malformedText:
       'Nachrichten eines bekannten Protokolls, die dessen Regeln brechen: ein fehlerhaftes Gerät oder jemand, der etwas versucht.',
     encrypted: 'Verschlüsselt',
     encryptedText: 'Zu sehen ist, wer mit wem spricht, aber nicht, was gesagt wird.',
-    letGo: 'An einer Grenze losgelassen',
-    letGoText: 'Speicher ist begrenzt: Jenseits einer Grenze geht das Älteste oder Unwichtigste und wird hier gezählt.',
+    letGo: 'An einer Grenze verworfen',
+    letGoText:
+      'Der Speicher ist begrenzt: Jenseits einer Grenze wird das Älteste oder Unwichtigste verworfen und hier gezählt.',
     blind: 'Zeit ohne Sicht',
     blindText: 'Das Kabel war gezogen, die Aufzeichnung wurde neu gestartet, oder der Sensor lief nicht.',
     packets: 'Alles, was ankam, seit der Sensor gestartet wurde.',
@@ -87,7 +88,7 @@ export const securityDe: typeof securityEn = {
     report: 'Berichte',
   },
   factor: {
-    scan: 'Fotografieren Sie dies mit einer Authentifizierungs-App (zeitbasierte Codes) ab und geben Sie dann den Code ein, den sie zeigt.',
+    scan: 'Scannen Sie dies mit einer Authentifizierungs-App (zeitbasierte Codes) und geben Sie dann den Code ein, den sie zeigt.',
     picture: 'QR-Code des Schlüssels',
     byHand: 'Oder tippen Sie den Schlüssel ein:',
     recoveryLeft: (left: number) => (left === 1 ? 'Ein Ersatzcode ist übrig.' : `${left} Ersatzcodes sind übrig.`),

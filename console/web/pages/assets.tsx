@@ -1,7 +1,7 @@
 import type { Asset } from '../../../sensor/model/records.ts';
 import { icons } from '../components/icons.tsx';
-import { ListFrame, NothingThere, TableHead } from '../components/list-frame.tsx';
-import { PageHead, SearchBox, Select } from '../components/parts.tsx';
+import { ListFrame, NothingThere } from '../components/list-frame.tsx';
+import { PageHead, SearchBox, Select, SortHeader } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
@@ -150,9 +150,18 @@ export function AssetsPage() {
       >
         <div class="table-box">
           <table class="table table-assets">
-            <TableHead
-              columns={[t.assets.colRole, t.assets.colFirmware, t.assets.colProtocols, t.assets.colApproved]}
-            />
+            <thead>
+              <tr>
+                <SortHeader text={t.assets.colName} sort={sort} up="name" down="-name" onSort={setSort} />
+                <SortHeader text={t.assets.colAddress} sort={sort} up="ip" down="-ip" onSort={setSort} />
+                <th scope="col">{t.assets.colRole}</th>
+                <SortHeader text={t.assets.colVendorModel} sort={sort} up="vendor" down="-vendor" onSort={setSort} />
+                <th scope="col">{t.assets.colFirmware}</th>
+                <th scope="col">{t.assets.colProtocols}</th>
+                <SortHeader text={t.assets.colLast} sort={sort} up="last_seen" down="" onSort={setSort} />
+                <th scope="col">{t.assets.colApproved}</th>
+              </tr>
+            </thead>
             <tbody>
               {items.map((asset) => (
                 <tr key={asset.id} class={`row ${rows.current === asset.id ? 'row-current' : ''}`}>

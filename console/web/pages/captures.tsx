@@ -11,6 +11,7 @@ import { ApiError, del, post, putBytes, query } from '../lib/api.ts';
 import { formatBytes, formatCount, formatDuration, protocolName, roleName } from '../lib/format.ts';
 import { useResource } from '../lib/resource.ts';
 import { to, useLocation } from '../lib/router.ts';
+import { useMayDecide } from '../lib/session.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import type { Workspace, WorkspaceDetail } from '../lib/types.ts';
 
@@ -202,16 +203,30 @@ function DropZone({ onFile, uploads }: { onFile: (file: File) => void; uploads: 
 }
 
 export function CapturesPage() {
-  const { data, error, reload } = useResource<{ items: Workspace[] }>('/workspaces');
+  if (useMayDecide()) return <Captures />;
+  return (
+    <>
+      <PageHead title={t.captures.title} documentTitle={t.captures.title} />
+      <p class="page-intro">{t.captures.intro}</p>
+      <div class="state">
+        <p>{t.needsAnalyst}</p>
+      </div>
+    </>
+  );
+}
+
+function Captures() {
+  const { data, error, loading, reload } = useResource<{ items: Workspace[] }>('/workspaces');
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
   const { params } = useLocation();
   const [chosen, setChosen] = useState<string | undefined>(params.get('open') ?? undefined);
   const isBusy = data?.items.some(({ state }) => state === 'waiting' || state === 'analysing') ?? false;
   useEffect(() => {
-    if (!isBusy) return;
-    const timer = setInterval(reload, LOOK_AGAIN_MS);
-    return () => clearInterval(timer);
-  }, [isBusy, reload]);
+    // A new request ends the one before, so a slow answer must have come first.
+    if (!isBusy || loading) return;
+    const timer = setTimeout(reload, LOOK_AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [isBusy, loading, reload]);
   const take = (file: File) => {
     if (file.size > LARGEST) {
       toast(t.captures.tooLarge, { bad: true });

@@ -222,7 +222,7 @@ function Unseen({ sensor }: { sensor: SensorHealth }) {
 
 /** What waits for the SIEM, and what was given up. */
 function Queues() {
-  const { data } = useResource<{ items: QueueRow[] }>('/exporters');
+  const { data } = useResource<{ items: QueueRow[] }>('/exporters', ['health']);
   if (!data) return null;
   return (
     <Card title={t.healthMore.queue}>
@@ -293,7 +293,7 @@ function isLow({ free_bytes: free, total_bytes: total }: HealthAnswer['disk']): 
 
 /** Only when something is wrong with them: the report page has the rest. */
 function ReportProblem() {
-  const { data } = useResource<ReportSchedule>('/report/schedule');
+  const { data } = useResource<ReportSchedule>('/report/schedule', ['health']);
   if (!data || data.problem === '') return null;
   return (
     <Card title={t.healthMore.report}>

@@ -40,9 +40,10 @@ function levelText(level: string): string {
   return level === '' ? t.map.levelUnknown : `${t.map.level(Number(level))} ${own(t.map.levelNames, level) ?? ''}`;
 }
 
-/** `2026-03-02T06:00` in the reader's zone, as the browser's field wants it. */
+/** `2026-03-02T06:00` in the reader's zone, as the browser's field wants it; '' for what is no time. */
 function forField(iso: string): string {
   const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '';
   const pad = (value: number) => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
@@ -406,7 +407,7 @@ export function ReportPage() {
       </PageHead>
       <p class="page-intro no-print">{t.reports.intro}</p>
       <Schedule />
-      {data && (
+      {(data || error) && (
         <form
           class="toolbar no-print"
           onSubmit={(event) => {
@@ -419,7 +420,7 @@ export function ReportPage() {
             {t.reports.from}
             <input
               type="datetime-local"
-              value={from || forField(data.from)}
+              value={from || forField(data?.from ?? filters.get('from'))}
               onInput={(event) => setFrom(event.currentTarget.value)}
             />
           </label>
@@ -427,7 +428,7 @@ export function ReportPage() {
             {t.reports.to}
             <input
               type="datetime-local"
-              value={until || forField(data.to)}
+              value={until || forField(data?.to ?? filters.get('to'))}
               onInput={(event) => setUntil(event.currentTarget.value)}
             />
           </label>

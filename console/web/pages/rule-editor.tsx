@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { CodeEditor } from '../components/code-editor.tsx';
 import { FormDialog, FormField, text as formText } from '../components/form-dialog.tsx';
 import { icons } from '../components/icons.tsx';
-import { Card, ErrorState, Loading, PageHead, Select } from '../components/parts.tsx';
+import { Card, ErrorState, errorText, Loading, PageHead, Select } from '../components/parts.tsx';
 import { BackToRules } from '../components/rule-parts.tsx';
 import { Raw, Said } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
@@ -11,7 +11,7 @@ import { said, t } from '../i18n/index.ts';
 import { ApiError, get, post, query } from '../lib/api.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to, useLocation } from '../lib/router.ts';
-import { useMayConfigure } from '../lib/session.ts';
+import { useMayConfigure, useMayDecide } from '../lib/session.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import type { AlertDetail, OwnRuleDetail, RuleDetail, RuleDraft, RuleProblem } from '../lib/types.ts';
 import { newUuid } from '../lib/uuid.ts';
@@ -49,21 +49,42 @@ interface CheckAnswer {
 }
 
 /** What is wrong with a text, some moments after it has come to rest. */
-function useCheck(text: string, own: string | undefined): { problems: RuleProblem[] | undefined; busy: boolean } {
+function useCheck(
+  text: string,
+  own: string | undefined,
+): { problems: RuleProblem[] | undefined; busy: boolean; failed: string } {
+  const [failed, setFailed] = useState('');
   const [checked, setChecked] = useState<{ text: string; problems: RuleProblem[] }>();
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {
       post<CheckAnswer>('/rules/check', { text, ...(own === undefined ? {} : { own }) })
-        .then(({ problems }) => isCurrent && setChecked({ text, problems }))
-        .catch(() => {});
+        .then(({ problems }) => {
+          if (!isCurrent) return;
+          setChecked({ text, problems });
+          setFailed('');
+        })
+        .catch((cause: unknown) => {
+          if (isCurrent) setFailed(cause instanceof ApiError ? errorText(cause) : t.errors.other);
+        });
     }, CHECK_PAUSE_MS);
     return () => {
       isCurrent = false;
       clearTimeout(timer);
     };
   }, [text, own]);
-  return { problems: checked?.problems, busy: checked !== undefined && checked.text !== text };
+  return { problems: checked?.problems, busy: checked !== undefined && checked.text !== text, failed };
+}
+
+/** The proposal is kept when this fails (no password given, say): sending it once more would be refused as a second one. */
+async function putToUse(saved: OwnRuleDetail, reason: string): Promise<boolean> {
+  try {
+    await post(`/own-rules/${encodeId(saved.rule)}/use`, { version: saved.latest, reason });
+    return true;
+  } catch (cause) {
+    toast(`${t.triage.failed} ${cause instanceof ApiError ? errorText(cause) : t.errors.other}`, { bad: true });
+    return false;
+  }
 }
 
 function saveError(error: ApiError): string | undefined {
@@ -86,7 +107,7 @@ function Editor({
 }) {
   const [text, setText] = useState(initial);
   const [saving, setSaving] = useState<'propose' | 'use'>();
-  const { problems, busy } = useCheck(text, own?.rule);
+  const { problems, busy, failed } = useCheck(text, own?.rule);
   const mayConfigure = useMayConfigure();
   const isSound = problems !== undefined && !busy && !problems.some(({ severity }) => severity === 'error');
   useEffect(() => {
@@ -105,6 +126,7 @@ function Editor({
           value={text}
           problems={problems}
           busy={busy}
+          failed={failed}
           onInput={(next) => {
             setText(next);
             onText?.();
@@ -144,10 +166,8 @@ function Editor({
               reason,
               ...(own ? { base: own.latest } : {}),
             });
-            if (saving === 'use') {
-              await post(`/own-rules/${encodeId(saved.rule)}/use`, { version: saved.latest, reason });
-            }
-            toast(saving === 'use' ? t.ruleWork.used : t.ruleWork.saved);
+            const isUsed = saving === 'use' && (await putToUse(saved, reason));
+            toast(isUsed ? t.ruleWork.used : t.ruleWork.saved);
             setSaving(undefined);
             navigate(to.rule(saved.rule));
           }}
@@ -207,6 +227,7 @@ function FromAlert({ alert, kind }: { alert: string; kind: 'rule' | 'exception' 
   const [error, setError] = useState<ApiError>();
   const [fields, setFields] = useState<string[]>();
   const [days, setDays] = useState('30');
+  const [tries, setTries] = useState(0);
   // Each choice makes a new text, and the editor begins with it.
   const made = useRef(0);
   useEffect(() => {
@@ -215,13 +236,14 @@ function FromAlert({ alert, kind }: { alert: string; kind: 'rule' | 'exception' 
     get<RuleDraft>(`/alerts/${encodeId(alert)}/rule-draft${query(params)}`, abort.signal)
       .then((next) => {
         made.current++;
+        setError(undefined);
         setDraft(next);
       })
       .catch((cause: unknown) => {
         if (cause instanceof ApiError) setError(cause);
       });
     return () => abort.abort();
-  }, [alert, kind, fields, days]);
+  }, [alert, kind, fields, days, tries]);
   if (error) {
     return error.code === 'no_draft' ? (
       <div class="state">
@@ -231,7 +253,7 @@ function FromAlert({ alert, kind }: { alert: string; kind: 'rule' | 'exception' 
         </a>
       </div>
     ) : (
-      <ErrorState error={error} />
+      <ErrorState error={error} retry={() => setTries(tries + 1)} />
     );
   }
   if (!draft) return <Loading rows={10} />;
@@ -279,6 +301,14 @@ function Copied({ rule }: { rule: string }) {
   return <Editor initial={copied(data.text)} isException={false} />;
 }
 
+function OnlyAnalysts() {
+  return (
+    <div class="state">
+      <p>{t.needsAnalyst}</p>
+    </div>
+  );
+}
+
 export function NewRulePage() {
   const { params } = useLocation();
   const alert = params.get('alert');
@@ -286,12 +316,15 @@ export function NewRulePage() {
   const kind = params.get('kind') === 'exception' ? 'exception' : 'rule';
   const title = kind === 'exception' ? t.ruleWork.editorException : t.ruleWork.editorNew;
   const [blank] = useState(template);
+  const mayDecide = useMayDecide();
   return (
     <>
       <BackToRules isException={kind === 'exception'} />
       <PageHead title={title} documentTitle={title} />
       <p class="page-intro">{kind === 'exception' ? t.ruleWork.exceptionIntro : t.ruleWork.editorIntro}</p>
-      {alert !== null ? (
+      {!mayDecide ? (
+        <OnlyAnalysts />
+      ) : alert !== null ? (
         <FromAlert alert={alert} kind={kind} />
       ) : copy !== null ? (
         <Copied rule={copy} />
@@ -304,7 +337,8 @@ export function NewRulePage() {
 
 export function EditRulePage({ id }: { id: string }) {
   const { data, error, reload } = useResource<OwnRuleDetail>(`/own-rules/${encodeId(id)}`);
-  const title = t.ruleWork.editorEdit(data ? visible(data.title) : '');
+  const mayDecide = useMayDecide();
+  const title = data ? t.ruleWork.editorEdit(visible(data.title)) : t.ruleWork.edit;
   return (
     <>
       <a class="back" href={to.rule(id)}>
@@ -314,7 +348,10 @@ export function EditRulePage({ id }: { id: string }) {
       <PageHead title={title} documentTitle={title} />
       <p class="page-intro">{data?.kind === 'exception' ? t.ruleWork.exceptionIntro : t.ruleWork.editorIntro}</p>
       {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading rows={10} />)}
-      {data && <Editor initial={data.text} own={data} isException={data.kind === 'exception'} key={data.latest} />}
+      {!mayDecide && <OnlyAnalysts />}
+      {data && mayDecide && (
+        <Editor initial={data.text} own={data} isException={data.kind === 'exception'} key={data.latest} />
+      )}
     </>
   );
 }

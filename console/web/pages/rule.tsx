@@ -273,7 +273,7 @@ export function RulePage({ id }: { id: string }) {
     made.reload();
   };
   const isException = made.data?.kind === 'exception';
-  const title = rule.data?.title ?? made.data?.title ?? '';
+  const title = rule.data?.title ?? made.data?.title ?? t.rules.title;
   const isWaiting = !rule.data && !made.data && (rule.loading || made.loading);
   return (
     <>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Tabs } from '../components/network-tabs.tsx';
-import { ErrorState, Loading, LoadMore, PageHead, ScrollX, SearchBox, Select } from '../components/parts.tsx';
+import { ErrorState, Loading, LoadMore, PageHead, ScrollX, SearchBox, Select, StaleBar } from '../components/parts.tsx';
 import { LevelLabel, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
@@ -144,7 +144,13 @@ export function RulesPage() {
           onSearch={(value) => filters.set('q', value)}
         />
       </div>
-      {!list.items && (list.error ? <ErrorState error={list.error} retry={list.reload} /> : <Loading rows={10} />)}
+      {list.error &&
+        (list.items ? (
+          <StaleBar error={list.error} retry={list.reload} />
+        ) : (
+          <ErrorState error={list.error} retry={list.reload} />
+        ))}
+      {!list.items && !list.error && <Loading rows={10} />}
       {list.items?.length === 0 && (
         <div class="state">
           <p>{t.rules.none}</p>

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { icons } from '../components/icons.tsx';
-import { Card, errorText, PageHead, ScrollX, Tile } from '../components/parts.tsx';
+import { Card, errorText, Loading, PageHead, ScrollX, Tile } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post } from '../lib/api.ts';
+import { textOfBytes } from '../lib/file-text.ts';
 import { formatCount } from '../lib/format.ts';
 import { to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
@@ -195,12 +196,13 @@ export function SiteListPage() {
   const choose = async (file: File | undefined) => {
     setReport(undefined);
     setText('');
+    setError('');
     if (!file) return;
     if (file.size > MAX_BYTES) {
       setError(t.decisions.siteListTooLarge);
       return;
     }
-    const list = await file.text();
+    const list = textOfBytes(await file.arrayBuffer());
     setText(list);
     send(list, false);
   };
@@ -244,6 +246,7 @@ export function SiteListPage() {
             </p>
           )}
         </Card>
+        {busy && !report && <Loading rows={4} />}
         {report && <Result report={report} />}
       </div>
     </>

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleFindings } from '../support/sample-findings.js';
+import {
+  type Bench,
+  chromiumPath,
+  OWN_RULE,
+  type Site,
+  signIn,
+  startBench,
+  startSite,
+  type Visit,
+  visit,
+} from './browser.js';
+
+describe.skipIf(chromiumPath === null)('what a page shows when not everything is as usual', () => {
+  let bench: Bench;
+  let site: Site;
+  let admin: Visit;
+  let viewer: Visit;
+  beforeAll(async () => {
+    bench = await startBench();
+    site = await startSite(bench);
+    admin = await visit(bench, site);
+    await signIn(admin, 'anna');
+    viewer = await visit(bench, site);
+    await signIn(viewer, 'vera');
+  });
+  afterAll(async () => {
+    await admin?.close();
+    await viewer?.close();
+    await site?.close();
+    await bench?.close();
+  });
+
+  it('each column of the devices has its heading, and four of them sort', async () => {
+    const { page } = admin;
+    await admin.go('/assets');
+    await page.locator('.table-assets tbody tr').first().waitFor();
+    const names = await page.locator('.table-assets thead th').allInnerTexts();
+    expect(names.map((name) => name.toLowerCase())).toEqual([
+      'name',
+      'address',
+      'role',
+      'vendor and model',
+      'firmware',
+      'protocols',
+      'last seen',
+      'approved',
+    ]);
+    await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
+    await page.waitForURL(/sort=name/);
+    await page.locator('th[aria-sort=ascending]', { hasText: /name/i }).waitFor();
+  });
+
+  it('who may not write rules or upload captures is told so, and is offered neither', async () => {
+    const { page } = viewer;
+    for (const path of ['/rules/new', `/rules/edit/${OWN_RULE}`, '/captures']) {
+      await viewer.go(path);
+      await page.getByText('Ask an administrator for the role analyst').waitFor();
+      expect(await page.locator('main textarea, main input[type=file], main .button-accent').count(), path).toBe(0);
+    }
+    expect(viewer.incidents).toEqual([]);
+  });
+
+  it('a rule that could not be checked is not said to be checked for ever', async () => {
+    const { page } = admin;
+    await page.route('**/api/v1/rules/check', (route) => route.abort());
+    await admin.go('/rules/new');
+    await page.locator('#rule-text-problems').getByText('The console does not answer').waitFor();
+    await page.unroute('**/api/v1/rules/check');
+    await page.getByLabel('Rule, as a Sigma document (YAML)').press('End');
+    await page.getByLabel('Rule, as a Sigma document (YAML)').pressSequentially(' ');
+    await page.getByText('No mistakes').waitFor();
+  });
+
+  it('a rule that was saved but could not be put to use is a proposal, and is shown', async () => {
+    const { page } = admin;
+    await page.route('**/api/v1/own-rules/*/use', (route) =>
+      route.fulfill({ status: 403, json: { error: { code: 'forbidden', message: 'no', id: '' } } }),
+    );
+    await admin.go('/rules/new');
+    await page.getByText('No mistakes').waitFor();
+    await page.getByRole('button', { name: 'Save and put to use' }).click();
+    await page.getByLabel('Why').fill('pump 4 set-point');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.waitForURL(/\/rules\/rule\//);
+    await page.getByText('Proposed').first().waitFor();
+    await page.unroute('**/api/v1/own-rules/*/use');
+  });
+
+  it('a period that ends before it begins can be mended on the page', async () => {
+    const { page } = admin;
+    await admin.go('/reports?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z');
+    await page.getByRole('heading', { name: 'This could not be loaded' }).waitFor();
+    await page.getByLabel('To', { exact: true }).fill('2026-03-09T00:00');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.locator('.report').waitFor();
+  });
+
+  it('what newly waits for a decision is announced while the list is open', async () => {
+    const { page } = admin;
+    const held = (id: string, port: number) => {
+      const [first] = sampleFindings().conversations;
+      const [operation] = first!.operations;
+      const one = { ...operation!, operation: id, class: 'control' as const, in_baseline: false, withheld: true };
+      return { ...first!, id, server_port: port, operations: [one] };
+    };
+    site.sensor.write({ conversations: [held('held-1', 102)] });
+    await admin.go('/baseline?show=proposals');
+    await page.locator('tbody tr').first().waitFor();
+    const before = await page.locator('tbody tr').count();
+    site.sensor.write({ conversations: [held('held-2', 103)] });
+    await page.getByRole('button', { name: '1 new entry' }).click();
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(before + 1);
+  });
+
+  it('Enter in the search for a device joins nothing', async () => {
+    const { page } = admin;
+    await admin.go('/assets/asset-gateway');
+    await page.getByRole('button', { name: 'Is part of …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Search').fill('PLC-Mixing-2');
+    await dialog.locator('option', { hasText: '192.168.10.12' }).waitFor({ state: 'attached' });
+    const joined: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/merge')) joined.push(request.url());
+    });
+    await dialog.getByLabel('Search').press('Enter');
+    await dialog.getByLabel('Search').fill('nothing like this');
+    await dialog.getByText('No device matches.').waitFor();
+    await dialog.getByLabel('Search').press('Control+Enter');
+    await dialog.getByText('No device matches.').waitFor();
+    expect(joined).toEqual([]);
+  });
+
+  it('a list in Windows-1252 keeps its umlauts', async () => {
+    const { page } = admin;
+    await admin.go('/site-list');
+    const buffer = Buffer.from('ip;name;vendor\n10.9.9.9;Rührwerk;\n', 'latin1');
+    await page.getByLabel('List (CSV)').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('Rührwerk').waitFor();
+  });
+});
