@@ -128,8 +128,12 @@ function Ripeness({ data }: { data: LearningAnswer }) {
             value={formatPercent(learning.unseen_share * 100)}
             detail={t.decisions.onceDetail}
           />
-          <Tile label={t.decisions.learnedSince} value={<Time iso={learning.since} />} />
         </div>
+      )}
+      {learning && (
+        <p class="faint">
+          {t.decisions.learnedSince} <Time iso={learning.since} />
+        </p>
       )}
       {first && total > 0 && (
         <>

@@ -225,7 +225,7 @@ function Queues() {
   const { data } = useResource<{ items: QueueRow[] }>('/exporters', ['health']);
   if (!data) return null;
   return (
-    <Card title={t.healthMore.queue}>
+    <Card title={t.healthMore.queue} class="card-store">
       <p class="faint">{data.items.length === 0 ? t.healthMore.queueNone : t.healthMore.queueText}</p>
       {data.items.length > 0 && (
         <ScrollX label={t.healthMore.queue}>
@@ -296,7 +296,7 @@ function ReportProblem() {
   const { data } = useResource<ReportSchedule>('/report/schedule', ['health']);
   if (!data || data.problem === '') return null;
   return (
-    <Card title={t.healthMore.report}>
+    <Card title={t.healthMore.report} class="card-store">
       <p class="tone-high">
         <Raw text={data.problem} />
       </p>
