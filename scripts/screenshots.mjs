@@ -122,7 +122,7 @@ try {
     // The page's own table of addresses, so that no page is forgotten here.
     const table = readFileSync(join(root, 'console', 'web', 'lib', 'addresses.ts'), 'utf8');
     const pages = Object.fromEntries(
-      [...table.matchAll(/^ {2}(\w+): '(\/[\w/]*)',$/gm)].map(([, name, path]) => [name, path]),
+      [...table.matchAll(/^ {2}(\w+): '(\/[\w/-]*)',$/gm)].map(([, name, path]) => [name, path]),
     );
     const variablePath = `/process/${encodeURIComponent(variable.id)}`;
     Object.assign(pages, { alert: alertPath, asset: devicePath, variable: variablePath });

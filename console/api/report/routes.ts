@@ -28,7 +28,8 @@ export function addReport(app: App, context: ConsoleContext): void {
   const remembered = (query: ReportPeriod) => made.get(JSON.stringify([query.from, query.to]), () => report(query));
 
   app.addHook('onListen', () => {
-    remembered({}).catch(() => {});
+    // Before anybody has an account, nobody reads it; and it would tell the first reader that there is none.
+    if (context.accounts.hasUsers()) remembered({}).catch(() => {});
   });
 
   app.get(
