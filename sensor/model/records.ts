@@ -344,8 +344,8 @@ export interface ProcessVariable {
   learned?: ValueSummaryRecord;
   /** What a person said about it: name, limits. */
   declared?: DeclaredVariable;
-  /** Written less often than the rest. */
-  history?: VariableHistory;
+  /** As `packHistory` makes it. Written less often than the rest. */
+  history?: Uint8Array;
 }
 
 export interface VariableHistory {

@@ -1,14 +1,15 @@
-import type { VariableHistory } from '../model/records.js';
-import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
+import { MICROS_PER_SECOND, type Micros } from '../model/time.js';
+import {
+  CHANGE_NUMBERS as CHANGE,
+  POINT_NUMBERS as POINT,
+  packHistory,
+  unpackHistory,
+} from '../model/variable-history.js';
 
 /** Points over the whole time, and as many latest changes. */
 export const HISTORY_POINTS = 64;
 const FIRST_STEP: Micros = MICROS_PER_SECOND;
 const FIRST_SIZE = 8;
-/** Numbers of a point: its time, smallest, largest and last value. */
-const POINT = 4;
-/** Numbers of a change: its time and the new value. */
-const CHANGE = 2;
 
 /** Room for more entries, up to `HISTORY_POINTS`: most variables change seldom or never. */
 function grown(numbers: Float64Array<ArrayBuffer>, entry: number): Float64Array<ArrayBuffer> {
@@ -36,26 +37,30 @@ export class History {
     else this.#push(Math.floor(at / this.#step) * this.#step, value, value, value);
   }
 
-  toRecord(): VariableHistory {
-    const numbers = this.#points;
-    const points: [string, number, number, number][] = [];
-    for (let place = 0; place < this.#size * POINT; place += POINT) {
-      points.push([formatTimestamp(numbers[place]!), numbers[place + 1]!, numbers[place + 2]!, numbers[place + 3]!]);
-    }
-    const changes: [string, number][] = [];
-    for (let change = Math.max(0, this.#changes - HISTORY_POINTS); change < this.#changes; change++) {
-      const place = (change % HISTORY_POINTS) * CHANGE;
-      changes.push([formatTimestamp(this.#latest[place]!), this.#latest[place + 1]!]);
-    }
-    return { step_seconds: this.#step / MICROS_PER_SECOND, points, changes };
+  pack(): Uint8Array {
+    const points = this.#points.subarray(0, this.#size * POINT);
+    return packHistory(this.#step / MICROS_PER_SECOND, points, this.#changesInOrder());
   }
 
-  restore(record: VariableHistory): void {
-    this.#step = record.step_seconds * MICROS_PER_SECOND;
-    for (const [at, min, max, last] of record.points.slice(0, HISTORY_POINTS)) {
-      this.#push(parseTimestamp(at), min, max, last);
+  restore(packed: Uint8Array): void {
+    const numbers = unpackHistory(packed);
+    if (numbers === null) return;
+    const { stepSeconds, points, changes } = numbers;
+    this.#step = stepSeconds * MICROS_PER_SECOND;
+    for (let place = 0; place < Math.min(points.length, HISTORY_POINTS * POINT); place += POINT) {
+      this.#push(points[place]!, points[place + 1]!, points[place + 2]!, points[place + 3]!);
     }
-    for (const [at, value] of record.changes) this.#addChange(parseTimestamp(at), value);
+    for (let place = 0; place < changes.length; place += CHANGE) this.#addChange(changes[place]!, changes[place + 1]!);
+  }
+
+  #changesInOrder(): Float64Array {
+    const latest = this.#latest;
+    if (this.#changes <= HISTORY_POINTS) return latest.subarray(0, this.#changes * CHANGE);
+    const oldest = (this.#changes % HISTORY_POINTS) * CHANGE;
+    const ordered = new Float64Array(latest.length);
+    ordered.set(latest.subarray(oldest));
+    ordered.set(latest.subarray(0, oldest), latest.length - oldest);
+    return ordered;
   }
 
   /** A packet from the past belongs there as well: points are in order. */

@@ -1,11 +1,5 @@
 import type { BaselineVariable } from '../model/baseline-document.js';
-import type {
-  DeclaredVariable,
-  ProcessVariable,
-  VariableHistory,
-  VariableKind,
-  VariableWriter,
-} from '../model/records.js';
+import type { DeclaredVariable, ProcessVariable, VariableKind, VariableWriter } from '../model/records.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from '../model/time.js';
 import type { VariableReading, VariableType } from '../model/variable.js';
 import type { Bounds } from './bounds.js';
@@ -254,8 +248,8 @@ export class VariableState {
     };
   }
 
-  historyRecord(): VariableHistory | undefined {
-    return this.#history?.toRecord();
+  packedHistory(): Uint8Array | undefined {
+    return this.#history?.pack();
   }
 
   restore(record: ProcessVariable): void {
@@ -278,7 +272,7 @@ export class VariableState {
       this.writers.push(writer);
       if (ip === record.last_writer) this.lastWriter = writer;
     }
-    if (record.history && record.history.points.length > 0) {
+    if (record.history) {
       this.#history = new History();
       this.#history.restore(record.history);
     }

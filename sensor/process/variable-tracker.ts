@@ -349,7 +349,7 @@ export class VariableTracker {
       const record = variable.toRecord({ asset: server.asset, ip: server.ip, protocol: server.protocol.name });
       if (withHistory && variable.hasNewHistory) {
         variable.hasNewHistory = false;
-        const history = variable.historyRecord();
+        const history = variable.packedHistory();
         if (history) record.history = history;
       }
       records.push(record);

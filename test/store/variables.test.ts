@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuiltConsole } from '../../console/api/start.js';
 import type { ProcessVariable, VariableHistory } from '../../sensor/model/records.js';
+import { parseTimestamp } from '../../sensor/model/time.js';
+import { packHistory } from '../../sensor/model/variable-history.js';
 import { openDatabase } from '../../sensor/store/sqlite/database.js';
 import { FINDINGS_FILE } from '../../sensor/store/sqlite/findings-schema.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
@@ -14,6 +16,11 @@ const HISTORY: VariableHistory = {
   points: [['2026-11-22T10:00:00.000000Z', 1, 9, 5]],
   changes: [['2026-11-22T10:00:01.000000Z', 5]],
 };
+const PACKED = packHistory(
+  2,
+  Float64Array.of(parseTimestamp('2026-11-22T10:00:00.000000Z'), 1, 9, 5),
+  Float64Array.of(parseTimestamp('2026-11-22T10:00:01.000000Z'), 5),
+);
 const BASE = sampleVariables()[0]!;
 
 function variable(n: number, change: Partial<ProcessVariable> = {}): ProcessVariable {
@@ -30,7 +37,7 @@ beforeAll(async () => {
   store = new SqliteFindingsStore(data.dir, { role: 'sensor' });
   const variables = [
     variable(2, { kind: 'binary', protocol: 's7comm' }),
-    variable(0, { history: HISTORY }),
+    variable(0, { history: PACKED }),
     variable(1, { asset: 'asset-other', last_changed: '2026-11-23T00:00:00.000000Z', name: 'Tank 1 level' }),
   ];
   store.write({ ...sampleFindings(), variables });
@@ -82,7 +89,8 @@ describe('stored process variables', () => {
     expect((await client.get('/api/v1/variables/variable-2')).body).toMatchObject({ history: null });
     expect((await client.get('/api/v1/variables/none')).status).toBe(404);
     expect((await client.get('/api/v1/variables?kind=odd')).status).toBe(400);
-    expect(store.loadSensorMemory().variables.find(({ id }) => id === 'variable-0')?.history).toEqual(HISTORY);
+    const remembered = store.loadSensorMemory().variables.find(({ id }) => id === 'variable-0');
+    expect(Buffer.from(remembered!.history!)).toEqual(Buffer.from(PACKED));
   });
 
   it('a folder from before there were any still opens', () => {

@@ -16,6 +16,7 @@ import {
 } from '../../model/records.js';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.js';
 import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../model/time.js';
+import { historyRecord } from '../../model/variable-history.js';
 import {
   type AlertQuery,
   type AssetQuery,
@@ -358,7 +359,8 @@ export class FindingsReads {
     const row = this.#statement('SELECT h.record FROM variable v JOIN variable_history h USING (n) WHERE v.id = ?').get(
       id,
     );
-    return row ? (JSON.parse(String(row['record'])) as VariableHistory) : null;
+    const packed = row?.['record'];
+    return packed instanceof Uint8Array ? historyRecord(packed) : null;
   }
 
   /** A folder that was last written before there were variables, opened for reading only. */
@@ -627,7 +629,7 @@ export class FindingsReads {
       variables: variables.map((row) => {
         const { history } = row;
         const variable = variableOf(row);
-        return history == null ? variable : { ...variable, history: JSON.parse(String(history)) as VariableHistory };
+        return history instanceof Uint8Array ? { ...variable, history } : variable;
       }),
       baseline: this.baselineVersion(),
       openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),

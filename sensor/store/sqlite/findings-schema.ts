@@ -226,7 +226,7 @@ CREATE INDEX IF NOT EXISTS variable_by_name ON variable (name, n);
 CREATE INDEX IF NOT EXISTS variable_by_change ON variable (last_changed, n);
 CREATE INDEX IF NOT EXISTS variable_by_asset ON variable (asset, name, n);
 CREATE TABLE IF NOT EXISTS variable_record (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS variable_history (n INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS variable_history (n INTEGER PRIMARY KEY, record BLOB NOT NULL);
 `;
 
 export const FINDINGS_SCHEMA: StoreSchema = {

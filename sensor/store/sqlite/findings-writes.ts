@@ -528,7 +528,7 @@ export class FindingsWrites {
         record,
       );
     }
-    if (history) this.#variableHistory.run(n, JSON.stringify(history));
+    if (history) this.#variableHistory.run(n, history);
     return isChanged;
   }
 
