@@ -15,10 +15,10 @@ function testsOf(file) {
 
 export async function writeRules(dist) {
   const module = await import(pathToFileURL(join(dist, 'sensor', 'detection', 'rule-files.js')).href);
-  const { documents, errors } = module.readRuleFiles(join(root, 'rules'));
+  const { packed, errors } = module.readRuleFiles(join(root, 'rules'));
   for (const error of errors) process.stderr.write(`${error.message}\n`);
   if (errors.length > 0) process.exit(1);
-  const entries = documents.map(({ file, document }) => ({ file: relative(root, file), document }));
+  const entries = packed.map((rule) => ({ ...rule, file: relative(root, rule.file) }));
   writeFileSync(join(dist, 'rules.json'), JSON.stringify(entries));
   const texts = {};
   for (const { file } of entries) texts[file] ??= { text: readFileSync(join(root, file), 'utf8'), ...testsOf(file) };

@@ -1,14 +1,15 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Placeholders } from './sigma/modifiers.js';
+import { type PackedRule, packRule, unpackRule } from './sigma/packed-rule.js';
 import { isMap, RuleError, RulePlace, type RuleWarning } from './sigma/problem.js';
 import { parseRule, type SigmaRule } from './sigma/rule.js';
 import { parseRuleYaml, type RuleDocument } from './sigma/yaml.js';
 
 export interface RuleFiles {
   readonly rules: SigmaRule[];
-  /** The rules' documents as plain data, for the build. */
-  readonly documents: { readonly file: string; readonly document: unknown }[];
+  /** The same rules, for the build. */
+  readonly packed: PackedRule[];
   readonly errors: RuleError[];
   readonly warnings: RuleWarning[];
   /** Files and documents looked at. */
@@ -16,10 +17,10 @@ export interface RuleFiles {
   documentCount: number;
 }
 
-/** Documents of files that were read before, by the files' text. */
-export interface DocumentCache {
-  get(text: string): readonly unknown[] | null;
-  put(text: string, documents: readonly unknown[]): void;
+/** Rules of files that were read before and are sound as a whole, by the files' text. */
+export interface PackedRules {
+  get(text: string): readonly PackedRule[] | null;
+  put(text: string, rules: readonly PackedRule[]): void;
 }
 
 export const NO_PLACEHOLDERS: Placeholders = new Map();
@@ -30,9 +31,9 @@ const MAX_FILE = 16 * 1024 * 1024;
 export function readRuleFiles(
   paths: string | readonly string[],
   placeholders: Placeholders = NO_PLACEHOLDERS,
-  cache: DocumentCache | null = null,
+  cache: PackedRules | null = null,
 ): RuleFiles {
-  const found: RuleFiles = { rules: [], documents: [], errors: [], warnings: [], files: 0, documentCount: 0 };
+  const found: RuleFiles = { rules: [], packed: [], errors: [], warnings: [], files: 0, documentCount: 0 };
   const ids = new Map<string, string>();
   const seen = new Set<string>();
   for (const path of typeof paths === 'string' ? [paths] : paths) {
@@ -75,12 +76,21 @@ function readRuleFile(
   placeholders: Placeholders,
   ids: Map<string, string>,
   found: RuleFiles,
-  cache: DocumentCache | null,
+  cache: PackedRules | null,
 ): void {
+  const mistakes = found.errors.length;
+  const first = found.packed.length;
+  let text: string;
   let documents: RuleDocument[];
   try {
     if (statSync(file).size > MAX_FILE) throw new RuleError(file, 1, 1, 'the file is larger than sixteen megabytes');
-    documents = documentsOf(readFileSync(file, 'utf8'), file, placeholders, cache);
+    text = readFileSync(file, 'utf8');
+    const known = cache?.get(text);
+    if (known) {
+      for (const packed of known) addKnownRule({ ...packed, file }, placeholders, ids, found);
+      return;
+    }
+    documents = parseRuleYaml(text, file);
     if (documents.length === 0)
       throw new RuleError(file, 1, 1, 'the file is empty: a rule is a map of fields, beginning with title');
   } catch (error) {
@@ -95,62 +105,48 @@ function readRuleFile(
   for (const { document, place } of documents) {
     found.documentCount++;
     try {
-      const rule = actions.apply(document, place);
-      if (rule !== null) addRule(rule, place, placeholders, ids, found);
+      const applied = actions.apply(document, place);
+      if (applied === null) continue;
+      const rule = parseRule(applied, place, placeholders);
+      addRule(rule, packRule(rule, applied), place, ids, found);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       found.errors.push(error);
     }
   }
-}
-
-function documentsOf(
-  text: string,
-  file: string,
-  placeholders: Placeholders,
-  cache: DocumentCache | null,
-): RuleDocument[] {
-  const cached = cache?.get(text);
-  if (cached) return cached.map((document) => ({ document, place: RulePlace.packed(file) }));
-  const documents = parseRuleYaml(text, file);
   // Only what is sound is kept: a mistake is to be told with its place the next time as well.
-  if (cache !== null && isSound(documents, placeholders))
-    cache.put(
-      text,
-      documents.map(({ document }) => document),
-    );
-  return documents;
+  if (found.errors.length === mistakes) cache?.put(text, found.packed.slice(first));
 }
 
-function isSound(documents: readonly RuleDocument[], placeholders: Placeholders): boolean {
-  try {
-    const actions = new CollectionActions();
-    for (const { document, place } of documents) {
-      const rule = actions.apply(document, place);
-      if (rule !== null) parseRule(rule, RulePlace.packed(place.file), placeholders);
-    }
-    return true;
-  } catch (error) {
-    if (error instanceof RuleError) return false;
-    throw error;
-  }
-}
-
-function addRule(
-  document: unknown,
-  place: RulePlace,
+function addKnownRule(
+  packed: PackedRule,
   placeholders: Placeholders,
   ids: Map<string, string>,
   found: RuleFiles,
 ): void {
-  const rule = parseRule(document, place, placeholders);
+  found.documentCount++;
+  try {
+    addRule(unpackRule(packed, placeholders), packed, RulePlace.packed(packed.file), ids, found);
+  } catch (error) {
+    if (!(error instanceof RuleError)) throw error;
+    found.errors.push(error);
+  }
+}
+
+function addRule(
+  rule: SigmaRule,
+  packed: PackedRule,
+  place: RulePlace,
+  ids: Map<string, string>,
+  found: RuleFiles,
+): void {
   const other = ids.get(rule.id);
   if (other !== undefined && other !== place.file)
     throw place.error(['id'], `the id ${rule.id} is already used by ${other}`);
   if (other !== undefined) place.warn(['id'], `another rule of this file has the id ${rule.id} too`);
   ids.set(rule.id, place.file);
   found.rules.push(rule);
-  found.documents.push({ file: place.file, document });
+  found.packed.push(packed);
   found.warnings.push(...place.warnings);
 }
 

@@ -4,7 +4,7 @@ import type { Micros } from '../model/time.js';
 import { type ActiveRule, type RuleMatch, SigmaEngine } from './sigma/engine.js';
 import { collectLeaves, type EventView, fieldOf } from './sigma/event.js';
 import type { SigmaRule } from './sigma/rule.js';
-import { keyOf, keysOf, necessary, type Requirements } from './sigma/witness.js';
+import { keyOf, keysOf, type Requirements } from './sigma/witness.js';
 import {
   type Alias,
   CONNECTION,
@@ -222,7 +222,7 @@ export class RuleSet {
     this.#protocols = new Map(protocols.map((protocol) => [protocol.name, protocol]));
     const byKind = this.#byKind;
     for (const active of this.engine.rules) {
-      const needs = necessary(active.rule.detection);
+      const { needs } = active.rule;
       // Null: nothing can ever match it.
       if (needs === null) continue;
       for (const kind of recordKindsOf(active.rule.logSource, names)) {

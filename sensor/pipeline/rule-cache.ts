@@ -1,28 +1,31 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DocumentCache } from '../detection/rule-files.js';
+import type { PackedRules } from '../detection/rule-files.js';
+import type { PackedRule } from '../detection/sigma/packed-rule.js';
+import { productVersion } from '../product.js';
 
-/** Raised when documents would be read otherwise than before. */
-const FORMAT = 1;
+/** Raised when rules would be read otherwise than before. */
+const FORMAT = 2;
 
 interface CacheFile {
   readonly format: number;
-  /** Documents by the hash of their file's text. */
-  readonly files: Record<string, unknown[]>;
+  readonly product: string;
+  /** Rules by the hash of their file's text. */
+  readonly files: Record<string, readonly PackedRule[]>;
 }
 
 /** What YAML knows as a number and JSON does not. */
 const NOT_IN_JSON = /\.(?:inf|nan)\b/i;
 
 /**
- * The documents of rule files, kept beside the data: reading YAML takes most of the time that thousands of rules need at
+ * The rules of rule files, kept beside the data: reading YAML takes most of the time that thousands of rules need at
  * a start. Keyed by the files' text, so that it can never be out of date.
  */
-export class RuleCache implements DocumentCache {
+export class RuleCache implements PackedRules {
   readonly #path: string;
-  readonly #known: ReadonlyMap<string, unknown[]>;
-  readonly #used = new Map<string, unknown[]>();
+  readonly #known: ReadonlyMap<string, readonly PackedRule[]>;
+  readonly #used = new Map<string, readonly PackedRule[]>();
   #hasNews = false;
 
   constructor(path: string) {
@@ -30,24 +33,24 @@ export class RuleCache implements DocumentCache {
     this.#known = new Map(Object.entries(readCache(path)?.files ?? {}));
   }
 
-  get(text: string): readonly unknown[] | null {
+  get(text: string): readonly PackedRule[] | null {
     const key = keyOf(text);
-    const documents = this.#known.get(key);
-    if (documents === undefined) return null;
-    this.#used.set(key, documents);
-    return documents;
+    const rules = this.#known.get(key);
+    if (rules === undefined) return null;
+    this.#used.set(key, rules);
+    return rules;
   }
 
-  put(text: string, documents: readonly unknown[]): void {
+  put(text: string, rules: readonly PackedRule[]): void {
     if (NOT_IN_JSON.test(text)) return;
-    this.#used.set(keyOf(text), [...documents]);
+    this.#used.set(keyOf(text), rules);
     this.#hasNews = true;
   }
 
   /** Keeps what was used, for the next start. */
   save(): void {
     if (!this.#hasNews) return;
-    const content: CacheFile = { format: FORMAT, files: Object.fromEntries(this.#used) };
+    const content: CacheFile = { format: FORMAT, product: productVersion(), files: Object.fromEntries(this.#used) };
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       // Two programs may write at once; each leaves a whole file.
@@ -63,7 +66,8 @@ export class RuleCache implements DocumentCache {
 function readCache(path: string): CacheFile | null {
   try {
     const content = JSON.parse(readFileSync(path, 'utf8')) as Partial<CacheFile> | null;
-    return content?.format === FORMAT && typeof content.files === 'object' ? (content as CacheFile) : null;
+    const isOurs = content?.format === FORMAT && content.product === productVersion();
+    return isOurs && typeof content.files === 'object' ? (content as CacheFile) : null;
   } catch {
     // There is none yet, or half of one: then the YAML is read.
     return null;

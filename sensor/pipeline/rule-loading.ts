@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { placeholdersOf } from '../detection/placeholders.js';
 import { readRuleFiles, ruleFilesIn } from '../detection/rule-files.js';
-import { RuleError, RulePlace } from '../detection/sigma/problem.js';
-import { parseRule, type SigmaRule } from '../detection/sigma/rule.js';
+import { type PackedRule, unpackRule } from '../detection/sigma/packed-rule.js';
+import { RuleError } from '../detection/sigma/problem.js';
+import type { SigmaRule } from '../detection/sigma/rule.js';
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { readBuilt } from './built.js';
@@ -26,8 +27,8 @@ const RULES = 'rules.json';
 /** The rules that come with the product, checked and packed by the build, and the user's own. */
 export function loadRules(settings: RuleSettings, site?: Site): LoadedRules {
   const placeholders = placeholdersOf(settings, site);
-  const packed = JSON.parse(readBuilt(RULES)?.toString('utf8') ?? '[]') as { file: string; document: unknown }[];
-  const product = packed.map(({ file, document }) => parseRule(document, RulePlace.packed(file), placeholders));
+  const packed = JSON.parse(readBuilt(RULES)?.toString('utf8') ?? '[]') as PackedRule[];
+  const product = packed.map((one) => unpackRule(one, placeholders));
   const cache = settings.cache === undefined ? null : new RuleCache(settings.cache);
   const own = readRuleFiles(pathsOf(settings), placeholders, cache);
   cache?.save();

@@ -31,9 +31,9 @@ describe('files of rules', () => {
     write('f-note.txt', 'no rule');
     write('g-empty.yml', '');
     write('deep/er/h-good.yml', ruleText(SOUND, { id: 'third' }));
-    const { rules, documents, errors, files } = readRuleFiles(folder);
+    const { rules, packed, errors, files } = readRuleFiles(folder);
     expect(rules.map((rule) => rule.id).sort()).toEqual(['11111111-1111-4111-8111-111111111111', 'other', 'third']);
-    expect(documents).toHaveLength(3);
+    expect(packed).toHaveLength(3);
     expect(files).toBe(7);
     expect(errors.map((error) => error.file.slice(folder.length + 1))).toEqual([
       'b-broken.yml',

@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly autoProtect?: boolean;
 }
 
-/** What a store would give back to the next run: through text, as it is kept. */
+/** What a store would give back to the next run: through text, as it is kept (histories of values as bytes). */
 export function remember(memory: SensorMemory | undefined, batch: FindingsBatch): SensorMemory {
   const merge = <T extends { id: string }>(old: readonly T[], now: readonly T[]): T[] => [
     ...new Map([...old, ...now].map((item) => [item.id, item])).values(),
@@ -41,7 +41,15 @@ export function remember(memory: SensorMemory | undefined, batch: FindingsBatch)
     baseline: memory?.baseline ?? null,
     openAlerts: merge(memory?.openAlerts ?? [], batch.alerts),
   };
-  return JSON.parse(JSON.stringify(merged)) as SensorMemory;
+  const histories = new Map(merged.variables.map(({ id, history }) => [id, history]));
+  const kept = JSON.parse(JSON.stringify(merged)) as SensorMemory;
+  return {
+    ...kept,
+    variables: kept.variables.map(({ history: _, ...variable }) => {
+      const history = histories.get(variable.id);
+      return history === undefined ? variable : { ...variable, history };
+    }),
+  };
 }
 
 /** Whole captures through a whole sensor, inline. */

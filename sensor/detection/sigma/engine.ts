@@ -46,8 +46,8 @@ export class SigmaEngine {
   /** Lost at the bounds of all correlations. */
   readonly losses: CorrelationLosses = { groups: 0, entries: 0 };
 
-  readonly #all: readonly SigmaRule[];
-  #bounded: readonly Regex[] | null = null;
+  /** Regular expressions that are not linear, of the rules that were tried. */
+  readonly #bounded: Regex[] = [];
   #index: EventIndex | null = null;
 
   constructor(all: readonly SigmaRule[]) {
@@ -68,38 +68,33 @@ export class SigmaEngine {
       const missing = filter.rules?.find((reference) => !byReference.has(reference));
       if (missing !== undefined) errors.push(missingRule(filter, missing));
     }
+    const users = usersOf(correlations, byReference);
     const isCounted = (rule: SigmaRule): boolean => {
-      const users = correlations.filter((one) => one.rules.some((reference) => byReference.get(reference) === rule));
-      return users.length > 0 && !users.some((one) => one.generate);
+      const counting = users.get(rule);
+      return counting !== undefined && ![...counting.keys()].some((one) => one.generate);
     };
     const active = new Map<SigmaRule, ActiveCorrelation>();
     for (const rule of correlations)
       active.set(rule, { correlator: new Correlator(rule, this.losses), feeds: [], isReported: !isCounted(rule) });
     const feedsOf = (rule: SigmaRule): Feed[] =>
-      correlations.flatMap((correlation) => {
-        const positions = correlation.rules.flatMap((reference, index) =>
-          byReference.get(reference) === rule ? [index] : [],
-        );
-        if (positions.length === 0) return [];
+      [...(users.get(rule) ?? [])].map(([correlation, positions]) => {
         const names = [rule.id, rule.name, ...positions.map((position) => correlation.rules[position]!)];
         const groupFields = correlation.groupBy.map((field) => aliased(correlation, field, names));
-        return [{ correlation: active.get(correlation)!, input: { positions, groupFields } }];
+        return { correlation: active.get(correlation)!, input: { positions, groupFields } };
       });
     for (const [rule, correlation] of active) correlation.feeds.push(...feedsOf(rule));
     this.rules = detections.map((rule) => ({
       rule,
-      check: withFilters(rule, filters, byReference),
+      check: this.#withFilters(rule, filters, byReference),
       feeds: feedsOf(rule),
       isReported: !isCounted(rule),
     }));
     this.correlations = correlations;
-    this.#all = all;
     this.errors = errors;
   }
 
   /** Searches of regular expressions that used up their budget. */
   get searchesGivenUp(): number {
-    this.#bounded ??= this.#all.flatMap((rule) => (rule.kind === 'correlation' ? [] : boundedIn(rule.detection)));
     return this.#bounded.reduce((sum, regex) => sum + regex.gaveUp, 0);
   }
 
@@ -110,6 +105,34 @@ export class SigmaEngine {
       if (isWanted(active.rule) && active.check(event)) this.matched(active, event, at, matches);
     }
     return matches;
+  }
+
+  /** A filter is one more condition of the rule. */
+  #withFilters(
+    rule: DetectionRule,
+    filters: readonly FilterRule[],
+    byReference: ReadonlyMap<string, SigmaRule>,
+  ): Check {
+    // Most rules of a large collection are never tried.
+    let compiled: Check | null = null;
+    const check: Check = (event) => {
+      compiled ??= this.#compile(rule.detection);
+      return compiled(event);
+    };
+    const applied = filters
+      .filter(
+        (filter) =>
+          includes(filter.logSource, rule.logSource) &&
+          (filter.rules === null || filter.rules.some((reference) => byReference.get(reference) === rule)),
+      )
+      .map(({ detection, expires }) => expiring(this.#compile(detection), expires));
+    if (applied.length === 0) return check;
+    return (event) => check(event) && applied.every((filter) => filter(event));
+  }
+
+  #compile(detection: Detection): Check {
+    this.#bounded.push(...boundedIn(detection));
+    return compileDetection(detection);
   }
 
   #possible(event: EventView): readonly ActiveRule[] {
@@ -123,6 +146,25 @@ export class SigmaEngine {
     if (active.isReported) into.push({ rule: active.rule, fired: null });
     for (const feed of active.feeds) follow(feed, event, at, into);
   }
+}
+
+/** By rule, the correlations that count it, and where in their lists it stands. */
+function usersOf(
+  correlations: readonly CorrelationRule[],
+  byReference: ReadonlyMap<string, SigmaRule>,
+): Map<SigmaRule, Map<CorrelationRule, number[]>> {
+  const users = new Map<SigmaRule, Map<CorrelationRule, number[]>>();
+  for (const correlation of correlations) {
+    for (const [position, reference] of correlation.rules.entries()) {
+      const rule = byReference.get(reference)!;
+      const counting = users.get(rule) ?? new Map<CorrelationRule, number[]>();
+      users.set(rule, counting);
+      const positions = counting.get(correlation);
+      if (positions === undefined) counting.set(correlation, [position]);
+      else positions.push(position);
+    }
+  }
+  return users;
 }
 
 /** Regular expressions that are not linear. */
@@ -187,30 +229,6 @@ function soundCorrelations(
     return sound && tooMuch === undefined;
   };
   return correlations.filter(isSound);
-}
-
-/** A filter is one more condition of the rule. */
-function withFilters(
-  rule: DetectionRule,
-  filters: readonly FilterRule[],
-  byReference: ReadonlyMap<string, SigmaRule>,
-): Check {
-  // Most rules of a large collection are never tried.
-  let compiled: Check | null = null;
-  const check: Check = (event) => {
-    compiled ??= compileDetection(rule.detection);
-    return compiled(event);
-  };
-  if (filters.length === 0) return check;
-  const applied = filters
-    .filter(
-      (filter) =>
-        includes(filter.logSource, rule.logSource) &&
-        (filter.rules === null || filter.rules.some((reference) => byReference.get(reference) === rule)),
-    )
-    .map(({ detection, expires }) => expiring(compileDetection(detection), expires));
-  if (applied.length === 0) return check;
-  return (event) => check(event) && applied.every((filter) => filter(event));
 }
 
 /** A filter that has expired lets everything through. By the event's own time, so that a replay finds the same. */

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { SEVERITIES, type Severity } from '../../model/severity.js';
 import { timeOf } from './compile.js';
 import { type CorrelationRule, parseCorrelation } from './correlation.js';
 import { type Detection, parseDetection } from './detection.js';
 import type { Placeholders } from './modifiers.js';
 import { isMap, type RulePlace } from './problem.js';
+import { necessary, type Requirements } from './witness.js';
 
 /** What all kinds of rules have in common (sigma-specification 2.1). */
 export interface RuleHead {
@@ -47,6 +48,8 @@ export interface DetectionRule extends RuleHead {
   readonly kind: 'detection';
   readonly logSource: LogSource;
   readonly detection: Detection;
+  /** See `necessary`; null: nothing can match. */
+  readonly needs: Requirements | null;
 }
 
 export interface FilterRule extends RuleHead {
@@ -71,8 +74,16 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const MAX_TITLE = 256;
 const NOT_SEARCHES_OF_FILTER: ReadonlySet<string> = new Set(['condition', 'rules', 'timeframe']);
 
-/** A rule of a document that YAML or JSON has given. Throws `RuleError`. */
-export function parseRule(document: unknown, place: RulePlace, placeholders: Placeholders): SigmaRule {
+/**
+ * A rule of a document that YAML or JSON has given. Throws `RuleError`. With `needs`, it was found sound before, and its
+ * detection is read when it is asked for.
+ */
+export function parseRule(
+  document: unknown,
+  place: RulePlace,
+  placeholders: Placeholders,
+  needs?: Requirements | null,
+): SigmaRule {
   if (!isMap(document)) throw place.error([], 'a rule is a map of fields, beginning with title');
   const head = parseHead(document, place);
   if (document['correlation'] !== undefined) return parseCorrelation(document, head, place);
@@ -83,7 +94,21 @@ export function parseRule(document: unknown, place: RulePlace, placeholders: Pla
     const expires = parseExpiry(document['expires'], place);
     return { kind: 'filter', ...head, logSource, rules: filteredRules(filter, place), detection, expires };
   }
-  const detection = parseDetection(document['detection'], ['detection'], place, placeholders);
+  const read = () => parseDetection(document['detection'], ['detection'], place, placeholders);
+  if (needs !== undefined) {
+    let known: Detection | null = null;
+    return {
+      kind: 'detection',
+      ...head,
+      logSource,
+      needs,
+      get detection() {
+        known ??= read();
+        return known;
+      },
+    };
+  }
+  const detection = read();
   if (detection.unresolved.length > 0) {
     const names = detection.unresolved.map((name) => `%${name}%`).join(', ');
     place.warn(
@@ -91,7 +116,7 @@ export function parseRule(document: unknown, place: RulePlace, placeholders: Pla
       `the rule is not used until ${names} has a value: add it to "placeholders" in fieldwatch.yaml`,
     );
   }
-  return { kind: 'detection', ...head, logSource, detection };
+  return { kind: 'detection', ...head, logSource, detection, needs: necessary(detection) };
 }
 
 function parseExpiry(value: unknown, place: RulePlace): number | null {
@@ -133,7 +158,7 @@ function parseHead(document: Record<string, unknown>, place: RulePlace): RuleHea
   const title = document['title'];
   if (typeof title !== 'string' || title.trim() === '') throw place.error(['title'], '"title" is missing or no text');
   if (title.length > MAX_TITLE) place.warn(['title'], `the title is longer than ${MAX_TITLE} characters`);
-  const hash = createHash('sha256').update(JSON.stringify(document)).digest('hex');
+  const hash = hashOf('sha256', JSON.stringify(document));
   const tags = texts(document, 'tags', place);
   const date = optional('modified') || optional('date');
   if (date !== '' && !/^\d{4}[-/]\d{1,2}[-/]\d{1,2}$/.test(date))
