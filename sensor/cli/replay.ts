@@ -21,7 +21,7 @@ const PHASES = ['learn', 'protect', 'auto'] as const;
 export type PhaseOption = (typeof PHASES)[number];
 
 /** Findings are written at most this often while a replay runs. */
-const WRITE_INTERVAL_MS = 3000;
+const WRITE_INTERVAL_MS = 5000;
 /** And so seldom that writing takes no more than this part of the time: in a fast replay everything has changed. */
 const WRITE_SHARE = 0.05;
 const PROGRESS_INTERVAL_MS = 500;
