@@ -3,9 +3,10 @@
 // over HTTP on loopback, while a replay of the sample plant writes into the same store again and again. "CPU" is what one
 // request costs the processor, asking included: on a busy machine it says more than the time. Needs a build.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startConsole } from '../dist/console/api/start.js';
 import { ruleWorkshop } from '../dist/sensor/cli/rule-workshop.js';
@@ -117,6 +118,48 @@ function alert(n) {
   };
 }
 
+function variable(n) {
+  const seen = {
+    kind: 'analogue',
+    samples: 5000,
+    since: at(0),
+    until: at(100_000),
+    min: 0,
+    max: 1000,
+    max_step: 12,
+    values: [0, 500, 1000],
+    increases: 40,
+    decreases: 38,
+    max_flat_seconds: 31.5,
+  };
+  return {
+    id: `variable-${n}`,
+    asset: `asset-${(n * 3) % ASSETS}`,
+    server_ip: ip((n * 3) % ASSETS),
+    unit: 1,
+    protocol: 'modbus',
+    name: `holding_register ${40_001 + (n % 100)}`,
+    address: `holding_register ${n % 100}`,
+    type: 'uint16',
+    kind: 'analogue',
+    last_value: n % 1000,
+    last_changed: at(100_000 + n),
+    first_seen: at(0),
+    last_seen: at(100_000 + n),
+    distinct: 32,
+    reads: 5000,
+    writes: 2,
+    writers: [{ ip: ip(1), asset: 'asset-1', writes: 2, last_write: at(300), in_baseline: true }],
+    seen,
+    learned: seen,
+    history: {
+      step_seconds: 600,
+      points: Array.from({ length: 64 }, (_, point) => [at(point * 600), n % 500, 900, n % 1000]),
+      changes: Array.from({ length: 64 }, (_, change) => [at(60_000 + change), change]),
+    },
+  };
+}
+
 const health = {
   sensor: 'bench',
   updated: at(0),
@@ -151,6 +194,7 @@ function fill() {
   };
   batches(ASSETS, asset, 'assets');
   batches(Math.min(50_000, ASSETS * 5), conversation, 'conversations');
+  batches(Math.min(20_000, ASSETS * 2), variable, 'variables');
   batches(ALERTS, (n) => ({ ...alert(n), status: STATUSES[n % 4] }), 'alerts');
   store.close();
   const accounts = new ConsoleStore(dir);
@@ -174,20 +218,55 @@ const running = await startConsole({
   log: () => {},
 });
 let cookie = '';
+let csrf = '';
 async function ask(path, init = {}) {
-  const answer = await fetch(new URL(path, running.url), { ...init, headers: { cookie, ...init.headers } });
+  const headers = { cookie, 'x-csrf-token': csrf, ...init.headers };
+  const answer = await fetch(new URL(path, running.url), { ...init, headers });
   const set = answer.headers.get('set-cookie');
   if (set) cookie = set.split(';')[0];
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text.slice(0, 200)}`);
   return text;
 }
-const session = JSON.parse(await ask('/api/v1/session'));
-await ask('/api/v1/login', {
-  method: 'POST',
-  headers: { 'content-type': 'application/json', 'x-csrf-token': session.csrf },
-  body: JSON.stringify({ name: 'bench', password: PASSWORD }),
-});
+async function send(path, body) {
+  const headers = { 'content-type': 'application/json' };
+  return JSON.parse(await ask(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+({ csrf } = JSON.parse(await ask('/api/v1/session')));
+({ csrf } = await send('/api/v1/login', { name: 'bench', password: PASSWORD }));
+
+/** Something for each page that is about what people made: two versions, a rule, a capture, a trial of the rule on it. */
+async function prepare() {
+  for (const high of [800, 900]) {
+    await send('/api/v1/baseline/import', {
+      name: 'map.csv',
+      text: `device,unit,address,name,high\n${ip(0)},1,40001,Level,${high}\n`,
+      reason: 'the bench',
+    });
+  }
+  const rule = `bench-${Date.now()}`;
+  const text = `title: Register 40 is written\nid: ${rule}\nlogsource: { product: fieldwatch, service: modbus }\ndetection:\n  selection:\n    modbus.address: 40\n  condition: selection\n`;
+  await send('/api/v1/own-rules', { text, reason: 'the bench' });
+  const bytes = readFileSync(CAPTURE);
+  const { id: capture } = await send('/api/v1/workspaces', { name: 'attack.pcap', size: bytes.length });
+  const part = { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: bytes };
+  await ask(`/api/v1/workspaces/${capture}/part?offset=0`, part);
+  await ended(`/api/v1/workspaces/${capture}`);
+  const { id: trial } = await send('/api/v1/rule-trials', { capture, text });
+  await ended(`/api/v1/rule-trials/${trial}`);
+  return { rule, capture, trial };
+}
+
+async function ended(path) {
+  for (;;) {
+    const { state } = JSON.parse(await ask(path));
+    if (state === 'done') return;
+    if (['failed', 'cancelled'].includes(state)) throw new Error(`${path}: ${state}`);
+    await setTimeout(200);
+  }
+}
+
+const made = await prepare();
 const day = 86_400;
 const PATHS = [
   '/api/v1/session',
@@ -200,11 +279,14 @@ const PATHS = [
   '/api/v1/alerts?assignee=bench',
   '/api/v1/alerts?status=open&q=nowhere',
   '/api/v1/alerts?q=number%20999',
+  '/api/v1/alerts?q=Ger%C3%A4t&language=de',
+  '/api/v1/alerts?q=nirgends&language=de',
   '/api/v1/alerts?rule=rule-7',
   '/api/v1/alerts?asset=asset-9',
   '/api/v1/alerts/alert-77',
   '/api/v1/alerts/alert-77/related',
   '/api/v1/alerts/alert-77/explain',
+  '/api/v1/alerts/alert-76/acceptance?scope=object',
   '/api/v1/alerts/alert-77/rule-draft?kind=rule',
   '/api/v1/incidents',
   '/api/v1/mutes',
@@ -215,6 +297,9 @@ const PATHS = [
   '/api/v1/assets?role=plc&q=plc-99',
   '/api/v1/assets?q=nowhere',
   '/api/v1/assets/asset-9',
+  '/api/v1/assets/asset-9/parts',
+  '/api/v1/assets/asset-9/writers',
+  '/api/v1/assets/likely-same',
   `/api/v1/assets/compare?from=${at(0)}&to=${at(day)}`,
   '/api/v1/conversations',
   '/api/v1/conversations?asset=asset-9',
@@ -223,16 +308,28 @@ const PATHS = [
   '/api/v1/traffic',
   '/api/v1/variables',
   '/api/v1/variables?q=nowhere',
+  '/api/v1/variables?limit=50&history=true',
+  '/api/v1/variables/variable-9',
   '/api/v1/rules?limit=50',
   '/api/v1/rules?limit=50&q=write&level=high',
   '/api/v1/rules/0b8a3f52-6f0e-4c57-9d35-2a5c8c5f7a01',
   '/api/v1/own-rules?kind=exception',
+  `/api/v1/own-rules/${made.rule}`,
   '/api/v1/rule-trials',
+  `/api/v1/rule-trials/${made.trial}`,
   '/api/v1/workspaces',
+  `/api/v1/workspaces/${made.capture}`,
+  '/api/v1/maintenance',
   '/api/v1/coverage',
   '/api/v1/report',
+  '/api/v1/report/schedule',
   '/api/v1/health',
   '/api/v1/baseline',
+  '/api/v1/baseline/learning',
+  '/api/v1/baseline/proposals',
+  '/api/v1/baseline/acceptances',
+  '/api/v1/baseline/versions',
+  '/api/v1/baseline/versions/2/diff?from=1',
   '/api/v1/exporters',
   '/api/v1/exporters/settings',
   '/api/v1/audit',

@@ -69,3 +69,15 @@ export interface Incident {
   targets: string[];
   techniques: string[];
 }
+
+/** How long at least one of the intervals lasts; each is begin and end in seconds, in any order. */
+export function coveredSeconds(intervals: readonly (readonly [from: number, to: number])[]): number {
+  let covered = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of [...intervals].sort((a, b) => a[0] - b[0])) {
+    if (to <= until) continue;
+    covered += Math.max(0, to - Math.max(from, until));
+    until = to;
+  }
+  return covered;
+}

@@ -178,6 +178,9 @@ export const PERSON_ONLY: ReadonlySet<string> = new Set([
   'POST /api/v1/tokens',
 ]);
 
+/** Of a file in parts: counted apart from other requests. */
+export const UPLOADS: ReadonlySet<string> = new Set(['PUT /api/v1/workspaces/:id/part']);
+
 /** What reads much or writes much at once: two of these run at a time, others wait. */
 export const HEAVY: ReadonlySet<string> = new Set([
   'GET /api/v1/report',

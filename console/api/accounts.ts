@@ -20,7 +20,7 @@ import {
   RoleSchema,
   Time,
 } from './schemas.js';
-import { FailureThrottle } from './throttle.js';
+import { FailureThrottle, networkOf } from './throttle.js';
 import { hashRecoveryCode, matchingStep, newRecoveryCodes, newSecret, otpauthUri } from './totp.js';
 
 const DAY_MS = 86_400_000;
@@ -84,7 +84,7 @@ export function addAccounts(app: App, context: ConsoleContext): void {
   const pending = new Map<string, string>();
 
   async function checkPassword(name: string, password: string, source: string): Promise<void> {
-    const key = `${name.toLowerCase()}\n${source}`;
+    const key = `${name.toLowerCase()}\n${networkOf(source)}`;
     const wait = Math.ceil(throttle.delay(key, context.now()) / 1000);
     if (wait > 0) throw new ApiError(429, 'try_later', `Too many tries: wait ${wait} seconds.`, wait);
     const known = accounts.credentials(name);

@@ -68,6 +68,7 @@ export const TLS_OPTIONS = {
   ].join(':'),
 } as const;
 const MAX_CONNECTIONS_PER_ADDRESS = 100;
+const MAX_CONNECTIONS = 2000;
 const MAX_URL_PARAMETER = 200;
 /** A dot alone does not make a file: ids of assets may hold addresses. */
 const FILE_NAME = /\.(css|html|ico|js|json|map|png|svg|txt|woff2)$/i;
@@ -175,6 +176,8 @@ class ConnectionLimit {
   readonly #open = new Map<string, number>();
 
   watch<T extends HttpServer | HttpsServer>(server: T): T {
+    // Whoever has many addresses leaves some for the others as well.
+    server.maxConnections = MAX_CONNECTIONS;
     server.on('connection', (socket: Socket) => {
       const address = socket.remoteAddress ?? '';
       const count = (this.#open.get(address) ?? 0) + 1;

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Type } from 'typebox';
-import type { Asset, Unit } from '../../sensor/model/records.js';
+import { type CsvStyle, csvStyle } from '../../sensor/inventory/exchange/csv.js';
+import { csvHead, csvRows, cycloneDx } from '../../sensor/inventory/exchange/export.js';
+import type { Asset } from '../../sensor/model/records.js';
 import { MICROS_PER_SECOND, parseTimestamp } from '../../sensor/model/time.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
-import { csvRow } from './csv.js';
 import { ApiError } from './errors.js';
 import { secondsOf } from './map.js';
 import { Remembered } from './remembered.js';
-import { AssetSchema, Count, closed, ErrorBody, oneOf } from './schemas.js';
+import { AssetSchema, Count, closed, ErrorBody, oneOf, SheetLanguage } from './schemas.js';
 import { PORTION } from './snapshot.js';
 
 /** Of two dates; older answers are given while a new one is made. */
@@ -17,114 +17,6 @@ const STALE_MS = 60_000;
 const MOST_REMEMBERED = 20;
 const MOST_COMPARED = 500;
 const RUNNING_AT_ONCE = 2;
-
-const COLUMNS = [
-  'name',
-  'ips',
-  'macs',
-  'vendor',
-  'model',
-  'order_number',
-  'firmware',
-  'hardware_revision',
-  'serial',
-  'hostname',
-  'os',
-  'roles',
-  'purdue_level',
-  'zone',
-  'criticality',
-  'approved',
-  'protocols',
-  'unit',
-  'first_seen',
-  'last_seen',
-  'id',
-] as const;
-
-/** A device, or a unit behind one. */
-function csvOf(asset: Asset, unit: Unit | null): string {
-  const identity = unit ?? asset;
-  return csvRow([
-    asset.name,
-    asset.ips.join(' '),
-    asset.macs.join(' '),
-    identity.vendor,
-    identity.model,
-    identity.order_number,
-    identity.firmware,
-    identity.hardware_revision,
-    identity.serial,
-    identity.hostname,
-    identity.os,
-    unit === null ? asset.roles.join(' ') : '',
-    asset.purdue_level,
-    asset.zone,
-    asset.criticality,
-    asset.approved,
-    asset.protocols.map((protocol) => `${protocol.name}/${protocol.as}`).join(' '),
-    unit?.unit ?? '',
-    identity.first_seen,
-    identity.last_seen,
-    asset.id,
-  ]);
-}
-
-/** CycloneDX 1.6: each device a component of type device, its firmware a component inside. */
-function component(
-  asset: Asset | Unit,
-  name: string,
-  reference: string,
-  properties: readonly (readonly [string, string])[],
-): object {
-  return {
-    type: 'device',
-    'bom-ref': reference,
-    name,
-    ...(asset.vendor === undefined ? {} : { manufacturer: { name: asset.vendor } }),
-    ...(asset.model === undefined ? {} : { description: asset.model }),
-    ...(asset.hardware_revision === undefined ? {} : { version: asset.hardware_revision }),
-    properties: [
-      ...properties,
-      ...(['model', 'order_number', 'serial', 'hostname'] as const).flatMap((field) => {
-        const value = asset[field];
-        return value === undefined ? [] : [[field, value] as const];
-      }),
-    ].map(([key, value]) => ({ name: `fieldwatch:${key}`, value })),
-    components: [
-      ...(asset.firmware === undefined
-        ? []
-        : [
-            {
-              type: 'firmware',
-              'bom-ref': `${reference}/firmware`,
-              name: `${asset.model ?? name} firmware`,
-              version: asset.firmware,
-            },
-          ]),
-      ...(asset.os === undefined ? [] : [{ type: 'operating-system', 'bom-ref': `${reference}/os`, name: asset.os }]),
-    ],
-  };
-}
-
-function deviceComponent(asset: Asset): object {
-  const made = component(asset, asset.name, asset.id, [
-    ...asset.ips.map((ip) => ['ip', ip] as const),
-    ...asset.macs.map((mac) => ['mac', mac] as const),
-    ...asset.roles.map((role) => ['role', role] as const),
-    ...(asset.zone === null ? [] : [['zone', asset.zone] as const]),
-    ...(asset.purdue_level === null ? [] : [['purdue_level', String(asset.purdue_level)] as const]),
-  ]) as { components: object[] };
-  for (const unit of asset.units) {
-    made.components.push(component(unit, `${asset.name} ${unit.unit}`, `${asset.id}/${unit.unit}`, []));
-  }
-  return made;
-}
-
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
 
 const FORMATS = {
   csv: 'text/csv; charset=utf-8',
@@ -146,12 +38,9 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
     }
   }
 
-  async function csv(): Promise<string> {
-    let text = csvRow(COLUMNS);
-    for await (const asset of all()) {
-      text += csvOf(asset, null);
-      for (const unit of asset.units) text += csvOf(asset, unit);
-    }
+  async function csv(style: CsvStyle): Promise<string> {
+    let text = csvHead(style);
+    for await (const asset of all()) text += csvRows(asset, style);
     return text;
   }
 
@@ -162,21 +51,10 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
   }
 
   async function cyclonedx(): Promise<string> {
-    const components: object[] = [];
-    for await (const asset of all()) components.push(deviceComponent(asset));
+    const assets: Asset[] = [];
+    for await (const asset of all()) assets.push(asset);
     const timestamp = new Date(context.now()).toISOString();
-    return JSON.stringify({
-      bomFormat: 'CycloneDX',
-      specVersion: '1.6',
-      serialNumber: `urn:uuid:${uuidOf(`${context.site} ${timestamp}`)}`,
-      version: 1,
-      metadata: {
-        timestamp,
-        tools: { components: [{ type: 'application', name: 'Fieldwatch', version: context.version }] },
-        component: { type: 'platform', name: context.site === '' ? 'Plant' : context.site, 'bom-ref': 'plant' },
-      },
-      components,
-    }).replaceAll('<', '\\u003c');
+    return JSON.stringify(cycloneDx(assets, context.site, timestamp, context.version)).replaceAll('<', '\\u003c');
   }
 
   app.get(
@@ -184,7 +62,10 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
     {
       schema: {
         description: 'The whole inventory as CSV, JSON or CycloneDX 1.6; two at a time.',
-        querystring: Type.Object({ format: oneOf(['csv', 'json', 'cyclonedx'] as const) }, closed),
+        querystring: Type.Object(
+          { format: oneOf(['csv', 'json', 'cyclonedx'] as const), language: SheetLanguage },
+          closed,
+        ),
         response: { 200: Type.String(), '4xx': ErrorBody },
       },
     },
@@ -193,8 +74,8 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
         throw new ApiError(429, 'try_later', 'Two exports are running: wait a little.', 10);
       running++;
       try {
-        const { format } = request.query;
-        const text = await { csv, json, cyclonedx }[format]();
+        const { format, language } = request.query;
+        const text = await { csv: () => csv(csvStyle(language)), json, cyclonedx }[format]();
         accounts.audit(actorOf(request), 'assets.export', format, '', '');
         reply.header('content-type', FORMATS[format]);
         const extension = format === 'cyclonedx' ? 'cdx.json' : format;

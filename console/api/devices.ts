@@ -7,7 +7,7 @@ import type { Asset, Conversation } from '../../sensor/model/records.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
 import { AssetNames, AssetSchema, Count, closed, ErrorBody, Id, IdParams, open, Time } from './schemas.js';
-import { PORTION } from './snapshot.js';
+import { PORTION, Snapshot } from './snapshot.js';
 
 const LIST_BYTES = 4 * 1024 * 1024;
 const ROWS_SHOWN = 500;
@@ -43,6 +43,12 @@ export function addDevices(app: App, context: ConsoleContext): void {
     return assets;
   }
 
+  const pairs = new Snapshot(context, async () =>
+    likelySame(await everyAsset())
+      .slice(0, PAIRS_SHOWN)
+      .map(({ assets, reason }) => ({ assets: assets.map(reference), reason })),
+  );
+
   function existing(id: string): Asset {
     const asset = findings.asset(id);
     if (!asset) throw notFound('asset');
@@ -59,11 +65,7 @@ export function addDevices(app: App, context: ConsoleContext): void {
         },
       },
     },
-    async () => ({
-      items: likelySame(await everyAsset())
-        .slice(0, PAIRS_SHOWN)
-        .map(({ assets, reason }) => ({ assets: assets.map(reference), reason })),
-    }),
+    async () => ({ items: await pairs.get() }),
   );
 
   app.get(
@@ -139,6 +141,7 @@ export function addDevices(app: App, context: ConsoleContext): void {
                 class: Type.String(),
                 targets: Type.Array(Type.String()),
                 count: Count,
+                refused: Count,
                 last_seen: Time,
                 in_baseline: Type.Boolean(),
               }),

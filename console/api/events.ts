@@ -6,7 +6,9 @@ import { ErrorBody } from './schemas.js';
 
 /** What waits for a slow reader; more is dropped, and the reader told to read everything anew. */
 const MAX_QUEUED_BYTES = 262_144;
-const MAX_CLIENTS = 100;
+const MAX_CLIENTS = 200;
+/** Of all sessions of a person: nobody takes the places of the others. */
+const MAX_CLIENTS_PER_USER = 20;
 const MAX_CLIENTS_PER_SESSION = 10;
 const MAX_IDS = 200;
 /** Also how often each client's session is looked at again. */
@@ -26,6 +28,7 @@ export interface ChangeEvent {
 interface Client {
   readonly response: ServerResponse;
   readonly sessionId: string;
+  readonly user: string;
   lagging: boolean;
   lastDrained: number;
 }
@@ -49,15 +52,20 @@ export class ChangeFeed {
   }
 
   /** @throws ApiError when there are too many already. */
-  checkRoom(sessionId: string): void {
-    const own = [...this.#clients].filter((client) => client.sessionId === sessionId).length;
-    if (this.#clients.size >= MAX_CLIENTS || own >= MAX_CLIENTS_PER_SESSION) {
+  checkRoom(sessionId: string, user: string): void {
+    const ofUser = [...this.#clients].filter((client) => client.user === user);
+    const ofSession = ofUser.filter((client) => client.sessionId === sessionId);
+    if (
+      this.#clients.size >= MAX_CLIENTS ||
+      ofUser.length >= MAX_CLIENTS_PER_USER ||
+      ofSession.length >= MAX_CLIENTS_PER_SESSION
+    ) {
       throw new ApiError(429, 'too_many_streams', 'Too many pages are open: close some of them.', 60);
     }
   }
 
-  add(response: ServerResponse, sessionId: string): void {
-    const client: Client = { response, sessionId, lagging: false, lastDrained: this.#context.now() };
+  add(response: ServerResponse, sessionId: string, user: string): void {
+    const client: Client = { response, sessionId, user, lagging: false, lastDrained: this.#context.now() };
     if (this.#clients.size === 0) this.#start();
     this.#clients.add(client);
     response.on('close', () => this.#remove(client));
@@ -155,14 +163,15 @@ export function addEvents(app: App, context: ConsoleContext): ChangeFeed {
     (request, reply) => {
       const { raw } = reply;
       const sessionId = request.sessionId ?? '';
-      feed.checkRoom(sessionId);
+      const user = request.user?.name ?? '';
+      feed.checkRoom(sessionId, user);
       reply.hijack();
       raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
         'x-accel-buffering': 'no',
       });
-      feed.add(raw, sessionId);
+      feed.add(raw, sessionId, user);
     },
   );
   return feed;

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { Type } from 'typebox';
-import type { AlertKind, AlertStatus } from '../../sensor/model/records.js';
+import type { Alert, AlertKind, AlertStatus } from '../../sensor/model/records.js';
 import { SEVERITIES, type Severity } from '../../sensor/model/severity.js';
 import type { AlertQuery } from '../../sensor/store/store.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
@@ -28,6 +28,7 @@ import {
   PhaseBody,
   StatusBody,
 } from './schemas.js';
+import { alertSearch, assetSearch, isFound } from './search.js';
 import { muteOf } from './work.js';
 
 const TOP_ALERTS = 5;
@@ -45,6 +46,10 @@ function given<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], und
   };
 }
 
+function mentions(alert: Alert, q: string, wordings: AlertQuery['wordings'] = { titles: [], parts: [] }): boolean {
+  return [alert.title, alert.description].some((text) => isFound(text, q.toLowerCase(), wordings));
+}
+
 export function addAlerts(app: App, context: ConsoleContext): void {
   const { findings, accounts } = context;
 
@@ -60,8 +65,7 @@ export function addAlerts(app: App, context: ConsoleContext): void {
           (query.severity?.includes(alert.severity) ?? true) &&
           (query.kind?.includes(alert.kind) ?? true) &&
           (query.asset === undefined || query.asset === alert.src_asset || query.asset === alert.dest_asset) &&
-          (query.q === undefined ||
-            `${alert.title} ${alert.description}`.toLowerCase().includes(query.q.toLowerCase())),
+          (query.q === undefined || mentions(alert, query.q, query.wordings)),
       )
       .sort((a, b) => (a.last_seen < b.last_seen ? 1 : -1));
     return { items: items.slice(0, query.limit ?? 50), next: null };
@@ -70,9 +74,10 @@ export function addAlerts(app: App, context: ConsoleContext): void {
   app.get(
     '/api/v1/alerts',
     { schema: { querystring: AlertListQuery, response: { 200: AlertPage, '4xx': ErrorBody } } },
-    ({ query: { muted, assignee, ...query } }) => {
+    ({ query: { muted, assignee, q, language, ...query } }) => {
       const wanted = given({
         ...query,
+        ...alertSearch(q, language),
         status: list<AlertStatus>(query.status),
         severity: list<Severity>(query.severity),
         kind: list<AlertKind>(query.kind),
@@ -147,7 +152,7 @@ export function addAssets(app: App, context: ConsoleContext): void {
   app.get(
     '/api/v1/assets',
     { schema: { querystring: AssetListQuery, response: { 200: AssetPage, '4xx': ErrorBody } } },
-    ({ query }) => findings.assets(given(query)),
+    ({ query: { q, language, ...query } }) => findings.assets({ ...given(query), ...assetSearch(q, language) }),
   );
 
   app.get(

@@ -4,11 +4,13 @@ import type { Alert } from '../../sensor/model/records.js';
 import { SEVERITIES } from '../../sensor/model/severity.js';
 import type { OwnRule } from '../../sensor/store/console/rule-store.js';
 import type { RuleCount } from '../../sensor/store/store.js';
+import type { Wordings } from '../texts/phrases.js';
 import { presentId, TACTICS, TECHNIQUES } from './attack-matrix.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
 import type { RuleInfo } from './rule-workshop.js';
-import { Count, closed, ErrorBody, IdParams, Next, oneOf, open, Time } from './schemas.js';
+import { Count, closed, ErrorBody, IdParams, Next, oneOf, open, SearchedIn, Time } from './schemas.js';
+import { isFound, wordingsOf } from './search.js';
 import { PORTION, Snapshot } from './snapshot.js';
 
 /** Alerts that say which detectors there are and what they were about. */
@@ -270,8 +272,8 @@ function isIn(row: RuleRow, state: (typeof STATES)[number]): boolean {
   }
 }
 
-function mentions(row: RuleRow, text: string): boolean {
-  const has = (one: string) => one.toLowerCase().includes(text);
+function mentions(row: RuleRow, text: string, wordings: Wordings): boolean {
+  const has = (one: string) => isFound(one, text, wordings);
   return has(row.title) || has(row.id) || has(row.description) || has(row.file) || row.techniques.some(has);
 }
 
@@ -286,6 +288,7 @@ function short(row: RuleRow) {
 const Query = Type.Object(
   {
     q: Type.Optional(Type.String({ maxLength: 200, description: 'In title, id, description, file or technique.' })),
+    language: SearchedIn,
     source: Type.Optional(oneOf(SOURCES)),
     state: Type.Optional(oneOf(STATES)),
     level: Type.Optional(oneOf(SEVERITIES)),
@@ -323,6 +326,7 @@ export function addRules(app: App, context: ConsoleContext): void {
     },
     async ({ query }) => {
       const wanted = query.q?.trim().toLowerCase() ?? '';
+      const wordings = wordingsOf(wanted, query.language);
       const technique = query.technique === undefined ? null : presentId(query.technique);
       const found = (await ruleRows(context)).filter(
         (row) =>
@@ -330,7 +334,7 @@ export function addRules(app: App, context: ConsoleContext): void {
           (query.state === undefined || isIn(row, query.state)) &&
           (query.level === undefined || row.level === query.level) &&
           (technique === null || row.techniques.some((id) => presentId(id) === technique)) &&
-          (wanted === '' || mentions(row, wanted)),
+          (wanted === '' || mentions(row, wanted, wordings)),
       );
       found.sort(ORDERS[query.sort ?? 'fired']);
       const from = Number(query.cursor ?? 0);

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
+import { SHEET_LANGUAGES } from '../../sensor/inventory/exchange/csv.js';
 import { ALERT_KINDS, ALERT_STATUSES } from '../../sensor/model/records.js';
 import { SEVERITIES } from '../../sensor/model/severity.js';
 import { ROLES } from '../../sensor/store/console/console-store.js';
 import { ALERT_SORTS, ASSET_SORTS } from '../../sensor/store/store.js';
+import { SEARCH_LANGUAGES } from './search.js';
 
 export function oneOf<const T extends readonly string[]>(values: T, description?: string) {
   return Type.Unsafe<T[number]>({
@@ -338,6 +340,9 @@ export const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, defa
 export const Search = Type.Optional(
   Type.String({ maxLength: 200, description: 'Text that must occur; case does not matter.' }),
 );
+export const SheetLanguage = Type.Optional(
+  oneOf(SHEET_LANGUAGES, 'CSV as a spreadsheet in that language opens it; absent: RFC 4180, for programs.'),
+);
 export const Id = Type.String({ minLength: 1, maxLength: 200 });
 
 export function listOf(values: readonly string[]) {
@@ -350,6 +355,10 @@ export function listOf(values: readonly string[]) {
     }),
   );
 }
+
+export const SearchedIn = Type.Optional(
+  oneOf(SEARCH_LANGUAGES, 'What the reader reads: `q` is looked for in those words of the sensor as well.'),
+);
 
 export const AlertListQuery = Type.Object(
   {
@@ -365,6 +374,7 @@ export const AlertListQuery = Type.Object(
       oneOf(['show', 'hide', 'only'] as const, 'What a mute covers: shown (the default), left out, or nothing else.'),
     ),
     q: Search,
+    language: SearchedIn,
     sort: Type.Optional(oneOf(ALERT_SORTS)),
     limit: Limit,
     cursor: Cursor,
@@ -375,6 +385,7 @@ export const AlertListQuery = Type.Object(
 export const AssetListQuery = Type.Object(
   {
     q: Search,
+    language: SearchedIn,
     role: Type.Optional(Type.String({ maxLength: 64 })),
     vendor: Type.Optional(Type.String({ maxLength: 256 })),
     approved: Type.Optional(Type.Boolean()),

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sameText } from '../../sensor/store/console/console-store.js';
-import { ACCESS, type Access, areaOf, HEAVY, mayAccess, PERSON_ONLY, SENSITIVE } from './access.js';
+import { ACCESS, type Access, areaOf, HEAVY, mayAccess, PERSON_ONLY, SENSITIVE, UPLOADS } from './access.js';
 import type { App, ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
-import { RateLimit, Turnstile } from './throttle.js';
+import { networkOf, RateLimit, Turnstile } from './throttle.js';
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
@@ -22,6 +22,8 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 const MAX_SESSION_ID_LENGTH = 100;
 const HEAVY_AT_ONCE = 2;
 const HEAVY_WAITING = 20;
+/** Parts of a file follow each other as fast as the line is; they must not use up what the pages need meanwhile. */
+const UPLOAD_FACTOR = 5;
 
 /** For whoever is not signed in; a new one with every start. */
 const ANONYMOUS_CSRF = randomBytes(32).toString('base64url');
@@ -157,6 +159,7 @@ async function takeTurn(turnstile: Turnstile, reply: FastifyReply): Promise<void
 /** Checks that run before every handler, in this order: host, rate, who it is, what they may, where it came from. */
 export function addSecurity(app: App, context: ConsoleContext): void {
   const rate = new RateLimit(context.requestsPerMinute);
+  const uploads = new RateLimit(context.requestsPerMinute * UPLOAD_FACTOR);
   const heavy = new Turnstile(HEAVY_AT_ONCE, HEAVY_WAITING);
   app.decorateRequest('user', null);
   app.decorateRequest('sessionId', null);
@@ -173,9 +176,20 @@ export function addSecurity(app: App, context: ConsoleContext): void {
     if (request.is404 || url === undefined || url === '/' || url === '/*') return;
     const access = accessOf(request.method, url);
     if (url === '/metrics' && hasMetricsToken(request, context)) return;
-    identify(request, context);
-    const wait = rate.take(request.sessionId ?? request.tokenName ?? request.ip, context.now());
-    if (wait > 0) throw new ApiError(429, 'too_many_requests', 'Too many requests: wait a little.', wait);
+    const count = (limit: RateLimit, key: string) => {
+      const wait = limit.take(key, context.now());
+      if (wait > 0) throw new ApiError(429, 'too_many_requests', 'Too many requests: wait a little.', wait);
+    };
+    const stranger = `address ${networkOf(request.ip)}`;
+    try {
+      identify(request, context);
+    } catch (error) {
+      count(rate, stranger);
+      throw error;
+    }
+    const { sessionId, tokenName } = request;
+    const key = sessionId === null ? (tokenName === null ? stranger : `token ${tokenName}`) : `session ${sessionId}`;
+    count(UPLOADS.has(`${request.method} ${url}`) ? uploads : rate, key);
     authorise(request, access, url);
     if (HEAVY.has(`${request.method} ${url}`)) await takeTurn(heavy, reply);
     // A stream stays open: not for another page, whatever the browser thinks of its cookie.

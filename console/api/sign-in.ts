@@ -8,16 +8,22 @@ import { FactorSecrets } from './factor-secrets.js';
 import { ErrorBody, LoginBody, Session, SetupBody } from './schemas.js';
 import { csrfToken, setSessionCookie } from './security.js';
 import { startSession } from './session.js';
-import { FailureThrottle, RateLimit } from './throttle.js';
+import { FailureThrottle, networkOf, RateLimit } from './throttle.js';
 import { hashRecoveryCode, matchingStep } from './totp.js';
 
 const TRIES_PER_MINUTE_AND_ADDRESS = 20;
+/** Many people may sit in one network. */
+const TRIES_PER_MINUTE_AND_NETWORK = 100;
+/** Of one name, from wherever nobody of that name has signed in: guessing from many addresses is slow as well. */
+const TRIES_PER_MINUTE_AND_NAME = 10;
 
 export function addSignIn(app: App, context: ConsoleContext): void {
   const { accounts } = context;
   const factors = new FactorSecrets(accounts, context.data);
   const throttle = new FailureThrottle();
   const perAddress = new RateLimit(TRIES_PER_MINUTE_AND_ADDRESS);
+  const perNetwork = new RateLimit(TRIES_PER_MINUTE_AND_NETWORK);
+  const perName = new RateLimit(TRIES_PER_MINUTE_AND_NAME);
 
   function describe(request: FastifyRequest) {
     const { user } = request;
@@ -38,7 +44,23 @@ export function addSignIn(app: App, context: ConsoleContext): void {
 
   function slowDown(request: FastifyRequest, key: string): void {
     const now = context.now();
-    waitFor(Math.max(Math.ceil(throttle.delay(key, now) / 1000), perAddress.take(request.ip, now)));
+    waitFor(
+      Math.max(
+        Math.ceil(throttle.delay(key, now) / 1000),
+        perAddress.take(request.ip, now),
+        perNetwork.take(networkOf(request.ip), now),
+      ),
+    );
+  }
+
+  /** Strangers who try a name must not keep out whoever has it: where they are signed in they are no strangers. */
+  function isAtHome(name: string, request: FastifyRequest): boolean {
+    const network = networkOf(request.ip);
+    return (
+      network === networkOf('::1') ||
+      network.startsWith('127.') ||
+      accounts.sessions(name).some(({ source }) => networkOf(source) === network)
+    );
   }
 
   /** True also for a user without a second factor. */
@@ -58,7 +80,7 @@ export function addSignIn(app: App, context: ConsoleContext): void {
     { schema: { body: SetupBody, response: { 200: Session, '4xx': ErrorBody } } },
     async (request, reply) => {
       const { code, name, password } = request.body;
-      const key = `setup\n${request.ip}`;
+      const key = `setup\n${networkOf(request.ip)}`;
       slowDown(request, key);
       if (accounts.hasUsers()) throw new ApiError(409, 'setup_done', 'The first user exists already: sign in.');
       if (!accounts.isSetupCode(code)) {
@@ -94,8 +116,9 @@ export function addSignIn(app: App, context: ConsoleContext): void {
     { schema: { body: LoginBody, response: { 200: Session, '4xx': ErrorBody } } },
     async (request, reply) => {
       const { name, password, code } = request.body;
-      const key = `${name.toLowerCase()}\n${request.ip}`;
+      const key = `${name.toLowerCase()}\n${networkOf(request.ip)}`;
       slowDown(request, key);
+      if (!isAtHome(name, request)) waitFor(perName.take(name.toLowerCase(), context.now()));
       const known = accounts.credentials(name);
       if (!(await verifyPassword(password, known?.passwordHash ?? null)) || !known) {
         throttle.fail(key, context.now());

@@ -3,6 +3,24 @@ const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 15 * 60_000;
 const MAX_KEYS = 10_000;
 
+/**
+ * Whose tries count together: an IPv4 address, or the /64 of an IPv6 one, because whoever has one address of a network
+ * can use all of them.
+ */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  if (mapped) return mapped[1] ?? '';
+  if (!address.includes(':')) return address;
+  const [bare = ''] = address.split('%', 1);
+  const [head = '', tail] = bare.toLowerCase().split('::', 2);
+  const groups = head === '' ? [] : head.split(':');
+  if (tail !== undefined) {
+    const after = tail === '' ? 0 : tail.split(':').length;
+    while (groups.length < 8 - after) groups.push('0');
+  }
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}
+
 interface Entry {
   failures: number;
   until: number;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Type } from 'typebox';
 import type { Alert } from '../../sensor/model/records.js';
 import { severityRank } from '../../sensor/model/severity.js';
@@ -31,6 +32,7 @@ const MAX_INCIDENT_ALERTS = 200;
 const RELATED_SCANNED = 200;
 const RELATED = 50;
 const MAX_BULK = 500;
+const BULK_PORTION = 10;
 
 const Note = Type.String({ minLength: 1, maxLength: 2000 });
 const Done = Type.Object({ done: Type.Integer(), missing: Type.Integer({ description: 'Alerts that do not exist.' }) });
@@ -193,7 +195,7 @@ export function addWork(app: App, context: ConsoleContext): void {
         response: { 200: Done, '4xx': ErrorBody },
       },
     },
-    (request) => {
+    async (request) => {
       const { ids, status, assignee, note } = request.body;
       if (assignee !== undefined) checkAssignee(assignee);
       const actor = actorOf(request);
@@ -206,7 +208,8 @@ export function addWork(app: App, context: ConsoleContext): void {
           findings.setAlertStatus(id, status);
         } else if (note !== undefined && note !== '') work.addNote(id, note, actor);
         if (assignee !== undefined) work.assign(id, assignee, actor);
-        done++;
+        // Each is written to the disk: others have their turn in between.
+        if (++done % BULK_PORTION === 0) await nextTurn();
       }
       return { done, missing: new Set(ids).size - done };
     },

@@ -3,6 +3,8 @@ import type { reportEn, roleEn, severityEn, statusEn } from './report-en.js';
 /** Texte des Berichts auf Deutsch. */
 
 const n = (value: number) => value.toLocaleString('de');
+/** A number with its noun. */
+const some = (count: number, one: string, many: string) => `${n(count)} ${count === 1 ? one : many}`;
 
 export const severityDe: typeof severityEn = {
   critical: 'Kritisch',
@@ -53,16 +55,16 @@ export const reportDe: typeof reportEn = {
   summary: 'Kurz gesagt',
   devices: 'Geräte',
   devicesText: (total, fresh, unapproved) =>
-    `${n(total)} Geräte, davon ${n(fresh)} neu in diesem Zeitraum und ${n(unapproved)} von niemandem bestätigt.`,
+    `${some(total, 'Gerät', 'Geräte')}, davon ${n(fresh)} neu in diesem Zeitraum und ${n(unapproved)} von niemandem bestätigt.`,
   alerts: 'Alarme',
   alertsText: (total, severe, open) =>
-    `${n(total)} Alarme, davon ${n(severe)} hoch oder kritisch; ${n(open)} sind noch offen.`,
+    `${some(total, 'Alarm', 'Alarme')}, davon ${n(severe)} hoch oder kritisch; noch offen: ${n(open)}.`,
   sight: 'Sicht',
   sightText: (share, watched) => `Das Netz war ${share} von ${watched} in Sicht.`,
   sightNone: 'In diesem Zeitraum wurde kein Verkehr beobachtet.',
   coverage: 'Abdeckung',
   coverageText: (detected, visible, seen) =>
-    `${n(detected)} von ${n(visible)} sichtbaren Techniken aus ATT&CK for ICS werden erkannt; ${n(seen)} wurden gesehen.`,
+    `${n(detected)} von ${n(visible)} sichtbaren Techniken aus ATT&CK for ICS werden erkannt; gesehen: ${n(seen)}.`,
   notAll: 'Es gab so viele Alarme, dass die ältesten in diesen Zahlen fehlen.',
   bySeverity: 'Nach Schwere',
   byStatus: 'Nach Status',
@@ -94,7 +96,9 @@ export const reportDe: typeof reportEn = {
   unknown: 'nicht bekannt',
   level: (level) => `Ebene ${level}`,
   duration: (seconds) =>
-    seconds < 7200 ? `${n(Math.round(seconds / 60))} Minuten` : `${n(Math.round(seconds / 3600))} Stunden`,
+    seconds < 7200
+      ? some(Math.round(seconds / 60), 'Minute', 'Minuten')
+      : some(Math.round(seconds / 3600), 'Stunde', 'Stunden'),
   severity: 'Schwere',
   alert: 'Alarm',
   toward: 'Nach',
@@ -178,19 +182,20 @@ export const reportDe: typeof reportEn = {
   },
   controls: {
     inventory: (v) =>
-      `Verzeichnis der Komponenten: ${n(v[0] ?? 0)} Geräte; Hersteller und Modell von ${v[1] ?? 0} % bekannt, Firmware von ${v[2] ?? 0} %; ${n(v[3] ?? 0)} nicht bestätigt.`,
+      `Verzeichnis der Komponenten: ${some(v[0] ?? 0, 'Gerät', 'Geräte')}; Hersteller und Modell von ${v[1] ?? 0} % bekannt, Firmware von ${v[2] ?? 0} %; ${n(v[3] ?? 0)} nicht bestätigt.`,
     monitoring: (v) => `Laufende Überwachung: Das Netz war ${v[0] ?? 0} % der beobachteten Zeit in Sicht.`,
     segmentation: (v) =>
-      `Trennung des Netzes: ${n(v[0] ?? 0)} Zonen; ${n(v[1] ?? 0)} Gerätepaare sprechen über Zonen hinweg.`,
-    boundary: (v) => `Zonengrenze: ${n(v[0] ?? 0)} unbekannte Geräte erreichen Steuerungen oder den Prozess.`,
+      `Trennung des Netzes: ${some(v[0] ?? 0, 'Zone', 'Zonen')}; ${some(v[1] ?? 0, 'Gerätepaar spricht', 'Gerätepaare sprechen')} über Zonen hinweg.`,
+    boundary: (v) =>
+      `Zonengrenze: ${some(v[0] ?? 0, 'unbekanntes Gerät erreicht', 'unbekannte Geräte erreichen')} Steuerungen oder den Prozess.`,
     users: (v) =>
-      `Identität von Menschen: ${n(v[0] ?? 0)} aktive Konten dieser Konsole, ${n(v[1] ?? 0)} mit zweitem Faktor.`,
-    audit: (v) => `Prüfbare Ereignisse: ${n(v[0] ?? 0)} Zeilen, verkettet und beim Erstellen dieses Berichts geprüft.`,
+      `Identität von Menschen: ${some(v[0] ?? 0, 'aktives Konto', 'aktive Konten')} dieser Konsole, ${n(v[1] ?? 0)} mit zweitem Faktor.`,
+    audit: (v) => `Prüfbare Ereignisse: ${some(v[0] ?? 0, 'Zeile', 'Zeilen')}, verkettet und geprüft.`,
     handling: (v) =>
-      `Umgang mit Vorfällen: ${n(v[0] ?? 0)} Alarme, über ${n(v[1] ?? 0)} wurde entschieden, ${n(v[2] ?? 0)} ernste sind offen.`,
+      `Umgang mit Vorfällen: ${some(v[0] ?? 0, 'Alarm', 'Alarme')}, davon entschieden: ${n(v[1] ?? 0)}; ernst und noch offen: ${n(v[2] ?? 0)}.`,
     assets: (v) =>
-      `Verwaltung der Geräte: ${n(v[1] ?? 0)} von ${n(v[0] ?? 0)} Geräten wurden von einem Menschen bestätigt.`,
+      `Verwaltung der Geräte: von einem Menschen bestätigt: ${n(v[1] ?? 0)} von ${some(v[0] ?? 0, 'Gerät', 'Geräten')}.`,
     reporting: (v) =>
-      `Meldepflicht: ${n(v[0] ?? 0)} kritische Alarme in diesem Zeitraum; jeder ist daraufhin zu prüfen, ob er ein erheblicher Vorfall ist.`,
+      `Meldepflicht: ${some(v[0] ?? 0, 'kritischer Alarm', 'kritische Alarme')} in diesem Zeitraum; jeder ist daraufhin zu prüfen, ob er ein erheblicher Vorfall ist.`,
   },
 };

@@ -1,6 +1,8 @@
 /** Texts of the report in English: for the page, and for the files that are written without one. */
 
 const n = (value: number) => value.toLocaleString('en');
+/** A number with its noun. */
+const some = (count: number, one: string, many: string) => `${n(count)} ${count === 1 ? one : many}`;
 
 export const severityEn = {
   critical: 'Critical',
@@ -52,16 +54,16 @@ export const reportEn = {
   summary: 'In short',
   devices: 'Devices',
   devicesText: (total: number, fresh: number, unapproved: number) =>
-    `${n(total)} devices, ${n(fresh)} of them new in this period, ${n(unapproved)} not approved by a person.`,
+    `${some(total, 'device', 'devices')}, ${n(fresh)} of them new in this period, ${n(unapproved)} not approved by a person.`,
   alerts: 'Alerts',
   alertsText: (total: number, severe: number, open: number) =>
-    `${n(total)} alerts, ${n(severe)} of them high or critical; ${n(open)} are still open.`,
+    `${some(total, 'alert', 'alerts')}, ${n(severe)} of them high or critical; ${n(open)} still open.`,
   sight: 'Sight',
   sightText: (share: string, watched: string) => `The network was in sight for ${share} of ${watched}.`,
   sightNone: 'No traffic was watched in this period.',
   coverage: 'Coverage',
   coverageText: (detected: number, visible: number, seen: number) =>
-    `${n(detected)} of ${n(visible)} visible techniques of ATT&CK for ICS are detected; ${n(seen)} were seen.`,
+    `${n(detected)} of ${n(visible)} visible techniques of ATT&CK for ICS are detected; seen: ${n(seen)}.`,
   notAll: 'There were so many alerts that the oldest are not in these figures.',
   bySeverity: 'By severity',
   byStatus: 'By status',
@@ -92,7 +94,9 @@ export const reportEn = {
   unknown: 'not known',
   level: (level: string) => `Level ${level}`,
   duration: (seconds: number) =>
-    seconds < 7200 ? `${n(Math.round(seconds / 60))} minutes` : `${n(Math.round(seconds / 3600))} hours`,
+    seconds < 7200
+      ? some(Math.round(seconds / 60), 'minute', 'minutes')
+      : some(Math.round(seconds / 3600), 'hour', 'hours'),
   severity: 'Severity',
   alert: 'Alert',
   toward: 'To',
@@ -175,22 +179,21 @@ export const reportEn = {
   } as Record<string, string>,
   controls: {
     inventory: (v: readonly number[]) =>
-      `Component inventory: ${n(v[0] ?? 0)} devices; vendor and model known of ${v[1] ?? 0} %, firmware of ${v[2] ?? 0} %; ${n(v[3] ?? 0)} not approved.`,
+      `Component inventory: ${some(v[0] ?? 0, 'device', 'devices')}; vendor and model known of ${v[1] ?? 0} %, firmware of ${v[2] ?? 0} %; ${n(v[3] ?? 0)} not approved.`,
     monitoring: (v: readonly number[]) =>
       `Continuous monitoring: the network was in sight for ${v[0] ?? 0} % of the watched time.`,
     segmentation: (v: readonly number[]) =>
-      `Network segmentation: ${n(v[0] ?? 0)} zones; ${n(v[1] ?? 0)} pairs of devices talk across zones.`,
+      `Network segmentation: ${some(v[0] ?? 0, 'zone', 'zones')}; ${some(v[1] ?? 0, 'pair of devices talks', 'pairs of devices talk')} across zones.`,
     boundary: (v: readonly number[]) =>
-      `Zone boundary: ${n(v[0] ?? 0)} unknown devices reach controllers or the process.`,
+      `Zone boundary: ${some(v[0] ?? 0, 'unknown device reaches', 'unknown devices reach')} controllers or the process.`,
     users: (v: readonly number[]) =>
-      `Identification of people: ${n(v[0] ?? 0)} active accounts of this console, ${n(v[1] ?? 0)} with a second factor.`,
-    audit: (v: readonly number[]) =>
-      `Auditable events: ${n(v[0] ?? 0)} rows, chained and checked while this report was made.`,
+      `Identification of people: ${some(v[0] ?? 0, 'active account', 'active accounts')} of this console, ${n(v[1] ?? 0)} with a second factor.`,
+    audit: (v: readonly number[]) => `Auditable events: ${some(v[0] ?? 0, 'row', 'rows')}, chained and checked.`,
     handling: (v: readonly number[]) =>
-      `Incident handling: ${n(v[0] ?? 0)} alerts, ${n(v[1] ?? 0)} decided on, ${n(v[2] ?? 0)} severe ones open.`,
+      `Incident handling: ${some(v[0] ?? 0, 'alert', 'alerts')}, ${n(v[1] ?? 0)} decided on; open and severe: ${n(v[2] ?? 0)}.`,
     assets: (v: readonly number[]) =>
-      `Asset management: ${n(v[1] ?? 0)} of ${n(v[0] ?? 0)} devices were approved by a person.`,
+      `Asset management: ${n(v[1] ?? 0)} of ${some(v[0] ?? 0, 'device', 'devices')} approved by a person.`,
     reporting: (v: readonly number[]) =>
-      `Reporting: ${n(v[0] ?? 0)} critical alerts in this period; each is to be judged for being a significant incident.`,
+      `Reporting: ${some(v[0] ?? 0, 'critical alert', 'critical alerts')} in this period; each is to be judged for being a significant incident.`,
   },
 };

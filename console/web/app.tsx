@@ -2,6 +2,7 @@ import { Component, type ComponentChildren, type ComponentType } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ConfirmPassword } from './components/confirm-password.tsx';
 import { Frame } from './components/frame.tsx';
+import { LeaveDialog } from './components/leave-dialog.tsx';
 import { ErrorState, Loading } from './components/parts.tsx';
 import { Toasts } from './components/toasts.tsx';
 import { loadDecisionTexts, t } from './i18n/index.ts';
@@ -169,6 +170,7 @@ export function App() {
           <SignIn onDone={load} lost={lost} />
         )}
         <ConfirmPassword />
+        <LeaveDialog />
         <Toasts />
       </CrashGuard>
     </SessionContext.Provider>

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Decisions } from '../decisions/decisions.js';
 import { applySiteList } from '../decisions/site-list.js';
 import { diffInventory, likelySame, writersOf } from '../inventory/exchange/compare.js';
+import { type CsvStyle, csvStyle, SHEET_LANGUAGES } from '../inventory/exchange/csv.js';
 import { csvHead, csvRows, cycloneDx } from '../inventory/exchange/export.js';
 import { compareWithList, parseSiteList, type SiteListReport } from '../inventory/exchange/site-list.js';
 import { type Asset, type AssetSettings, type Conversation, CRITICALITIES, SAID_IDENTITY } from '../model/records.js';
@@ -196,10 +197,10 @@ function readList(path: string): string {
   }
 }
 
-function exported(assets: readonly Asset[], format: (typeof FORMATS)[number], site: string): string {
+function exported(assets: readonly Asset[], format: (typeof FORMATS)[number], site: string, style: CsvStyle): string {
   switch (format) {
     case 'csv':
-      return csvHead() + assets.map(csvRows).join('');
+      return csvHead(style) + assets.map((asset) => csvRows(asset, style)).join('');
     case 'json':
       return `${JSON.stringify(assets, null, 2)}\n`;
     case 'cyclonedx': {
@@ -347,14 +348,18 @@ export const registerAssets: RegisterCommand = (program) => {
     .command('export')
     .description('the whole inventory as a table, as JSON or as CycloneDX 1.6 (devices with their firmware)')
     .option('--format <format>', FORMATS.join(', '), 'csv')
+    .option('--language <language>', 'csv for a spreadsheet in that language (en, de) instead of for programs')
     .option('--site <name>', 'name of the plant in the document', '')
     .option('--output <file>', 'file to write; standard output when absent')
     .action(async (_flags, command: Command) => {
-      const flags = flagsOf<Flags & { format: string; site: string; output?: string }>(command);
+      const flags = flagsOf<Flags & { format: string; site: string; language?: string; output?: string }>(command);
       const format = FORMATS.find((one) => one === flags.format);
       if (!format) throw new UsageError(`--format must be one of ${FORMATS.join(', ')}, not "${flags.format}"`);
+      const language = SHEET_LANGUAGES.find((one) => one === flags.language);
+      if (flags.language !== undefined && language === undefined)
+        throw new UsageError(`--language must be one of ${SHEET_LANGUAGES.join(', ')}, not "${flags.language}"`);
       await reading(flags.data, async (store) => {
-        const text = exported(allAssets(store), format, flags.site);
+        const text = exported(allAssets(store), format, flags.site, csvStyle(language));
         if (flags.output === undefined) await writeOut(text);
         else {
           try {

@@ -16,11 +16,11 @@ export const registerAudit: RegisterCommand = (program) => {
     .description('read the whole log; exit status 1 when rows were changed or taken away')
     .option('--data <dir>', 'data directory (FIELDWATCH_DATA; ./fieldwatch-data)')
     .option('--json', 'print the verdict as one JSON object')
-    .action((flags: AuditFlags) => {
+    .action(async (flags: AuditFlags) => {
       let store: ConsoleStore | null = null;
       try {
         store = new ConsoleStore(dataDir(flags.data));
-        const verdict = store.verifyAudit();
+        const verdict = await store.verifyAudit();
         const isWhole = verdict.broken === null && verdict.missingAfter === null;
         if (flags.json) process.stdout.write(`${JSON.stringify({ ...verdict, whole: isWhole })}\n`);
         else if (verdict.broken !== null) {

@@ -14,7 +14,7 @@ interface ReportFlags {
   from?: string;
   to?: string;
   format: 'html' | 'csv' | 'json';
-  language: 'en' | 'de';
+  language?: 'en' | 'de';
   out?: string;
 }
 
@@ -30,7 +30,12 @@ export const registerReport: RegisterCommand = (program) => {
         .choices(['html', 'csv', 'json'])
         .default('html'),
     )
-    .addOption(new Option('--language <language>', 'of the html').choices(['en', 'de']).default('en'))
+    .addOption(
+      new Option(
+        '--language <language>',
+        'of the html (en when absent), and of the spreadsheet that opens the csv',
+      ).choices(['en', 'de']),
+    )
     .option('--out <file>', 'write it there, whole or not at all; standard output, when absent')
     .action(async (flags: ReportFlags) => {
       const { reportMaker } = await import('../../console/api/report/data.js');

@@ -82,6 +82,8 @@ export interface AlertQuery extends PageQuery {
   rule?: string;
   /** Text that must occur (case does not matter) in title, description, addresses, object, protocol or rule id. */
   q?: string;
+  /** Other wordings of `q`, in lower case, any of which will do: the whole title, or part of the searched text. */
+  wordings?: { readonly titles: readonly string[]; readonly parts: readonly string[] };
   /** `time`: newest `last_seen` first (the default). `severity`: worst first, then newest. */
   sort?: AlertSort;
 }
@@ -106,6 +108,8 @@ export type AssetSort = (typeof ASSET_SORTS)[number];
 
 export interface AssetQuery extends PageQuery {
   q?: string;
+  /** Roles that the reader calls by `q`: devices that have one of them are found as well. */
+  roles?: readonly string[];
   role?: string;
   vendor?: string;
   approved?: boolean;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvRow } from '../../console/api/csv.js';
 import type { BuiltConsole } from '../../console/api/start.js';
+import { csvLine } from '../../sensor/inventory/exchange/csv.js';
 import { ApiClient, addUser, sampleDataDir, testConsole } from '../support/console.js';
 import { HOSTILE } from '../support/sample-findings.js';
 
@@ -32,7 +32,7 @@ it.each([
   ['two\nlines', '"two\nlines"'],
   ['plain', 'plain'],
 ])('a cell with %j becomes %j', (text, expected) => {
-  expect(csvRow([text])).toBe(`${expected}\r\n`);
+  expect(csvLine([text])).toBe(`${expected}\r\n`);
 });
 
 describe('the inventory as a file', () => {
@@ -41,7 +41,7 @@ describe('the inventory as a file', () => {
     expect(answer.headers['content-type']).toContain('text/csv');
     expect(answer.headers['content-disposition']).toBe('attachment; filename="fieldwatch-assets.csv"');
     const [head = '', ...rows] = answer.text.trimEnd().split(/\r\n(?=[^"]*(?:"[^"]*"[^"]*)*$)/);
-    expect(head.split(',').slice(0, 3)).toEqual(['name', 'ips', 'macs']);
+    expect(head.split(',').slice(0, 3)).toEqual(['id', 'name', 'ip']);
     // Six devices and four units behind two of them.
     expect(rows).toHaveLength(10);
     expect(answer.text).toContain(`'${HOSTILE.formula}`);

@@ -277,7 +277,7 @@ describe('signing in', () => {
         ['login.ok', 'ada', '127.0.0.1'],
         ['login.failed', 'ada', '127.0.0.1'],
       ]);
-      expect(accounts.verifyAudit()).toMatchObject({ broken: null, missingAfter: null });
+      expect(await accounts.verifyAudit()).toMatchObject({ broken: null, missingAfter: null });
       accounts.close();
     }));
 });

@@ -371,7 +371,7 @@ describe('the audit log', () => {
 
   it('shows that its end was cut off', async () => {
     const accounts = new ConsoleStore(data.dir, { now: () => now });
-    const rows = accounts.verifyAudit().rows;
+    const { rows } = await accounts.verifyAudit();
     accounts.close();
     const { createRequire } = await import('node:module');
     const Database = createRequire(import.meta.url)('better-sqlite3') as new (
@@ -384,7 +384,7 @@ describe('the audit log', () => {
     raw.exec(`DROP TRIGGER audit_is_never_deleted; DELETE FROM audit WHERE n > ${rows - 2};`);
     raw.close();
     const again = new ConsoleStore(data.dir, { now: () => now });
-    expect(again.verifyAudit()).toEqual({ rows: rows - 2, broken: null, missingAfter: rows - 2 });
+    expect(await again.verifyAudit()).toEqual({ rows: rows - 2, broken: null, missingAfter: rows - 2 });
     again.close();
   });
 });

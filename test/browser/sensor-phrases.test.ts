@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { translator } from '../../console/texts/phrases.js';
+import { sensorDe } from '../../console/texts/sensor-de/index.js';
 import { anomalyTexts } from '../../console/web/i18n/anomalies-en.generated.js';
-import { translator } from '../../console/web/i18n/phrases.js';
-import { sensorDe } from '../../console/web/i18n/sensor-de/index.js';
 import { DEVIATION_MODELS } from '../../sensor/baseline/registry.js';
 import { NetworkCheck } from '../../sensor/detection/checks/network.js';
 import type { Finding, Party } from '../../sensor/model/finding.js';
@@ -47,7 +47,7 @@ interface RuleDocument {
   falsepositives?: string[];
 }
 
-test('every rule has German words (else: add them to console/web/i18n/sensor-de)', () => {
+test('every rule has German words (else: add them to console/texts/sensor-de)', () => {
   const folder = join(root, 'rules');
   const missing = new Set<string>();
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yml'));
@@ -65,7 +65,7 @@ test('every rule has German words (else: add them to console/web/i18n/sensor-de)
   expect([...missing]).toEqual([]);
 });
 
-test('every anomaly has German words (else: add them to console/web/i18n/sensor-de/anomalies.ts)', () => {
+test('every anomaly has German words (else: add them to console/texts/sensor-de/anomalies.ts)', () => {
   const texts = Object.values(anomalyTexts).flatMap(({ title, text }) => [title, text]);
   expect(texts.filter((text) => german(text) === text)).toEqual([]);
 });

@@ -258,7 +258,12 @@ describe('audit', () => {
 
   test('who changed something there, the latest first', () => {
     const operation = { count: 3, targets: [], exceptions: 0, first_seen: T1, in_baseline: true };
-    const conversation = (client: string, last: string, operationClass: 'read' | 'write'): Conversation => ({
+    const conversation = (
+      client: string,
+      last: string,
+      operationClass: 'read' | 'write',
+      counted: { exceptions?: number } = {},
+    ): Conversation => ({
       id: client,
       client,
       server: PLC.id,
@@ -267,7 +272,7 @@ describe('audit', () => {
       protocol: 'modbus',
       server_port: 502,
       transport: 'tcp',
-      operations: [{ operation: 'op', class: operationClass, last_seen: last, ...operation }],
+      operations: [{ operation: 'op', class: operationClass, last_seen: last, ...operation, ...counted }],
       packets: 1,
       bytes: 1,
       first_seen: T1,
@@ -277,9 +282,14 @@ describe('audit', () => {
     const found = writersOf(PLC, [
       conversation('10.0.0.1', T1, 'write'),
       conversation('10.0.0.2', T3, 'read'),
-      conversation('10.0.0.3', T2, 'write'),
+      conversation('10.0.0.3', T2, 'write', { exceptions: 1 }),
+      // Refused each time: nothing was changed.
+      conversation('10.0.0.4', T3, 'write', { exceptions: 3 }),
     ]);
-    expect(found.map(({ client_ip }) => client_ip)).toEqual(['10.0.0.3', '10.0.0.1']);
+    expect(found.map(({ client_ip, refused }) => [client_ip, refused])).toEqual([
+      ['10.0.0.3', 1],
+      ['10.0.0.1', 0],
+    ]);
   });
 
   test('records that may be one device are proposed with the reason', () => {

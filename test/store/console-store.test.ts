@@ -107,8 +107,8 @@ describe('the audit log', () => {
     for (let n = 0; n < 1100; n++) accounts.audit(ACTOR, 'test', `target ${n}`, 'before', 'after');
   });
 
-  it('shows that it is whole', () => {
-    expect(accounts.verifyAudit()).toMatchObject({ broken: null, missingAfter: null });
+  it('shows that it is whole', async () => {
+    expect(await accounts.verifyAudit()).toMatchObject({ broken: null, missingAfter: null });
     expect(accounts.auditRows(2).map((row) => row.target)).toEqual(['target 1099', 'target 1098']);
   });
 
@@ -121,9 +121,17 @@ describe('the audit log', () => {
       'UPDATE audit SET n = -1 WHERE n = 5; UPDATE audit SET n = 5 WHERE n = 6; UPDATE audit SET n = 6 WHERE n = -1',
       5,
     ],
-  ])('shows where it has %s', (_, sql, first) => {
+  ])('shows where it has %s', async (_, sql, first) => {
     tamper(sql);
-    expect(accounts.verifyAudit().broken).toBe(first);
+    expect((await accounts.verifyAudit()).broken).toBe(first);
+  });
+
+  it('lets others have their turn while it is read', async () => {
+    const order: string[] = [];
+    const verdict = accounts.verifyAudit().then(() => order.push('verified'));
+    setImmediate(() => order.push('somebody else'));
+    await verdict;
+    expect(order).toEqual(['somebody else', 'verified']);
   });
 
   it('lets nobody change or delete a row through the database', () => {

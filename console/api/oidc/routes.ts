@@ -7,7 +7,7 @@ import type { App, ConsoleContext } from '../context.js';
 import { ApiError } from '../errors.js';
 import { closed, ErrorBody } from '../schemas.js';
 import { startSession } from '../session.js';
-import { RateLimit } from '../throttle.js';
+import { networkOf, RateLimit } from '../throttle.js';
 import { Attempts, ownPath } from './attempts.js';
 import { OidcError, type OidcProblem, type OidcProvider, type Person } from './provider.js';
 import { type OidcSettings, roleOf } from './settings.js';
@@ -84,7 +84,7 @@ export function addOidc(app: App, context: ConsoleContext): void {
   const strays = new RateLimit(TRIES_PER_MINUTE_AND_ADDRESS);
 
   function slowDown(request: FastifyRequest, perAddress: RateLimit): void {
-    const wait = perAddress.take(request.ip, context.now());
+    const wait = perAddress.take(networkOf(request.ip), context.now());
     if (wait > 0) throw new ApiError(429, 'try_later', `Too many tries: wait ${wait} seconds.`, wait);
   }
 

@@ -1,10 +1,10 @@
+import { type CsvStyle, csvLine } from '../../../sensor/inventory/exchange/csv.js';
 import { ALERT_STATUSES } from '../../../sensor/model/records.js';
 import { SEVERITIES } from '../../../sensor/model/severity.js';
-import { csvRow } from '../csv.js';
 import type { Report } from './data.js';
 
 /** The report's figures and its worst alerts, one a line: part, name, value. */
-export function reportCsv(report: Report): string {
+export function reportCsv(report: Report, style: CsvStyle): string {
   const rows: (string | number)[][] = [
     ['part', 'name', 'value'],
     ['period', 'from', report.from],
@@ -26,5 +26,5 @@ export function reportCsv(report: Report): string {
       `${alert.first_seen} ${alert.src_ip ?? ''} > ${alert.dest_ip ?? ''} ${alert.status}`,
     ]),
   ];
-  return rows.map(csvRow).join('');
+  return style.start + rows.map((cells) => csvLine(cells.map(String), style)).join('');
 }

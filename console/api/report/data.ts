@@ -1,12 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ALERT_STATUSES, type Alert, type AlertStatus, type Asset } from '../../../sensor/model/records.js';
 import { SEVERITIES, type Severity, severityRank } from '../../../sensor/model/severity.js';
 import { MICROS_PER_SECOND, parseTimestamp } from '../../../sensor/model/time.js';
-import type { MapAnswer, MapNode } from '../../answers.js';
+import type { AuditVerdict } from '../../../sensor/store/console/console-store.js';
+import { coveredSeconds, type MapAnswer, type MapNode } from '../../answers.js';
 import type { reportEn } from '../../texts/report-en.js';
 import { presentId, TECHNIQUES } from '../attack-matrix.js';
 import { assetNames, type ConsoleContext } from '../context.js';
 import { ApiError } from '../errors.js';
 import { secondsOf } from '../map.js';
+import { Remembered } from '../remembered.js';
 import { ruleRows } from '../rules.js';
 import { PORTION, Snapshot } from '../snapshot.js';
 import { topologySnapshot } from '../topology.js';
@@ -19,6 +22,7 @@ const WORST_SHOWN = 20;
 const NEW_DEVICES_SHOWN = 50;
 const TOP = 10;
 const AUDIT_READ = 5000;
+const VERIFIED_MS = 10 * 60_000;
 const LEVEL_UNKNOWN = 9;
 /** Purdue levels 0 and 1: the process, and what controls it. */
 const HIGHEST_CONTROL_LEVEL = 1;
@@ -163,6 +167,8 @@ export interface ReportPeriod {
 export function reportMaker(context: ReportSources) {
   const { findings, accounts } = context;
   const topology = topologySnapshot(context);
+  /** Of the whole audit log, which grows by every click: not read anew for each report. */
+  const verified = new Remembered<AuditVerdict>(VERIFIED_MS, Number.POSITIVE_INFINITY, 1);
   const inventory = new Snapshot<Inventory>(context, async (turn) => {
     const counted: Inventory = {
       total: 0,
@@ -208,7 +214,7 @@ export function reportMaker(context: ReportSources) {
       for (const alert of page.items) {
         if (seconds(alert.last_seen) >= from && seconds(alert.first_seen) <= to) alerts.push(alert);
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       const last = page.items.at(-1);
       if (page.next === null || (last && seconds(last.last_seen) < from)) return { alerts, isAll: true };
       cursor = page.next;
@@ -217,7 +223,7 @@ export function reportMaker(context: ReportSources) {
   }
 
   /** What people did in the period, by kind. */
-  function actions(from: number, to: number): Tally {
+  async function actions(from: number, to: number): Promise<Tally> {
     const counts = tally();
     let before: number | undefined;
     for (let read = 0; read < AUDIT_READ; ) {
@@ -230,17 +236,18 @@ export function reportMaker(context: ReportSources) {
       const last = rows.at(-1);
       if (!last || rows.length < 500 || Date.parse(last.at) / 1000 < from) break;
       before = last.n;
+      await nextTurn();
     }
     return counts;
   }
 
-  function controls(
+  async function controls(
     all: Inventory,
     map: MapAnswer,
     alerts: readonly Alert[],
     blindSeconds: number,
     watched: number,
-  ): Control[] {
+  ): Promise<Control[]> {
     const nodes = new Map(map.nodes.map((node) => [node.id, node]));
     let crossing = 0;
     let fromUnknown = 0;
@@ -258,7 +265,7 @@ export function reportMaker(context: ReportSources) {
       (alert) => alert.status === 'open' && severityRank(alert.severity) >= severityRank('high'),
     );
     const decided = alerts.filter((alert) => alert.status !== 'open').length;
-    const audit = accounts.verifyAudit();
+    const audit = await verified.get('', () => accounts.verifyAudit());
     const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((100 * part) / whole));
     const seen = watched === 0 ? 0 : Math.max(0, 100 - share(blindSeconds, watched));
     return [
@@ -363,11 +370,12 @@ export function reportMaker(context: ReportSources) {
       const start = Math.max(from, seconds(sensor.first_packet));
       const end = Math.min(to, seconds(sensor.last_packet));
       if (end > start) watched += end - start;
-      for (const interval of sensor.blind) {
-        const begin = Math.max(from, seconds(interval.from));
-        const finish = Math.min(to, interval.to === undefined ? to : seconds(interval.to));
-        if (finish > begin) blind += finish - begin;
-      }
+      blind += coveredSeconds(
+        sensor.blind.map((interval) => [
+          Math.max(from, seconds(interval.from)),
+          Math.min(to, interval.to === undefined ? to : seconds(interval.to)),
+        ]),
+      );
     }
     const detected = new Set(
       (await ruleRows(context)).filter((rule) => rule.enabled).flatMap((rule) => rule.techniques.map(presentId)),
@@ -400,7 +408,7 @@ export function reportMaker(context: ReportSources) {
         findings,
         worst.flatMap((alert) => [alert.src_asset, alert.dest_asset]),
       ),
-      changes: Object.entries(actions(from, to))
+      changes: Object.entries(await actions(from, to))
         .sort((a, b) => b[1] - a[1])
         .map(([name, amount]) => ({ name, count: amount })),
       sensors: sensors.map((sensor) => ({
@@ -424,7 +432,7 @@ export function reportMaker(context: ReportSources) {
         seen: Object.keys(techniques).length,
       },
       risks: risksOf(map),
-      controls: controls(all, map, alerts, blind, watched),
+      controls: await controls(all, map, alerts, blind, watched),
     };
   }
 

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { csvStyle } from '../../../sensor/inventory/exchange/csv.js';
 import { safeJson } from '../json.js';
 import { reportCsv } from './csv.js';
 import type { Report } from './data.js';
@@ -22,12 +23,18 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 /** `fieldwatch-report_2026-11-16_2026-11-22.html`: first and last day of the period. Nothing else is ever touched. */
 const FILE_NAME = /^fieldwatch-report_\d{4}-\d{2}-\d{2}_\d{4}-\d{2}-\d{2}\.(html|csv|json)$/;
 
-export function reportText(report: Report, format: ReportFormat, language: ReportLanguage, zone: string): string {
+/** Without a language, HTML in English and CSV for programs. */
+export function reportText(
+  report: Report,
+  format: ReportFormat,
+  language: ReportLanguage | undefined,
+  zone: string,
+): string {
   switch (format) {
     case 'html':
-      return reportHtml(report, language, zone);
+      return reportHtml(report, language ?? 'en', zone);
     case 'csv':
-      return reportCsv(report);
+      return reportCsv(report, csvStyle(language));
     case 'json':
       return `${safeJson(report)}\n`;
   }

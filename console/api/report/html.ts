@@ -1,8 +1,10 @@
 import { cleanText } from '../../../sensor/export/text.js';
 import { ALERT_STATUSES } from '../../../sensor/model/records.js';
 import { SEVERITIES } from '../../../sensor/model/severity.js';
+import { translator } from '../../texts/phrases.js';
 import { reportDe, roleDe, severityDe, statusDe } from '../../texts/report-de.js';
 import { reportEn, roleEn, severityEn, statusEn } from '../../texts/report-en.js';
+import { sensorDe } from '../../texts/sensor-de/index.js';
 import type { Report } from './data.js';
 
 export const REPORT_LANGUAGES = ['en', 'de'] as const;
@@ -13,6 +15,12 @@ const WORDS = {
   de: { report: reportDe, role: roleDe, severity: severityDe, status: statusDe },
 } as const;
 const MAX_TEXT = 500;
+
+/** The sensor's own words in the language of the report; what people wrote stays as it is. */
+const SAID: Readonly<Record<ReportLanguage, (english: string) => string>> = {
+  en: (english) => english,
+  de: translator(sensorDe),
+};
 
 /** Text from packets and people: never markup, never a control character. */
 function text(value: string | number): string {
@@ -87,6 +95,7 @@ function table(head: readonly string[], rows: readonly (readonly Cell[])[]): str
 export function reportHtml(report: Report, language: ReportLanguage, zone: string): string {
   const words = WORDS[language];
   const t = words.report;
+  const said = SAID[language];
   const dates = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'de', {
     dateStyle: 'medium',
     timeStyle: 'short',
@@ -182,7 +191,7 @@ ${counts(
 <div class="columns">
 ${counts(
   t.byTitle,
-  alerts.by_title.map(({ name, count: amount }) => [name, amount]),
+  alerts.by_title.map(({ name, count: amount }) => [said(name), amount]),
 )}
 ${counts(
   t.bySource,
@@ -197,7 +206,7 @@ ${
         alerts.worst.map((alert) => [
           tag(words.severity[alert.severity], alert.severity),
           { text: text(when(alert.first_seen)), className: 't' },
-          plain(alert.title),
+          plain(said(alert.title)),
           plain(alert.src_ip ?? ''),
           plain(alert.dest_ip ?? ''),
           plain(words.status[alert.status]),

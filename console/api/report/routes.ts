@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
+import { csvStyle } from '../../../sensor/inventory/exchange/csv.js';
 import type { App, ConsoleContext } from '../context.js';
 import { Remembered } from '../remembered.js';
-import { closed, ErrorBody, oneOf, open } from '../schemas.js';
+import { closed, ErrorBody, oneOf, open, SheetLanguage } from '../schemas.js';
 import { reportCsv } from './csv.js';
 import { type Report, type ReportPeriod, reportMaker } from './data.js';
 import type { ReportState } from './schedule.js';
@@ -71,15 +72,15 @@ export function addReport(app: App, context: ConsoleContext): void {
     {
       schema: {
         description: 'The report’s figures and its worst alerts as CSV.',
-        querystring: Query,
+        querystring: Type.Object({ ...Query.properties, language: SheetLanguage }, closed),
         response: { 200: Type.String(), '4xx': ErrorBody },
       },
     },
-    async ({ query }, reply) => {
+    async ({ query: { language, ...query } }, reply) => {
       const answer = await remembered(query);
       reply.header('content-type', 'text/csv; charset=utf-8');
       reply.header('content-disposition', 'attachment; filename="fieldwatch-report.csv"');
-      return reportCsv(answer);
+      return reportCsv(answer, csvStyle(language));
     },
   );
 }

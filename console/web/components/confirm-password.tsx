@@ -23,18 +23,20 @@ export function ConfirmPassword() {
   const session = useSession();
   if (!answer) return null;
   const service = session?.sign_in_service;
-  if (session?.user?.external && service !== undefined) {
+  if (session?.user?.external) {
     const back = window.location.pathname + window.location.search;
     return (
       <Dialog title={t.confirmPassword.title} onClose={() => answer(false)}>
-        <p>{t.service.againText(visible(service))}</p>
+        <p>{service === undefined ? t.service.gone : t.service.againText(visible(service))}</p>
         <div class="dialog-actions">
           <button type="button" class="button" onClick={() => answer(false)}>
             {t.cancel}
           </button>
-          <a class="button button-accent" href={`${API}/oidc/login${query({ again: 'true', return: back })}`}>
-            {t.service.again(visible(service))}
-          </a>
+          {service !== undefined && (
+            <a class="button button-accent" href={`${API}/oidc/login${query({ again: 'true', return: back })}`}>
+              {t.service.again(visible(service))}
+            </a>
+          )}
         </div>
       </Dialog>
     );

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { ApiError } from '../lib/api.ts';
+import { useUnsaved } from '../lib/unsaved.ts';
 import { Dialog, errorText } from './parts.tsx';
 
 /** A question with a form. `send` gets what was entered; when it fails, the dialog stays and says why. */
@@ -28,9 +29,13 @@ export function FormDialog({
 }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
+  const [isChanged, setChanged] = useState(false);
+  const [isWarned, setWarned] = useState(false);
+  const isSaved = useUnsaved(isChanged && !busy);
   const go = (form: HTMLFormElement) => {
     setBusy(true);
     setError('');
+    isSaved();
     send(new FormData(form)).catch((cause: unknown) => {
       setBusy(false);
       const known = cause instanceof ApiError ? (say?.(cause) ?? sentence(cause)) : t.errors.other;
@@ -38,8 +43,17 @@ export function FormDialog({
     });
   };
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog
+      title={title}
+      onClose={onClose}
+      onEscape={() => {
+        // The key is pressed by mistake more easily than a button.
+        if (isChanged && !isWarned) setWarned(true);
+        else onClose();
+      }}
+    >
       <form
+        onInput={() => setChanged(true)}
         onSubmit={(event) => {
           event.preventDefault();
           if (!busy && !blocked) go(event.currentTarget);
@@ -56,6 +70,11 @@ export function FormDialog({
         {error !== '' && (
           <p class="form-error" role="alert">
             {t.triage.failed} {error}
+          </p>
+        )}
+        {isWarned && (
+          <p class="tone-medium" role="status">
+            {t.unsaved.escape}
           </p>
         )}
         <div class="dialog-actions">

@@ -10,6 +10,7 @@ import { navigate, to, useLocation } from '../lib/router.ts';
 import { OverviewContext, useSession } from '../lib/session.ts';
 import { applyTheme, storedTheme, type Theme } from '../lib/theme.ts';
 import type { Overview, Session } from '../lib/types.ts';
+import { leaveOrAsk } from '../lib/unsaved.ts';
 import { icons, Logo } from './icons.tsx';
 import { Dialog, Segments } from './parts.tsx';
 import { Raw } from './text.tsx';
@@ -224,7 +225,6 @@ function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [['m'], t.triage.keyMute],
     [['e'], t.triage.keyAccept],
     [['b'], t.triage.keyBytes],
-    [['b'], t.bytes.show],
     [['u'], s.back],
     [['/'], s.search],
     [['?'], s.help],
@@ -285,7 +285,7 @@ export function Frame({ children, onSignedOut }: { children: ComponentChildren; 
       <button
         type="button"
         class="button button-quiet button-icon"
-        onClick={signOut}
+        onClick={() => leaveOrAsk(signOut)}
         title={t.account.signOut}
         aria-label={t.account.signOut}
       >

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { t } from '../i18n/index.ts';
-import type { ListResource } from '../lib/resource.ts';
-import { Empty, ErrorState, Loading, LoadMore, NewHint, StaleBar } from './parts.tsx';
+import type { ListResource, Resource } from '../lib/resource.ts';
+import { Empty, ErrorState, Loading, LoadMore, NewHint, ScrollX, StaleBar } from './parts.tsx';
 
 /** What a list says when it has no rows: that there is nothing at all, and why, or that nothing fits the filters. */
 export function NothingThere({
@@ -55,6 +55,37 @@ export function ListFrame<T>({
   );
 }
 
+/** What stands where an answer will be, while it is fetched and when it cannot be; an older one stays, and says so. */
+export function Fetched<T>({
+  from: { data, error, reload },
+  rows,
+  children,
+}: {
+  from: Pick<Resource<T>, 'data' | 'error' | 'reload'>;
+  /** As many as are to be expected. */
+  rows?: number;
+  children: (data: T) => ComponentChildren;
+}) {
+  if (data === undefined) {
+    return error ? <ErrorState error={error} retry={reload} /> : <Loading {...(rows === undefined ? {} : { rows })} />;
+  }
+  return (
+    <>
+      {error && <StaleBar error={error} retry={reload} />}
+      {children(data)}
+    </>
+  );
+}
+
+/** One sentence where rows would be. */
+export function NoRows({ text }: { text: string }) {
+  return (
+    <div class="state">
+      <p>{text}</p>
+    </div>
+  );
+}
+
 /** A column's heading: its text, or with `numeric` for figures, or with `unseen` for what the eye needs no word for. */
 export type Column = string | { text: string; numeric?: true; unseen?: true };
 
@@ -78,5 +109,27 @@ export function TableHead({ columns }: { columns: readonly Column[] }) {
         })}
       </tr>
     </thead>
+  );
+}
+
+/** A table in a box of its own, or `plain` inside a card. Wider than its place, it scrolls. */
+export function DataTable({
+  label,
+  columns,
+  plain = false,
+  children,
+}: {
+  label: string;
+  columns: readonly Column[];
+  plain?: boolean;
+  children: ComponentChildren;
+}) {
+  return (
+    <ScrollX label={label} class={plain ? '' : 'table-box'}>
+      <table class={plain ? 'table table-plain' : 'table'}>
+        <TableHead columns={columns} />
+        <tbody>{children}</tbody>
+      </table>
+    </ScrollX>
   );
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Asset } from '../../../sensor/model/records.ts';
 import { t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
+import { searchFor } from '../lib/filters.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
@@ -28,7 +29,9 @@ function labelOf({ name, ips, macs }: Choice): string {
 /** Makes this record a part of another device. */
 export function MergeDialog({ asset, onClose }: { asset: Asset; onClose: () => void }) {
   const [search, setSearch] = useState('');
-  const { data } = useResource<{ items: Asset[] }>(`/assets${query({ q: search, limit: FOUND, sort: 'name' })}`);
+  const { data } = useResource<{ items: Asset[] }>(
+    `/assets${query({ ...searchFor(search), limit: FOUND, sort: 'name' })}`,
+  );
   const likely = useResource<{ items: LikelySame[] }>('/assets/likely-same').data?.items ?? [];
   const hints = likely.filter(({ assets }) => assets.some(({ id }) => id === asset.id));
   const hinted = hints.flatMap(({ assets }) => assets.filter(({ id }) => id !== asset.id));

@@ -310,10 +310,12 @@ export function Dialog({
   title,
   children,
   onClose,
+  onEscape = onClose,
 }: {
   title: string;
   children: ComponentChildren;
   onClose: () => void;
+  onEscape?: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -334,7 +336,7 @@ export function Dialog({
       aria-labelledby="dialog-title"
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onEscape();
       }}
     >
       <header class="dialog-head">

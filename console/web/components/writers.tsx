@@ -17,6 +17,8 @@ interface Writer {
   class: ConversationOperation['class'];
   targets: string[];
   count: number;
+  /** Of `count`: what the device refused. */
+  refused: number;
   last_seen: string;
   in_baseline: boolean;
 }
@@ -46,6 +48,7 @@ export function Writers({ asset }: { asset: Asset }) {
             {!writer.in_baseline && <BaselineBadge known={false} />}
             <span class="faint">
               <Time iso={writer.last_seen} /> · {t.decisions.times(writer.count)}
+              {writer.refused > 0 && ` ${t.decisions.refused(writer.refused)}`}
               {writer.targets.length > 0 && (
                 <>
                   {' · '}

@@ -42,6 +42,13 @@ export const de: Messages = {
   close: 'Schließen',
   cancel: 'Abbrechen',
   undo: 'Rückgängig',
+  unsaved: {
+    title: 'Ohne Speichern verlassen?',
+    text: 'Was Sie auf dieser Seite eingegeben haben, ist nicht gespeichert und geht verloren.',
+    leave: 'Verlassen',
+    stay: 'Hier bleiben',
+    escape: 'Noch einmal Escape verwirft, was Sie eingegeben haben.',
+  },
   retry: 'Erneut versuchen',
   loading: 'Lädt …',
   more: 'Mehr zeigen',
@@ -248,7 +255,8 @@ export const de: Messages = {
     worstEmpty: 'Keine offenen Alarme.',
     chart: 'Alarme über die Zeit',
     chartEmpty: 'Keine Alarme in diesem Zeitraum.',
-    chartSummary: (total, from, to) => `${n(total)} Alarme zwischen ${from} und ${to}, nach Schwere.`,
+    chartSummary: (total, from, to) =>
+      `${n(total)} ${plural(total, 'Alarm', 'Alarme')} zwischen ${from} und ${to}, nach Schwere.`,
     chartBar: (when, counts) => `${when}: ${counts}`,
     sensors: 'Was der Sensor sieht',
     lastPacket: 'Letztes Paket',
@@ -299,8 +307,8 @@ export const de: Messages = {
 
   shortcuts: {
     title: 'Tastatur',
-    next: 'Nächste Zeile',
-    previous: 'Vorige Zeile',
+    next: 'Nächste Zeile; auf der Seite eines Alarms der nächste Alarm',
+    previous: 'Vorige Zeile oder voriger Alarm',
     open: 'Öffnen',
     acknowledge: 'Übernehmen',
     close: 'Alarm schließen',
@@ -318,6 +326,9 @@ export const de: Messages = {
   },
 
   alert: {
+    queue: 'Liste der Alarme',
+    place: (at, of) => `${n(at)} von ${n(of)}`,
+    following: 'Nächster Alarm',
     back: 'Alarme',
     what: 'Was geschehen ist',
     seen: (count, first, last) => ({ count, first, last }),
@@ -455,7 +466,7 @@ export const de: Messages = {
     ports: (ports) => `Port ${ports}`,
     inBaseline: 'Aus dem Lernen bekannt',
     writers: 'Wer es verändert',
-    writersNone: 'Niemand wurde gesehen, der dieses Gerät beschreibt, steuert oder programmiert.',
+    writersNone: 'Es war niemand zu sehen, der auf dieses Gerät schreibt, es steuert oder programmiert.',
   },
 
   conversations: {

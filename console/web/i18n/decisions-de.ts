@@ -3,6 +3,8 @@ import type { decisionsEn } from './decisions-en.ts';
 /** Texte über Entscheidungen von Menschen (Normalzustand, Annahmen, zusammengelegte Geräte); geladen mit den Seiten, die sie brauchen. */
 
 const n = (value: number) => value.toLocaleString('de');
+/** A number with its noun. */
+const some = (count: number, one: string, many: string) => `${n(count)} ${count === 1 ? one : many}`;
 const alarme = (count: number) => (count === 1 ? 'ein Alarm' : `${n(count)} Alarme`);
 
 export const decisionsDe: typeof decisionsEn = {
@@ -31,7 +33,7 @@ export const decisionsDe: typeof decisionsEn = {
     newThings: 'Neues im Lauf der Zeit',
     newThingsHour: 'je Stunde',
     newThingsMinute: 'je Minute',
-    newThingsLabel: (total) => `${n(total)} Dinge wurden in dieser Zeit bekannt`,
+    newThingsLabel: (total) => `In dieser Zeit bekannt geworden: ${n(total)}`,
     kinds: { devices: 'Geräte', conversations: 'Verbindungen', operations: 'Operationen' },
     nothingLearned: 'Noch wurde nichts gelernt.',
     byScope: 'Nach Geräten und Protokollen',
@@ -72,6 +74,7 @@ export const decisionsDe: typeof decisionsEn = {
       'Sie werden nicht gelernt, und was davon gelernt wurde, wird vergessen: Beim Schützen lösen sie Alarme aus.',
     decided: (count, version) => `${n(count)} entschieden, Version ${n(version)}`,
     times: (count) => `${n(count)}×`,
+    refused: (count) => `(davon ${n(count)} abgelehnt)`,
     more: (count) => `und ${n(count)} weitere`,
 
     reason: 'Warum',
@@ -136,7 +139,7 @@ export const decisionsDe: typeof decisionsEn = {
     importFile: 'Datei',
     importGo: 'Übernehmen',
     importFound: (counts) =>
-      `${n(counts.devices)} Geräte, ${n(counts.conversations)} Verbindungen, ${n(counts.declared)} deklarierte Variablen, ${n(counts.accepted)} Annahmen`,
+      `${some(counts.devices, 'Gerät', 'Geräte')}, ${some(counts.conversations, 'Verbindung', 'Verbindungen')}, ${some(counts.declared, 'deklarierte Variable', 'deklarierte Variablen')}, ${some(counts.accepted, 'Annahme', 'Annahmen')}`,
     importTooLarge: 'Die Datei ist größer als 4 MiB: bitte mit fieldwatch baseline import einlesen.',
     imported: (version) => `Als Version ${n(version)} übernommen`,
 
@@ -198,7 +201,7 @@ export const decisionsDe: typeof decisionsEn = {
     siteListChoose: 'Liste (CSV)',
     siteListApply: 'Liste übernehmen',
     siteListApplyText: 'Gibt die gesehenen Geräte der Liste frei und übernimmt ihre Namen, Zonen und Kritikalitäten.',
-    siteListApplied: (count) => `Für ${n(count)} Geräte übernommen`,
+    siteListApplied: (count) => `Für ${some(count, 'Gerät', 'Geräte')} übernommen`,
     siteListTooLarge: 'Die Liste ist größer als 4 MiB.',
     matched: 'Auf der Liste und gesehen',
     missing: 'Auf der Liste, nie gesehen',

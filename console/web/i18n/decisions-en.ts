@@ -1,6 +1,8 @@
 /** Texts about what people decide (baseline, acceptances, merged devices), in English; loaded with the pages that need them. */
 
 const n = (value: number) => value.toLocaleString('en');
+/** A number with its noun. */
+const some = (count: number, one: string, many: string) => `${n(count)} ${count === 1 ? one : many}`;
 const alerts = (count: number) => (count === 1 ? 'one alert' : `${n(count)} alerts`);
 
 export const decisionsEn = {
@@ -29,7 +31,7 @@ export const decisionsEn = {
     newThings: 'New things over time',
     newThingsHour: 'per hour',
     newThingsMinute: 'per minute',
-    newThingsLabel: (total: number) => `${n(total)} things became known over this time`,
+    newThingsLabel: (total: number) => `${some(total, 'thing', 'things')} became known over this time`,
     kinds: { devices: 'Devices', conversations: 'Conversations', operations: 'Operations' } as Record<string, string>,
     nothingLearned: 'Nothing was learned yet.',
     byScope: 'By devices and protocols',
@@ -69,6 +71,7 @@ export const decisionsEn = {
     rejectText: 'They are not learned, and what was learned of them is forgotten: while protecting they raise alerts.',
     decided: (count: number, version: number) => `${n(count)} decided, version ${n(version)}`,
     times: (count: number) => `${n(count)}×`,
+    refused: (count: number) => `(${n(count)} of them refused)`,
     more: (count: number) => `and ${n(count)} more`,
 
     reason: 'Why',
@@ -132,7 +135,7 @@ export const decisionsEn = {
     importFile: 'File',
     importGo: 'Take it over',
     importFound: (counts: { devices: number; conversations: number; declared: number; accepted: number }) =>
-      `${n(counts.devices)} devices, ${n(counts.conversations)} conversations, ${n(counts.declared)} declared variables, ${n(counts.accepted)} acceptances`,
+      `${some(counts.devices, 'device', 'devices')}, ${some(counts.conversations, 'conversation', 'conversations')}, ${some(counts.declared, 'declared variable', 'declared variables')}, ${some(counts.accepted, 'acceptance', 'acceptances')}`,
     importTooLarge: 'The file is larger than 4 MiB: import it with fieldwatch baseline import.',
     imported: (version: number) => `Imported as version ${n(version)}`,
 
@@ -193,7 +196,7 @@ export const decisionsEn = {
     siteListApply: 'Take the list over',
     siteListApplyText:
       'Approves the devices of the list that were seen, and takes over their names, zones and criticalities.',
-    siteListApplied: (count: number) => `Taken over for ${n(count)} devices`,
+    siteListApplied: (count: number) => `Taken over for ${some(count, 'device', 'devices')}`,
     siteListTooLarge: 'The list is larger than 4 MiB.',
     matched: 'On the list and seen',
     missing: 'On the list, never seen',

@@ -45,6 +45,13 @@ export const en = {
   close: 'Close',
   cancel: 'Cancel',
   undo: 'Undo',
+  unsaved: {
+    title: 'Leave without saving?',
+    text: 'What you have entered on this page is not saved, and will be lost.',
+    leave: 'Leave',
+    stay: 'Stay here',
+    escape: 'Press Escape once more to throw away what you have entered.',
+  },
   retry: 'Try again',
   loading: 'Loading …',
   more: 'Show more',
@@ -250,7 +257,7 @@ export const en = {
     chart: 'Alerts over time',
     chartEmpty: 'No alerts in this period.',
     chartSummary: (total: number, from: string, to: string) =>
-      `${n(total)} alerts between ${from} and ${to}, by severity.`,
+      `${n(total)} ${plural(total, 'alert', 'alerts')} between ${from} and ${to}, by severity.`,
     chartBar: (when: string, counts: string) => `${when}: ${counts}`,
     sensors: 'What the sensor sees',
     lastPacket: 'Last packet',
@@ -301,8 +308,8 @@ export const en = {
 
   shortcuts: {
     title: 'Keyboard',
-    next: 'Next row',
-    previous: 'Previous row',
+    next: 'Next row; on an alert’s page, the next alert',
+    previous: 'Previous row or alert',
     open: 'Open',
     acknowledge: 'Acknowledge',
     close: 'Close the alert',
@@ -320,11 +327,14 @@ export const en = {
   },
 
   alert: {
+    queue: 'Queue of alerts',
+    place: (at: number, of: number) => `${n(at)} of ${n(of)}`,
+    following: 'Next alert',
     back: 'Alerts',
     what: 'What happened',
     seen: (count: string, first: string, last: string) => ({ count, first, last }),
     once: 'Seen once,',
-    manyTimes: (count: number) => `Seen ${n(count)} times, first`,
+    manyTimes: (count: number) => `Seen ${n(count)} ${plural(count, 'time', 'times')}, first`,
     lastTime: ', last',
     who: 'Who and which device',
     from: 'From',

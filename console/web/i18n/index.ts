@@ -1,6 +1,6 @@
+import { type Phrases, translator } from '../../texts/phrases.ts';
 import type { decisionsEn } from './decisions-en.ts';
 import type { Messages } from './en.ts';
-import { type Phrases, translator } from './phrases.ts';
 
 /** The languages that exist, by the browser's language code; only the one that is used is loaded. */
 const LANGUAGES: Readonly<Record<string, () => Promise<Messages>>> = {
@@ -18,7 +18,7 @@ const DECISIONS: Readonly<Record<string, () => Promise<DecisionTexts>>> = {
 
 /** Languages that also have words for what the sensor says. */
 const SENSOR_PHRASES: Readonly<Record<string, () => Promise<Phrases>>> = {
-  de: async () => (await import('./sensor-de/index.ts')).sensorDe,
+  de: async () => (await import('../../texts/sensor-de/index.ts')).sensorDe,
 };
 
 export const LANGUAGE_CODES = Object.keys(LANGUAGES);

@@ -87,7 +87,8 @@ export const pagesDe: typeof pagesEn = {
     keys: 'Pfeiltasten gehen von Kasten zu Kasten, Eingabe wählt, Escape lässt los, + und − ändern die Größe.',
     empty: 'Noch spricht niemand mit niemandem',
     emptyText: 'Die Karte füllt sich, sobald der Sensor Geräte hört.',
-    summary: (nodes, edges) => `Netzkarte mit ${n(nodes)} Kästen und ${n(edges)} Linien.`,
+    summary: (nodes, edges) =>
+      `Netzkarte mit ${n(nodes)} ${plural(nodes, 'Kasten', 'Kästen')} und ${n(edges)} ${plural(edges, 'Linie', 'Linien')}.`,
   },
   matrix: {
     title: 'Wer mit wem spricht',
@@ -306,7 +307,13 @@ export const pagesDe: typeof pagesEn = {
     auditIntro:
       'Alles, was Menschen und Programme geändert haben, das Neueste zuerst. Jede Zeile trägt eine Prüfsumme über sich und die Zeile davor.',
     verify: 'Protokoll prüfen',
-    verifyGood: (rows) => `Alle ${n(rows)} Zeilen sind so, wie sie geschrieben wurden.`,
+    verifying: 'Log wird gelesen …',
+    verifyGood: (rows) =>
+      plural(
+        rows,
+        'Die eine Zeile ist so, wie sie geschrieben wurde.',
+        `Alle ${n(rows)} Zeilen sind so, wie sie geschrieben wurden.`,
+      ),
     verifyBroken: (row) => `Zeile ${n(row)} wurde geändert, oder die davor fehlt.`,
     verifyMissing: (row) => `Zeilen nach ${n(row)} wurden weggenommen.`,
     number: 'Nr.',

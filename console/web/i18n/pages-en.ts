@@ -98,7 +98,8 @@ export const pagesEn = {
     keys: 'Arrow keys go from box to box, Enter chooses, Escape lets go, + and − zoom.',
     empty: 'Nobody talks to anybody yet',
     emptyText: 'The map fills as soon as the sensor hears devices.',
-    summary: (nodes: number, edges: number) => `Network map with ${n(nodes)} boxes and ${n(edges)} lines.`,
+    summary: (nodes: number, edges: number) =>
+      `Network map with ${n(nodes)} ${plural(nodes, 'box', 'boxes')} and ${n(edges)} ${plural(edges, 'line', 'lines')}.`,
   },
   matrix: {
     title: 'Who talks to whom',
@@ -330,7 +331,9 @@ export const pagesEn = {
     auditIntro:
       'Everything that people and programs changed, newest first. Each row carries a hash over itself and the row before.',
     verify: 'Check the log',
-    verifyGood: (rows: number) => `All ${n(rows)} rows are as they were written.`,
+    verifying: 'Reading the log …',
+    verifyGood: (rows: number) =>
+      plural(rows, 'The one row is as it was written.', `All ${n(rows)} rows are as they were written.`),
     verifyBroken: (row: number) => `Row ${n(row)} was changed, or the one before it is missing.`,
     verifyMissing: (row: number) => `Rows after ${n(row)} were taken away.`,
     number: 'No.',

@@ -123,7 +123,7 @@ export const rulesDe: typeof rulesEn = {
     },
     resultFigures: (packets, span, before, after) =>
       `${packets} Pakete aus ${span}. Sie brauchten ${before} mit den Regeln, wie sie sind, ${after} mit der Änderung.`,
-    resultAlerts: (before, after) => `${n(before)} Alarme vorher, ${n(after)} nachher.`,
+    resultAlerts: (before, after) => `${n(before)} ${plural(before, 'Alarm', 'Alarme')} vorher, ${n(after)} nachher.`,
     appear: 'Alarme, die dazukämen',
     disappear: 'Alarme, die es nicht mehr gäbe',
     change: 'Alarme, die sich ändern',
@@ -131,7 +131,8 @@ export const rulesDe: typeof rulesEn = {
     changeLevel: (before, after) => `aus ${before} wird ${after}`,
     changeCount: (before, after) => `aus ${n(before)}-mal wird ${n(after)}-mal`,
     storedNote: 'Alarme bewahren nur die Pakete um sie herum auf; Verbindungen sind daher nur zum Teil zu sehen.',
-    notKept: (count) => `${n(count)} weitere Alarme wurden nicht verglichen.`,
+    notKept: (count) =>
+      `${n(count)} ${plural(count, 'weiterer Alarm wurde', 'weitere Alarme wurden')} nicht verglichen.`,
     seeCapture: 'In den Mitschnitt schauen',
 
     exceptionsIntro:

@@ -125,15 +125,16 @@ export const rulesEn = {
     },
     resultFigures: (packets: string, span: string, before: string, after: string) =>
       `${packets} packets of ${span}. They took ${before} with the rules as they are, ${after} with the change.`,
-    resultAlerts: (before: number, after: number) => `${n(before)} alerts before, ${n(after)} after.`,
+    resultAlerts: (before: number, after: number) =>
+      `${n(before)} ${plural(before, 'alert', 'alerts')} before, ${n(after)} after.`,
     appear: 'Alerts that it would give',
     disappear: 'Alerts that there would no longer be',
     change: 'Alerts that change',
     shownOf: (shown: number, all: number) => `The first ${n(shown)} of ${n(all)}, by time.`,
     changeLevel: (before: string, after: string) => `${before} becomes ${after}`,
-    changeCount: (before: number, after: number) => `${n(before)} times becomes ${n(after)} times`,
+    changeCount: (before: number, after: number) => `${n(before)}× becomes ${n(after)}×`,
     storedNote: 'Alerts keep only the packets around them, so connections are seen in part.',
-    notKept: (count: number) => `${n(count)} more alerts were not compared.`,
+    notKept: (count: number) => `${n(count)} more ${plural(count, 'alert was', 'alerts were')} not compared.`,
     seeCapture: 'Look into the capture',
 
     exceptionsIntro:

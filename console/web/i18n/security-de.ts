@@ -9,6 +9,7 @@ export const securityDe: typeof securityEn = {
     again: (name: string) => `Erneut mit ${name} anmelden`,
     againText: (name: string) =>
       `Das ändert, wer was darf oder was gemeldet wird. Weisen Sie sich noch einmal bei ${name} aus und wiederholen Sie es dann.`,
+    gone: 'Sie haben sich bei einem Anmeldedienst angemeldet, den diese Konsole nicht mehr hat; sie kann dort nicht noch einmal fragen. Melden Sie sich dafür mit einem Konto der Konsole an.',
     external: 'Anmeldedienst',
     externalText: (name: string) =>
       `Sie melden sich mit ${name} an. Passwort, zweiter Faktor und Ihre Rechte werden dort verwaltet.`,

@@ -7,6 +7,7 @@ export const securityEn = {
     again: (name: string) => `Sign in again with ${name}`,
     againText: (name: string) =>
       `This changes who may do what, or what is told. Prove once more at ${name} who you are, then do it again.`,
+    gone: 'You signed in at a sign-in service that this console no longer has, so it cannot ask there once more. Sign in with an account of the console to do this.',
     external: 'Sign-in service',
     externalText: (name: string) =>
       `You sign in with ${name}. Password, second factor and what you may do are kept there.`,

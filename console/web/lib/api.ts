@@ -102,17 +102,32 @@ export function post<T>(path: string, body?: unknown): Promise<T> {
   return call<T>('POST', path, body);
 }
 
-/** Bytes of a file; the answer as from `call`. */
+const MAX_WAIT_SECONDS = 60;
+
+/** Bytes of a file; the answer as from `call`. Waits when the console says that it is too much at once. */
 export async function putBytes<T>(path: string, bytes: Blob): Promise<T> {
-  const response = await fetch(`${API}${path}`, {
-    method: 'PUT',
-    body: bytes,
-    credentials: 'same-origin',
-    headers: { 'content-type': 'application/octet-stream', 'x-csrf-token': csrfToken },
-  });
-  const parsed: unknown = await response.json();
-  if (!response.ok) throw errorOf(response.status, parsed);
-  return parsed as T;
+  for (;;) {
+    let response: Response;
+    try {
+      response = await fetch(`${API}${path}`, {
+        method: 'PUT',
+        body: bytes,
+        credentials: 'same-origin',
+        headers: { 'content-type': 'application/octet-stream', 'x-csrf-token': csrfToken },
+      });
+    } catch {
+      throw new ApiError(0, 'unreachable', '', '');
+    }
+    const seconds = Number(response.headers.get('retry-after'));
+    if (response.status === 429 && seconds > 0) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(seconds, MAX_WAIT_SECONDS) * 1000));
+      continue;
+    }
+    const parsed: unknown = await response.json().catch(() => ({}));
+    if (response.status === 401) onSignedOut();
+    if (!response.ok) throw errorOf(response.status, parsed);
+    return parsed as T;
+  }
 }
 
 /** A query string of those parameters that have a value, in a stable order (the page's cache is keyed by it). */

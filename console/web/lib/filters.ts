@@ -1,4 +1,10 @@
+import { language } from '../i18n/index.ts';
 import { replaceLocation, useLocation } from './router.ts';
+
+/** Parameters of a search, which also finds what the sensor's sentences are in the reader's language. */
+export function searchFor(q: string): { q?: string; language?: string } {
+  return q === '' ? {} : { q, language };
+}
 
 /** The filters of a list stand in the address: a link shows the same list, and the back button returns to it. */
 export function useFilters(): {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { leaveOrAsk } from './unsaved.ts';
 
 export { to } from './addresses.ts';
 
@@ -26,6 +27,10 @@ const scrolledTo = new Map<string, number>();
 const SCROLL_LIMIT = 100;
 let entryKey = '0';
 let entryCount = 0;
+/** How many entries of this page lie before the current one in the browser's history. */
+let entryIndex = 0;
+/** The browser was sent back to where it came from: this step is not another one. */
+let isReturning = false;
 
 function leaveEntry(): void {
   scrolledTo.set(entryKey, window.scrollY);
@@ -41,14 +46,25 @@ function keyOf(state: unknown): string {
     : '0';
 }
 
+function indexOf(state: unknown): number {
+  return typeof state === 'object' && state !== null && 'index' in state && typeof state.index === 'number'
+    ? state.index
+    : 0;
+}
+
 function afterRender(work: () => void): void {
   requestAnimationFrame(() => requestAnimationFrame(work));
 }
 
 export function navigate(href: string): void {
+  leaveOrAsk(() => go(href));
+}
+
+function go(href: string): void {
   leaveEntry();
   entryKey = `${Date.now()}-${++entryCount}`;
-  window.history.pushState({ key: entryKey }, '', href);
+  entryIndex++;
+  window.history.pushState({ key: entryKey, index: entryIndex }, '', href);
   announce();
   afterRender(() => {
     window.scrollTo(0, 0);
@@ -59,19 +75,42 @@ export function navigate(href: string): void {
 
 /** Changes the address without a new history entry: filters while typing. */
 export function replaceLocation(href: string): void {
-  window.history.replaceState({ key: entryKey }, '', href);
+  window.history.replaceState({ key: entryKey, index: entryIndex }, '', href);
   announce();
+}
+
+function arriveAt(state: unknown): void {
+  leaveEntry();
+  entryKey = keyOf(state);
+  entryIndex = indexOf(state);
+  announce();
+  const top = scrolledTo.get(entryKey) ?? 0;
+  afterRender(() => window.scrollTo(0, top));
 }
 
 export function startRouter(): void {
   window.history.scrollRestoration = 'manual';
   entryKey = keyOf(window.history.state);
+  entryIndex = indexOf(window.history.state);
+  window.history.replaceState({ key: entryKey, index: entryIndex }, '');
   window.addEventListener('popstate', (event) => {
-    leaveEntry();
-    entryKey = keyOf(event.state);
-    announce();
-    const top = scrolledTo.get(entryKey) ?? 0;
-    afterRender(() => window.scrollTo(0, top));
+    if (isReturning) {
+      isReturning = false;
+      return;
+    }
+    if (event.state === null) {
+      // A link within the page, such as the one that skips the navigation.
+      window.history.replaceState({ key: entryKey, index: ++entryIndex }, '');
+      return;
+    }
+    const steps = indexOf(event.state) - entryIndex;
+    let isAsked = false;
+    isAsked = !leaveOrAsk(() => (isAsked ? window.history.go(steps) : arriveAt(event.state)));
+    if (isAsked) {
+      // The address has changed already: it is put back until the person has answered.
+      isReturning = true;
+      window.history.go(-steps);
+    }
   });
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0) return;

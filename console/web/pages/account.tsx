@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
-import { Card, Dialog, ErrorState, errorText, Loading, PageHead } from '../components/parts.tsx';
+import { Fetched } from '../components/list-frame.tsx';
+import { Card, Dialog, errorText, PageHead } from '../components/parts.tsx';
 import { QrCode } from '../components/qr-code.tsx';
 import { Raw } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
@@ -44,7 +45,8 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
 }
 
 export function AccountPage() {
-  const { data, error, reload } = useResource<AccountAnswer>('/account');
+  const fetched = useResource<AccountAnswer>('/account');
+  const { data, reload } = fetched;
   const session = useSession();
   const [changing, setChanging] = useState(false);
   const [factor, setFactor] = useState<{ secret: string; uri: string }>();
@@ -53,60 +55,61 @@ export function AccountPage() {
   return (
     <>
       <PageHead title={t.myAccount.title} documentTitle={t.myAccount.title} />
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && (
-        <div class="stack">
-          <Card title={<Raw text={data.name} />} aside={<span class="badge">{t.roles[data.role]}</span>}>
-            <p class="faint">{t.admin.roleMeanings[data.role]}</p>
-            {data.external ? (
-              <p>{t.service.externalText(visible(session?.sign_in_service ?? ''))}</p>
-            ) : (
-              <p class="button-row">
-                <button type="button" class="button" onClick={() => setChanging(true)}>
-                  {t.myAccount.password}
-                </button>
-              </p>
-            )}
-          </Card>
-          {!data.external && (
-            <Card title={t.myAccount.factor}>
-              <p>{data.totp ? t.myAccount.factorOn : t.myAccount.factorOff}</p>
-              {data.totp && (
-                <p class={data.recovery_codes_left < 3 ? 'tone-medium' : 'faint'}>
-                  {t.factor.recoveryLeft(data.recovery_codes_left)}{' '}
-                  {data.recovery_codes_left < 3 && t.factor.recoveryFew}
+      <Fetched from={fetched}>
+        {(account) => (
+          <div class="stack">
+            <Card title={<Raw text={account.name} />} aside={<span class="badge">{t.roles[account.role]}</span>}>
+              <p class="faint">{t.admin.roleMeanings[account.role]}</p>
+              {account.external ? (
+                <p>{t.service.externalText(visible(session?.sign_in_service ?? ''))}</p>
+              ) : (
+                <p class="button-row">
+                  <button type="button" class="button" onClick={() => setChanging(true)}>
+                    {t.myAccount.password}
+                  </button>
                 </p>
               )}
-              <p class="button-row">
-                {data.totp ? (
-                  <button
-                    type="button"
-                    class="button"
-                    onClick={() => {
-                      post('/account/totp/disable').catch(say).finally(reload);
-                    }}
-                  >
-                    {t.myAccount.factorEnd}
-                  </button>
-                ) : (
-                  <button
-                    type="button"
-                    class="button"
-                    onClick={() => {
-                      post<{ secret: string; uri: string }>('/account/totp/begin').then(setFactor).catch(say);
-                    }}
-                  >
-                    {t.myAccount.factorBegin}
-                  </button>
-                )}
-              </p>
             </Card>
-          )}
-          <Card title={t.myAccount.sessions}>
-            <SessionTable sessions={data.sessions} base="/account/sessions" reload={reload} />
-          </Card>
-        </div>
-      )}
+            {!account.external && (
+              <Card title={t.myAccount.factor}>
+                <p>{account.totp ? t.myAccount.factorOn : t.myAccount.factorOff}</p>
+                {account.totp && (
+                  <p class={account.recovery_codes_left < 3 ? 'tone-medium' : 'faint'}>
+                    {t.factor.recoveryLeft(account.recovery_codes_left)}{' '}
+                    {account.recovery_codes_left < 3 && t.factor.recoveryFew}
+                  </p>
+                )}
+                <p class="button-row">
+                  {account.totp ? (
+                    <button
+                      type="button"
+                      class="button"
+                      onClick={() => {
+                        post('/account/totp/disable').catch(say).finally(reload);
+                      }}
+                    >
+                      {t.myAccount.factorEnd}
+                    </button>
+                  ) : (
+                    <button
+                      type="button"
+                      class="button"
+                      onClick={() => {
+                        post<{ secret: string; uri: string }>('/account/totp/begin').then(setFactor).catch(say);
+                      }}
+                    >
+                      {t.myAccount.factorBegin}
+                    </button>
+                  )}
+                </p>
+              </Card>
+            )}
+            <Card title={t.myAccount.sessions}>
+              <SessionTable sessions={account.sessions} base="/account/sessions" reload={reload} />
+            </Card>
+          </div>
+        )}
+      </Fetched>
       {changing && <PasswordDialog onClose={() => setChanging(false)} />}
       {factor && (
         <FormDialog

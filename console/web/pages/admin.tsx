@@ -2,8 +2,9 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
 import { icons } from '../components/icons.tsx';
+import { DataTable, Fetched, NoRows } from '../components/list-frame.tsx';
 import { Tabs } from '../components/network-tabs.tsx';
-import { Dialog, ErrorState, errorText, Loading, LoadMore, PageHead, ScrollX } from '../components/parts.tsx';
+import { Dialog, ErrorState, errorText, Loading, LoadMore, PageHead } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
@@ -120,7 +121,8 @@ function AddUser({ onDone, onClose }: { onDone: () => void; onClose: () => void 
 }
 
 export function UsersPage() {
-  const { data, error, reload } = useResource<{ items: UserRow[] }>('/users');
+  const fetched = useResource<{ items: UserRow[] }>('/users');
+  const { reload } = fetched;
   const [adding, setAdding] = useState(false);
   const [renewing, setRenewing] = useState<string>();
   const change = (name: string, body: object) => {
@@ -139,76 +141,73 @@ export function UsersPage() {
         </button>
       }
     >
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && (
-        <ScrollX label={t.admin.users} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.admin.name}</th>
-                <th scope="col">{t.admin.role}</th>
-                <th scope="col">{t.admin.state}</th>
-                <th scope="col">{t.service.kind}</th>
-                <th scope="col">{t.admin.secondFactor}</th>
-                <th scope="col">{t.admin.created}</th>
-                <th scope="col">{t.admin.actions}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((user) => (
-                <tr key={user.name}>
-                  <th scope="row">
-                    <Raw text={user.name} />
-                  </th>
-                  <td>
-                    {user.external ? (
-                      t.roles[user.role]
-                    ) : (
-                      <RoleSelect
-                        id={`role-${user.name}`}
-                        label={`${t.admin.role}: ${visible(user.name)}`}
-                        value={user.role}
-                        onChange={(role) => change(user.name, { role })}
-                      />
-                    )}
-                  </td>
-                  <td>
-                    <span class={user.disabled ? 'badge badge-medium' : 'badge badge-good'}>
-                      {user.disabled ? t.admin.disabled : t.admin.active}
-                    </span>
-                  </td>
-                  <td>{user.external ? t.service.external : t.service.local}</td>
-                  <td>{user.external ? '–' : user.totp ? t.yes : t.no}</td>
-                  <td class="cell-time">
-                    <Time iso={user.created} />
-                  </td>
-                  <td>
-                    <span class="button-row">
-                      <button
-                        type="button"
-                        class="button"
-                        onClick={() => change(user.name, { disabled: !user.disabled })}
-                      >
-                        {user.disabled ? t.admin.enable : t.admin.disable}
+      <Fetched from={fetched}>
+        {(data) => (
+          <DataTable
+            label={t.admin.users}
+            columns={[
+              t.admin.name,
+              t.admin.role,
+              t.admin.state,
+              t.service.kind,
+              t.admin.secondFactor,
+              t.admin.created,
+              t.admin.actions,
+            ]}
+          >
+            {data.items.map((user) => (
+              <tr key={user.name}>
+                <th scope="row">
+                  <Raw text={user.name} />
+                </th>
+                <td>
+                  {user.external ? (
+                    t.roles[user.role]
+                  ) : (
+                    <RoleSelect
+                      id={`role-${user.name}`}
+                      label={`${t.admin.role}: ${visible(user.name)}`}
+                      value={user.role}
+                      onChange={(role) => change(user.name, { role })}
+                    />
+                  )}
+                </td>
+                <td>
+                  <span class={user.disabled ? 'badge badge-medium' : 'badge badge-good'}>
+                    {user.disabled ? t.admin.disabled : t.admin.active}
+                  </span>
+                </td>
+                <td>{user.external ? t.service.external : t.service.local}</td>
+                <td>{user.external ? '–' : user.totp ? t.yes : t.no}</td>
+                <td class="cell-time">
+                  <Time iso={user.created} />
+                </td>
+                <td>
+                  <span class="button-row">
+                    <button
+                      type="button"
+                      class="button"
+                      onClick={() => change(user.name, { disabled: !user.disabled })}
+                    >
+                      {user.disabled ? t.admin.enable : t.admin.disable}
+                    </button>
+                    {!user.external && (
+                      <button type="button" class="button" onClick={() => setRenewing(user.name)}>
+                        {t.admin.newPassword}
                       </button>
-                      {!user.external && (
-                        <button type="button" class="button" onClick={() => setRenewing(user.name)}>
-                          {t.admin.newPassword}
-                        </button>
-                      )}
-                      {user.totp && (
-                        <button type="button" class="button" onClick={() => change(user.name, { totp: false })}>
-                          {t.admin.removeFactor}
-                        </button>
-                      )}
-                    </span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
-      )}
+                    )}
+                    {user.totp && (
+                      <button type="button" class="button" onClick={() => change(user.name, { totp: false })}>
+                        {t.admin.removeFactor}
+                      </button>
+                    )}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </DataTable>
+        )}
+      </Fetched>
       {adding && (
         <AddUser
           onClose={() => setAdding(false)}
@@ -244,7 +243,8 @@ function areaName(area: string): string {
 }
 
 export function TokensPage() {
-  const { data, error, reload } = useResource<{ items: ApiTokenRow[] }>('/tokens');
+  const fetched = useResource<{ items: ApiTokenRow[] }>('/tokens');
+  const { reload } = fetched;
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<string>();
   return (
@@ -257,27 +257,16 @@ export function TokensPage() {
         </button>
       }
     >
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && data.items.length === 0 && (
-        <div class="state">
-          <p>{t.admin.noTokens}</p>
-        </div>
-      )}
-      {data && data.items.length > 0 && (
-        <ScrollX label={t.admin.tokens} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.admin.name}</th>
-                <th scope="col">{t.admin.role}</th>
-                <th scope="col">{t.admin.owner}</th>
-                <th scope="col">{t.admin.expires}</th>
-                <th scope="col">{t.admin.used}</th>
-                <th scope="col">{t.admin.actions}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((token) => (
+      <Fetched from={fetched}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRows text={t.admin.noTokens} />
+          ) : (
+            <DataTable
+              label={t.admin.tokens}
+              columns={[t.admin.name, t.admin.role, t.admin.owner, t.admin.expires, t.admin.used, t.admin.actions]}
+            >
+              {items.map((token) => (
                 <tr key={token.name}>
                   <th scope="row">
                     <Raw text={token.name} />
@@ -311,10 +300,10 @@ export function TokensPage() {
                   </td>
                 </tr>
               ))}
-            </tbody>
-          </table>
-        </ScrollX>
-      )}
+            </DataTable>
+          )
+        }
+      </Fetched>
       {adding && (
         <FormDialog
           title={t.admin.addToken}
@@ -389,60 +378,51 @@ export function SessionTable({
   reload: () => void;
 }) {
   return (
-    <ScrollX label={t.admin.sessions} class="table-box">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">{t.admin.who}</th>
-            <th scope="col">{t.admin.source}</th>
-            <th scope="col">{t.admin.opened}</th>
-            <th scope="col">{t.admin.lastUsed}</th>
-            <th scope="col">{t.admin.actions}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((session) => (
-            <tr key={session.id}>
-              <th scope="row">
-                <Raw text={session.user} /> {session.current && <span class="badge">{t.admin.thisSession}</span>}
-              </th>
-              <td>
-                <Raw text={session.source} mono />
-              </td>
-              <td class="cell-time">
-                <Time iso={session.opened} />
-              </td>
-              <td class="cell-time">
-                <Time iso={session.used} />
-              </td>
-              <td>
-                <button
-                  type="button"
-                  class="button"
-                  onClick={() => {
-                    del(`${base}/${encodeId(session.id)}`)
-                      .then(() => toast(t.admin.ended))
-                      .catch(say)
-                      .finally(reload);
-                  }}
-                >
-                  {t.admin.end}
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollX>
+    <DataTable
+      label={t.admin.sessions}
+      columns={[t.admin.who, t.admin.source, t.admin.opened, t.admin.lastUsed, t.admin.actions]}
+    >
+      {sessions.map((session) => (
+        <tr key={session.id}>
+          <th scope="row">
+            <Raw text={session.user} /> {session.current && <span class="badge">{t.admin.thisSession}</span>}
+          </th>
+          <td>
+            <Raw text={session.source} mono />
+          </td>
+          <td class="cell-time">
+            <Time iso={session.opened} />
+          </td>
+          <td class="cell-time">
+            <Time iso={session.used} />
+          </td>
+          <td>
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                del(`${base}/${encodeId(session.id)}`)
+                  .then(() => toast(t.admin.ended))
+                  .catch(say)
+                  .finally(reload);
+              }}
+            >
+              {t.admin.end}
+            </button>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
 export function SessionsPage() {
-  const { data, error, reload } = useResource<{ items: SessionRow[] }>('/sessions');
+  const fetched = useResource<{ items: SessionRow[] }>('/sessions');
   return (
     <AdminPage title={t.admin.sessions} intro={t.admin.sessionsIntro}>
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && <SessionTable sessions={data.items} base="/sessions" reload={reload} />}
+      <Fetched from={fetched}>
+        {({ items }) => <SessionTable sessions={items} base="/sessions" reload={fetched.reload} />}
+      </Fetched>
     </AdminPage>
   );
 }
@@ -456,6 +436,7 @@ interface Verdict {
 export function AuditPage() {
   const list = useList<AuditRow & { id: string }>('/audit');
   const [verdict, setVerdict] = useState<Verdict>();
+  const [isReading, setReading] = useState(false);
   const items = list.items ?? [];
   return (
     <AdminPage
@@ -465,12 +446,17 @@ export function AuditPage() {
         <button
           type="button"
           class="button"
+          disabled={isReading}
           onClick={() => {
-            get<Verdict>('/audit/verify').then(setVerdict).catch(say);
+            setReading(true);
+            get<Verdict>('/audit/verify')
+              .then(setVerdict)
+              .catch(say)
+              .finally(() => setReading(false));
           }}
         >
           {icons.check()}
-          {t.admin.verify}
+          {isReading ? t.admin.verifying : t.admin.verify}
         </button>
       }
     >
@@ -486,51 +472,48 @@ export function AuditPage() {
       {list.error && !list.items && <ErrorState error={list.error} retry={list.reload} />}
       {!list.items && !list.error && <Loading />}
       {items.length > 0 && (
-        <ScrollX label={t.admin.audit} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col" class="numeric">
-                  {t.admin.number}
-                </th>
-                <th scope="col">{t.admin.when}</th>
-                <th scope="col">{t.admin.who}</th>
-                <th scope="col">{t.admin.what}</th>
-                <th scope="col">{t.admin.about}</th>
-                <th scope="col">{t.admin.before}</th>
-                <th scope="col">{t.admin.after}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((row) => (
-                <tr key={row.n}>
-                  <td class="numeric">{formatCount(row.n)}</td>
-                  <td class="cell-time">
-                    <Time iso={row.at} />
-                  </td>
-                  <td>
-                    <Raw text={row.user} />
-                    <span class="cell-sub">
-                      <Raw text={row.source} mono />
-                    </span>
-                  </td>
-                  <td>
-                    <Raw text={row.action} mono />
-                  </td>
-                  <td class="cell-wrap">
-                    <Raw text={row.target} />
-                  </td>
-                  <td class="cell-wrap">
-                    <Raw text={row.before} />
-                  </td>
-                  <td class="cell-wrap">
-                    <Raw text={row.after} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.admin.audit}
+          columns={[
+            { text: t.admin.number, numeric: true },
+            t.admin.when,
+            t.admin.who,
+            t.admin.what,
+            t.admin.about,
+            t.admin.before,
+            t.admin.after,
+          ]}
+        >
+          {items.map((row) => (
+            <tr key={row.n}>
+              <td class="numeric">{formatCount(row.n)}</td>
+              <td class="cell-time">
+                <Time iso={row.at} />
+              </td>
+              <td>
+                <Raw text={row.user} />
+                <span class="cell-sub">
+                  <Raw text={row.source} mono />
+                </span>
+              </td>
+              <td>
+                {own(t.reports.actions, row.action) ?? <Raw text={row.action} />}
+                <span class="cell-sub">
+                  <Raw text={row.action} mono />
+                </span>
+              </td>
+              <td class="cell-wrap">
+                <Raw text={row.target} />
+              </td>
+              <td class="cell-wrap">
+                <Raw text={row.before} />
+              </td>
+              <td class="cell-wrap">
+                <Raw text={row.after} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       )}
       {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
     </AdminPage>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Alert, AlertStatus, AttackTechnique, DissectionRecord } from '../../../sensor/model/records.ts';
 import { AcceptDialog } from '../components/accept-dialog.tsx';
@@ -14,6 +15,7 @@ import { said, t } from '../i18n/index.ts';
 import { API, del, query } from '../lib/api.ts';
 import { formatPercent, humanise, protocolName, roleName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
+import { type Place, placeInQueue, queueAddress } from '../lib/queue.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
@@ -333,6 +335,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
   const [asking, setAsking] = useState<'assign' | 'note' | 'mute' | 'accept'>();
   const [showBytes, setShowBytes] = useState(false);
   const mayDecide = useMayDecide();
+  const place = placeInQueue(alert.id);
   const ask = (status: AlertStatus) => {
     if (status === alert.status) return;
     if (mayDecide) setDeciding(status);
@@ -357,7 +360,9 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
     a: () => ask('acknowledged'),
     c: () => ask('closed'),
     o: () => ask('open'),
-    u: () => (window.history.length > 1 ? window.history.back() : navigate(to.alerts())),
+    u: () => (place || window.history.length < 2 ? navigate(queueAddress()) : window.history.back()),
+    j: () => place?.after !== undefined && navigate(to.alert(place.after)),
+    k: () => place?.before !== undefined && navigate(to.alert(place.before)),
   });
   const numbers = alert.evidence.pcap_cnts;
   return (
@@ -597,14 +602,39 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
   );
 }
 
+/** The way through the queue without going back to it. */
+function QueueSteps({ place }: { place: Place }) {
+  const step = (id: string | undefined, text: string, icon: ComponentChildren) =>
+    id === undefined ? (
+      <span class="queue-step faint" aria-hidden="true">
+        {icon}
+      </span>
+    ) : (
+      <a class="queue-step" href={to.alert(id)} title={text} aria-label={text}>
+        {icon}
+      </a>
+    );
+  return (
+    <nav class="queue-steps" aria-label={t.alert.queue}>
+      {step(place.before, `${t.alert.previous} (k)`, icons.up())}
+      <span class="number faint">{t.alert.place(place.at, place.of)}</span>
+      {step(place.after, `${t.alert.following} (j)`, icons.down())}
+    </nav>
+  );
+}
+
 export function AlertPage({ id }: { id: string }) {
   const { data, error, reload } = useResource<AlertDetail>(`/alerts/${encodeId(id)}`, ['alerts']);
+  const place = placeInQueue(id);
   return (
     <>
-      <a class="back" href={to.alerts()}>
-        {icons.back()}
-        {t.alert.back}
-      </a>
+      <div class="back-row">
+        <a class="back" href={queueAddress()}>
+          {icons.back()}
+          {t.alert.back}
+        </a>
+        {place && <QueueSteps place={place} />}
+      </div>
       {data ? (
         <AlertView detail={data} reload={reload} />
       ) : (

@@ -24,9 +24,10 @@ import { AssignDialog, MuteDialog, NoteDialog } from '../components/triage-dialo
 import { said, t } from '../i18n/index.ts';
 import { ApiError, post, query } from '../lib/api.ts';
 import { decide } from '../lib/decide.ts';
-import { useFilters } from '../lib/filters.ts';
+import { searchFor, useFilters } from '../lib/filters.ts';
 import { formatCount, protocolName } from '../lib/format.ts';
 import { ALERT_KINDS, ALERT_STATUSES, SEVERITIES } from '../lib/lists.ts';
+import { rememberQueue } from '../lib/queue.ts';
 import { useList, useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useRows } from '../lib/rows.ts';
@@ -104,7 +105,7 @@ export function AlertsPage() {
   const bySeverity = asset === '' && rule === '' && assignee === '';
   const sort = bySeverity ? filters.get('sort') : '';
   const list = useList<ListedAlert>(
-    `/alerts${query({ status: status === ANY ? '' : status, severity, kind, asset, rule, assignee, muted, q, sort })}`,
+    `/alerts${query({ status: status === ANY ? '' : status, severity, kind, asset, rule, assignee, muted, sort, ...searchFor(q) })}`,
     ['alerts'],
   );
   const [closing, setClosing] = useState<ListedAlert>();
@@ -115,6 +116,8 @@ export function AlertsPage() {
   const mayDecide = useMayDecide();
 
   const items = list.items ?? [];
+  const queue = items.map(({ id }) => id).join('\n');
+  useEffect(() => rememberQueue(queue === '' ? [] : queue.split('\n')), [queue]);
   const change = (alert: ListedAlert, next: AlertStatus) => {
     const before = alert.status;
     if (before === next) return;

@@ -3,9 +3,9 @@ import { icons } from '../components/icons.tsx';
 import { ListFrame, NothingThere } from '../components/list-frame.tsx';
 import { PageHead, SearchBox, Select, SortHeader } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
-import { t } from '../i18n/index.ts';
+import { language, t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
-import { useFilters } from '../lib/filters.ts';
+import { searchFor, useFilters } from '../lib/filters.ts';
 import { protocolName, roleName } from '../lib/format.ts';
 import { useList } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
@@ -70,7 +70,7 @@ export function AssetsPage() {
   const q = filters.get('q');
   const approved = filters.get('approved');
   const setSort = (value: string) => filters.set('sort', value);
-  const list = useList<Asset>(`/assets${query({ role, vendor, approved, sort, q })}`, ['assets']);
+  const list = useList<Asset>(`/assets${query({ role, vendor, approved, sort, ...searchFor(q) })}`, ['assets']);
   const items = list.items ?? [];
   const rows = useRows(
     items.map((asset) => asset.id),
@@ -86,7 +86,7 @@ export function AssetsPage() {
         <span class="page-count">{list.items && t.assets.count(items.length, list.hasMore)}</span>
         <div class="page-actions">
           {(['csv', 'json', 'cyclonedx'] as const).map((format) => (
-            <a key={format} class="button" href={`${API}/assets/export?format=${format}`} download>
+            <a key={format} class="button" href={`${API}/assets/export${query({ format, language })}`} download>
               {icons.download()}
               {t.assetEdit[format]}
             </a>

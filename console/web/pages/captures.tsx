@@ -2,7 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { Endpoint } from '../components/alert-list.tsx';
 import { OperationSummary } from '../components/conversation-parts.tsx';
 import { icons } from '../components/icons.tsx';
-import { Card, ErrorState, errorText, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
+import { DataTable, Fetched, NoRows } from '../components/list-frame.tsx';
+import { Card, errorText, Facts, PageHead } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { Progress, share, TriedAlert } from '../components/trial.tsx';
@@ -36,8 +37,11 @@ async function upload(file: File, progress: (share: number) => void): Promise<vo
 }
 
 function Result({ id }: { id: string }) {
-  const { data, error, reload } = useResource<WorkspaceDetail>(`/workspaces/${encodeId(id)}`);
-  if (!data) return error ? <ErrorState error={error} retry={reload} /> : <Loading />;
+  const fetched = useResource<WorkspaceDetail>(`/workspaces/${encodeId(id)}`);
+  return <Fetched from={fetched}>{(data) => <Found data={data} />}</Fetched>;
+}
+
+function Found({ data }: { data: WorkspaceDetail }) {
   const { summary, asset_names: names } = data;
   return (
     <div class="stack">
@@ -79,69 +83,58 @@ function Result({ id }: { id: string }) {
         )}
       </Card>
       <Card title={t.captures.devices} aside={<span class="badge">{formatCount(data.assets.length)}</span>}>
-        <ScrollX label={t.captures.devices}>
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.assets.colName}</th>
-                <th scope="col">{t.assets.colAddress}</th>
-                <th scope="col">{t.assets.colRole}</th>
-                <th scope="col">{t.assets.colVendorModel}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.assets.map((asset) => (
-                <tr key={asset.id}>
-                  <th scope="row">
-                    <Raw text={asset.name} />
-                  </th>
-                  <td>
-                    <Raw text={asset.ips[0] ?? asset.macs[0] ?? ''} mono />
-                  </td>
-                  <td>
-                    <Raw text={asset.roles.map(roleName).join(', ')} />
-                  </td>
-                  <td>
-                    <Raw text={[asset.vendor, asset.model].filter((one) => one !== undefined).join(' ')} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.captures.devices}
+          plain
+          columns={[t.assets.colName, t.assets.colAddress, t.assets.colRole, t.assets.colVendorModel]}
+        >
+          {data.assets.map((asset) => (
+            <tr key={asset.id}>
+              <th scope="row">
+                <Raw text={asset.name} />
+              </th>
+              <td>
+                <Raw text={asset.ips[0] ?? asset.macs[0] ?? ''} mono />
+              </td>
+              <td>
+                <Raw text={asset.roles.map(roleName).join(', ')} />
+              </td>
+              <td>
+                <Raw text={[asset.vendor, asset.model].filter((one) => one !== undefined).join(' ')} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       </Card>
       <Card
         title={t.captures.conversations}
         aside={<span class="badge">{formatCount(data.conversations.length)}</span>}
       >
-        <ScrollX label={t.captures.conversations}>
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.conversations.colClient}</th>
-                <th scope="col">{t.conversations.colServer}</th>
-                <th scope="col">{t.conversations.colProtocol}</th>
-                <th scope="col">{t.conversations.colOperations}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.conversations.map((conversation) => (
-                <tr key={conversation.id}>
-                  <td>
-                    <Endpoint ip={conversation.client_ip} asset={undefined} names={names} />
-                  </td>
-                  <td>
-                    <Endpoint ip={conversation.server_ip} asset={undefined} names={names} />
-                  </td>
-                  <td>{visible(protocolName(conversation.protocol))}</td>
-                  <td>
-                    <OperationSummary operations={conversation.operations} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.captures.conversations}
+          plain
+          columns={[
+            t.conversations.colClient,
+            t.conversations.colServer,
+            t.conversations.colProtocol,
+            t.conversations.colOperations,
+          ]}
+        >
+          {data.conversations.map((conversation) => (
+            <tr key={conversation.id}>
+              <td>
+                <Endpoint ip={conversation.client_ip} asset={undefined} names={names} />
+              </td>
+              <td>
+                <Endpoint ip={conversation.server_ip} asset={undefined} names={names} />
+              </td>
+              <td>{visible(protocolName(conversation.protocol))}</td>
+              <td>
+                <OperationSummary operations={conversation.operations} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       </Card>
     </div>
   );
@@ -216,7 +209,8 @@ export function CapturesPage() {
 }
 
 function Captures() {
-  const { data, error, loading, reload } = useResource<{ items: Workspace[] }>('/workspaces');
+  const fetched = useResource<{ items: Workspace[] }>('/workspaces');
+  const { data, loading, reload } = fetched;
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
   const { params } = useLocation();
   const [chosen, setChosen] = useState<string | undefined>(params.get('open') ?? undefined);
@@ -251,31 +245,23 @@ function Captures() {
       <PageHead title={t.captures.title} documentTitle={t.captures.title} />
       <p class="page-intro">{t.captures.intro}</p>
       <DropZone onFile={take} uploads={uploads} />
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && data.items.length === 0 && (
-        <div class="state">
-          <p>{t.captures.none}</p>
-        </div>
-      )}
-      {data && data.items.length > 0 && (
-        <ScrollX label={t.captures.title} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.captures.colName}</th>
-                <th scope="col" class="numeric">
-                  {t.captures.colSize}
-                </th>
-                <th scope="col">{t.captures.colState}</th>
-                <th scope="col">{t.captures.colOwner}</th>
-                <th scope="col">{t.captures.colWhen}</th>
-                <th scope="col">
-                  <span class="visually-hidden">{t.admin.actions}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((one) => (
+      <Fetched from={fetched}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRows text={t.captures.none} />
+          ) : (
+            <DataTable
+              label={t.captures.title}
+              columns={[
+                t.captures.colName,
+                { text: t.captures.colSize, numeric: true },
+                t.captures.colState,
+                t.captures.colOwner,
+                t.captures.colWhen,
+                { text: t.admin.actions, unseen: true },
+              ]}
+            >
+              {items.map((one) => (
                 <tr key={one.id}>
                   <th scope="row">
                     {one.state === 'done' ? (
@@ -351,10 +337,10 @@ function Captures() {
                   </td>
                 </tr>
               ))}
-            </tbody>
-          </table>
-        </ScrollX>
-      )}
+            </DataTable>
+          )
+        }
+      </Fetched>
       {shown && <Result id={shown.id} key={shown.id} />}
     </>
   );

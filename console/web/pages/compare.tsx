@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Asset } from '../../../sensor/model/records.ts';
 import { icons } from '../components/icons.tsx';
-import { TableHead } from '../components/list-frame.tsx';
-import { Card, ErrorState, Loading, PageHead, ScrollX } from '../components/parts.tsx';
+import { DataTable, Fetched } from '../components/list-frame.tsx';
+import { Card, PageHead } from '../components/parts.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { t } from '../i18n/index.ts';
 import { query } from '../lib/api.ts';
@@ -26,49 +26,49 @@ function Devices({ title, assets, count }: { title: string; assets: readonly Ass
       {assets.length === 0 ? (
         <p class="faint">{t.assetEdit.nothing}</p>
       ) : (
-        <ScrollX label={title}>
-          <table class="table table-plain">
-            <TableHead
-              columns={[t.assets.colName, t.assets.colAddress, t.assets.colRole, t.asset.firstSeen, t.asset.lastSeen]}
-            />
-            <tbody>
-              {assets.map((asset) => (
-                <tr key={asset.id}>
-                  <th scope="row">
-                    <a href={to.asset(asset.id)}>
-                      <Raw text={asset.name} />
-                    </a>
-                  </th>
-                  <td>
-                    <Raw text={asset.ips[0] ?? asset.macs[0] ?? ''} mono />
-                  </td>
-                  <td>
-                    <Raw text={asset.roles.map(roleName).join(', ')} />
-                  </td>
-                  <td class="cell-time">
-                    <Time iso={asset.first_seen} />
-                  </td>
-                  <td class="cell-time">
-                    <Time iso={asset.last_seen} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={title}
+          plain
+          columns={[t.assets.colName, t.assets.colAddress, t.assets.colRole, t.asset.firstSeen, t.asset.lastSeen]}
+        >
+          {assets.map((asset) => (
+            <tr key={asset.id}>
+              <th scope="row">
+                <a href={to.asset(asset.id)}>
+                  <Raw text={asset.name} />
+                </a>
+              </th>
+              <td>
+                <Raw text={asset.ips[0] ?? asset.macs[0] ?? ''} mono />
+              </td>
+              <td>
+                <Raw text={asset.roles.map(roleName).join(', ')} />
+              </td>
+              <td class="cell-time">
+                <Time iso={asset.first_seen} />
+              </td>
+              <td class="cell-time">
+                <Time iso={asset.last_seen} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       )}
     </Card>
   );
 }
 
 function Answer({ from, until }: { from: string; until: string }) {
-  const { data, error, reload } = useResource<Comparison>(`/assets/compare${query({ from, to: until })}`);
-  if (!data) return error ? <ErrorState error={error} retry={reload} /> : <Loading />;
+  const fetched = useResource<Comparison>(`/assets/compare${query({ from, to: until })}`);
   return (
-    <div class="stack">
-      <Devices title={t.assetEdit.appeared} assets={data.appeared} count={data.appeared_count} />
-      <Devices title={t.assetEdit.silent} assets={data.silent} count={data.silent_count} />
-    </div>
+    <Fetched from={fetched}>
+      {(data) => (
+        <div class="stack">
+          <Devices title={t.assetEdit.appeared} assets={data.appeared} count={data.appeared_count} />
+          <Devices title={t.assetEdit.silent} assets={data.silent} count={data.silent_count} />
+        </div>
+      )}
+    </Fetched>
   );
 }
 

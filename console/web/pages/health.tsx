@@ -1,6 +1,7 @@
 import type { BlindInterval, InterfaceHealth, SensorHealth } from '../../../sensor/model/records.ts';
-import { TableHead } from '../components/list-frame.tsx';
-import { Card, Empty, ErrorState, Facts, Loading, PageHead, ScrollX } from '../components/parts.tsx';
+import { coveredSeconds } from '../../answers.ts';
+import { DataTable, Fetched } from '../components/list-frame.tsx';
+import { Card, Empty, Facts, PageHead } from '../components/parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { anomalyTexts } from '../i18n/anomalies-en.generated.ts';
 import { said, t } from '../i18n/index.ts';
@@ -29,84 +30,80 @@ function Dropped({ count, source }: { count: number | null; source: string }) {
 
 function Interfaces({ interfaces }: { interfaces: readonly InterfaceHealth[] }) {
   return (
-    <div class="scroll-x">
-      <table class="table table-plain">
-        <TableHead
-          columns={[
-            t.health.interface,
-            t.health.source,
-            t.health.state,
-            { text: t.health.packets, numeric: true },
-            { text: t.health.bytes, numeric: true },
-            { text: t.health.kernelDrops, numeric: true },
-            { text: t.health.interfaceDrops, numeric: true },
-            t.health.lastPacket,
-          ]}
-        />
-        <tbody>
-          {interfaces.map((one) => (
-            <tr key={one.name}>
-              <th scope="row">
-                <Raw text={one.name} mono />
-                {one.notes.map((note) => (
-                  <span class="cell-note" key={note}>
-                    <Said text={note} />
-                  </span>
-                ))}
-              </th>
-              <td>
-                <Raw text={own(t.health.sources, one.source) ?? one.source} />
-              </td>
-              <td>
-                <span class={`badge ${STATE_TONE[one.state]}`}>{t.health.states[one.state]}</span>
-              </td>
-              <td class="numeric">{formatCount(one.packets)}</td>
-              <td class="numeric">{formatBytes(one.bytes)}</td>
-              <td class="numeric">
-                <Dropped count={one.dropped_by_kernel} source={one.source} />
-              </td>
-              <td class="numeric">
-                <Dropped count={one.dropped_by_interface} source={one.source} />
-              </td>
-              <td class="cell-time">{one.last_packet === undefined ? '–' : <Time iso={one.last_packet} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label={t.health.interfaces}
+      plain
+      columns={[
+        t.health.interface,
+        t.health.source,
+        t.health.state,
+        { text: t.health.packets, numeric: true },
+        { text: t.health.bytes, numeric: true },
+        { text: t.health.kernelDrops, numeric: true },
+        { text: t.health.interfaceDrops, numeric: true },
+        t.health.lastPacket,
+      ]}
+    >
+      {interfaces.map((one) => (
+        <tr key={one.name}>
+          <th scope="row">
+            <Raw text={one.name} mono />
+            {one.notes.map((note) => (
+              <span class="cell-note" key={note}>
+                <Said text={note} />
+              </span>
+            ))}
+          </th>
+          <td>
+            <Raw text={own(t.health.sources, one.source) ?? one.source} />
+          </td>
+          <td>
+            <span class={`badge ${STATE_TONE[one.state]}`}>{t.health.states[one.state]}</span>
+          </td>
+          <td class="numeric">{formatCount(one.packets)}</td>
+          <td class="numeric">{formatBytes(one.bytes)}</td>
+          <td class="numeric">
+            <Dropped count={one.dropped_by_kernel} source={one.source} />
+          </td>
+          <td class="numeric">
+            <Dropped count={one.dropped_by_interface} source={one.source} />
+          </td>
+          <td class="cell-time">{one.last_packet === undefined ? '–' : <Time iso={one.last_packet} />}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
 function Blind({ blind }: { blind: readonly BlindInterval[] }) {
   if (blind.length === 0) return <p class="faint card-empty">{t.health.blindNone}</p>;
   return (
-    <div class="scroll-x">
-      <table class="table table-plain">
-        <TableHead columns={[t.health.interface, t.health.blindFrom, t.health.blindTo, t.health.blindReason]} />
-        <tbody>
-          {blind.map((interval) => (
-            <tr key={`${interval.interface} ${interval.from}`}>
-              <th scope="row">
-                <Raw text={interval.interface} mono />
-              </th>
-              <td class="cell-time">
-                <Time iso={interval.from} />
-              </td>
-              <td class="cell-time">
-                {interval.to === undefined ? (
-                  <span class="badge badge-critical">{t.health.blindNow}</span>
-                ) : (
-                  <Time iso={interval.to} />
-                )}
-              </td>
-              <td>
-                <Said text={interval.reason} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label={t.health.blind}
+      plain
+      columns={[t.health.interface, t.health.blindFrom, t.health.blindTo, t.health.blindReason]}
+    >
+      {blind.map((interval) => (
+        <tr key={`${interval.interface} ${interval.from}`}>
+          <th scope="row">
+            <Raw text={interval.interface} mono />
+          </th>
+          <td class="cell-time">
+            <Time iso={interval.from} />
+          </td>
+          <td class="cell-time">
+            {interval.to === undefined ? (
+              <span class="badge badge-critical">{t.health.blindNow}</span>
+            ) : (
+              <Time iso={interval.to} />
+            )}
+          </td>
+          <td>
+            <Said text={interval.reason} />
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
@@ -120,28 +117,27 @@ function Anomalies({ anomalies }: { anomalies: Readonly<Record<string, number>> 
   const rows = byCount(anomalies);
   if (rows.length === 0) return <p class="faint card-empty">{t.health.anomaliesNone}</p>;
   return (
-    <div class="scroll-x">
-      <table class="table table-plain">
-        <TableHead columns={[t.health.anomaly, { text: t.health.anomalyCount, numeric: true }]} />
-        <tbody>
-          {rows.map(([code, count]) => {
-            const words = own(anomalyTexts, code);
-            return (
-              <tr key={code}>
-                <th scope="row">
-                  {words ? said(words.title) : <Raw text={humanise(code.split('.').at(-1) ?? code)} />}{' '}
-                  <span class="faint mono small">
-                    <Raw text={code} />
-                  </span>
-                  {words && <span class="cell-note">{said(words.text)}</span>}
-                </th>
-                <td class="numeric">{formatCount(count)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label={t.health.anomalies}
+      plain
+      columns={[t.health.anomaly, { text: t.health.anomalyCount, numeric: true }]}
+    >
+      {rows.map(([code, count]) => {
+        const words = own(anomalyTexts, code);
+        return (
+          <tr key={code}>
+            <th scope="row">
+              {words ? said(words.title) : <Raw text={humanise(code.split('.').at(-1) ?? code)} />}{' '}
+              <span class="faint mono small">
+                <Raw text={code} />
+              </span>
+              {words && <span class="cell-note">{said(words.text)}</span>}
+            </th>
+            <td class="numeric">{formatCount(count)}</td>
+          </tr>
+        );
+      })}
+    </DataTable>
   );
 }
 
@@ -162,10 +158,11 @@ function CountList({ counts, name }: { counts: readonly [string, number][]; name
   );
 }
 
-/** Seconds without sight; what is still going on counts until now. */
-function blindSeconds(blind: readonly BlindInterval[]): number {
-  const until = (to: string | undefined) => (to === undefined ? Date.now() : Date.parse(to));
-  return blind.reduce((sum, { from, to }) => sum + Math.max(0, until(to) - Date.parse(from)), 0) / 1000;
+/** Seconds in which at least one interface was blind; what is still going on counts until the sensor's last word. */
+function blindSeconds({ blind, running, updated }: SensorHealth): number {
+  const end = running ? Date.now() : Date.parse(updated);
+  const seconds = (iso: string | undefined) => (iso === undefined ? end : Date.parse(iso)) / 1000;
+  return coveredSeconds(blind.map(({ from, to }) => [seconds(from), seconds(to)]));
 }
 
 /** Everything that is missing from the picture, each with what it means. */
@@ -176,7 +173,7 @@ function Unseen({ sensor }: { sensor: SensorHealth }) {
   );
   const isUnknown = sensor.interfaces.some((one) => one.source !== 'file' && one.dropped_by_kernel === null);
   const letGo = Object.values(sensor.dropped).reduce((sum, count) => sum + count, 0);
-  const dark = blindSeconds(sensor.blind);
+  const dark = blindSeconds(sensor);
   const rows = [
     { name: t.sight.lost, value: formatCount(lost), text: t.sight.lostText, is: lost > 0 },
     { name: t.sight.blind, value: formatDuration(dark), text: t.sight.blindText, is: dark > 0 },
@@ -228,47 +225,40 @@ function Queues() {
     <Card title={t.healthMore.queue} class="card-store">
       <p class="faint">{data.items.length === 0 ? t.healthMore.queueNone : t.healthMore.queueText}</p>
       {data.items.length > 0 && (
-        <ScrollX label={t.healthMore.queue}>
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.healthMore.receiver}</th>
-                <th scope="col">{t.healthMore.state}</th>
-                <th scope="col" class="numeric">
-                  {t.healthMore.waiting}
-                </th>
-                <th scope="col">{t.healthMore.oldest}</th>
-                <th scope="col" class="numeric">
-                  {t.healthMore.lost}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((one) => (
-                <tr key={one.name}>
-                  <th scope="row">
-                    <a href={to.exporters}>
-                      <Raw text={one.name} />
-                    </a>
-                  </th>
-                  <td>
-                    {own(t.exporters.states, one.state) ?? one.state}
-                    {one.error !== '' && (
-                      <span class="cell-note tone-high">
-                        <Raw text={one.error} />
-                      </span>
-                    )}
-                  </td>
-                  <td class="numeric">{formatCount(one.waiting)}</td>
-                  <td class="cell-time">{one.oldest_waiting === null ? '–' : <Time iso={one.oldest_waiting} />}</td>
-                  <td class="numeric">
-                    <span class={one.lost > 0 ? 'tone-high' : ''}>{formatCount(one.lost)}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.healthMore.queue}
+          plain
+          columns={[
+            t.healthMore.receiver,
+            t.healthMore.state,
+            { text: t.healthMore.waiting, numeric: true },
+            t.healthMore.oldest,
+            { text: t.healthMore.lost, numeric: true },
+          ]}
+        >
+          {data.items.map((one) => (
+            <tr key={one.name}>
+              <th scope="row">
+                <a href={to.exporters}>
+                  <Raw text={one.name} />
+                </a>
+              </th>
+              <td>
+                {own(t.exporters.states, one.state) ?? one.state}
+                {one.error !== '' && (
+                  <span class="cell-note tone-high">
+                    <Raw text={one.error} />
+                  </span>
+                )}
+              </td>
+              <td class="numeric">{formatCount(one.waiting)}</td>
+              <td class="cell-time">{one.oldest_waiting === null ? '–' : <Time iso={one.oldest_waiting} />}</td>
+              <td class="numeric">
+                <span class={one.lost > 0 ? 'tone-high' : ''}>{formatCount(one.lost)}</span>
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       )}
     </Card>
   );
@@ -385,43 +375,52 @@ function Figure({ name, value, hint }: { name: string; value: string; hint: stri
   );
 }
 
+function Store({ store, disk }: HealthAnswer) {
+  return (
+    <Card title={t.health.store} class="card-store">
+      <Facts
+        facts={[
+          { name: t.health.storeDriver, value: t.health.storeDrivers[store.driver] },
+          { name: t.health.storeBytes, value: formatBytes(store.bytes) },
+          disk.total_bytes > 0 && {
+            name: t.healthMore.disk,
+            value: t.healthMore.diskText(formatBytes(disk.free_bytes), formatBytes(disk.total_bytes)),
+          },
+        ]}
+      />
+      {isLow(disk) && <p class="tone-high">{t.healthMore.diskLow}</p>}
+      {store.notes.map((note) => (
+        <p class="tone-medium" key={note}>
+          <Said text={note} />
+        </p>
+      ))}
+    </Card>
+  );
+}
+
 export function HealthPage() {
-  const { data, error, reload } = useResource<HealthAnswer>('/health', ['health']);
+  const fetched = useResource<HealthAnswer>('/health', ['health']);
   return (
     <>
       <PageHead title={t.health.title} documentTitle={t.health.title} />
       <p class="page-intro">{t.health.intro}</p>
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data?.sensors.length === 0 && (
-        <Empty title={t.health.none}>
-          <p>{t.health.noneText}</p>
-        </Empty>
-      )}
-      {data?.sensors.map((sensor) => (
-        <Sensor sensor={sensor} key={sensor.sensor} />
-      ))}
-      {data && <Queues />}
-      {data && <ReportProblem />}
-      {data && (
-        <Card title={t.health.store} class="card-store">
-          <Facts
-            facts={[
-              { name: t.health.storeDriver, value: t.health.storeDrivers[data.store.driver] },
-              { name: t.health.storeBytes, value: formatBytes(data.store.bytes) },
-              data.disk.total_bytes > 0 && {
-                name: t.healthMore.disk,
-                value: t.healthMore.diskText(formatBytes(data.disk.free_bytes), formatBytes(data.disk.total_bytes)),
-              },
-            ]}
-          />
-          {isLow(data.disk) && <p class="tone-high">{t.healthMore.diskLow}</p>}
-          {data.store.notes.map((note) => (
-            <p class="tone-medium" key={note}>
-              <Said text={note} />
-            </p>
-          ))}
-        </Card>
-      )}
+      <Fetched from={fetched}>
+        {(data) => (
+          <>
+            {data.sensors.length === 0 && (
+              <Empty title={t.health.none}>
+                <p>{t.health.noneText}</p>
+              </Empty>
+            )}
+            {data.sensors.map((sensor) => (
+              <Sensor sensor={sensor} key={sensor.sensor} />
+            ))}
+            <Queues />
+            <ReportProblem />
+            <Store {...data} />
+          </>
+        )}
+      </Fetched>
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { AlertList } from '../components/alert-list.tsx';
 import { icons } from '../components/icons.tsx';
-import { Card, ErrorState, Loading, PageHead, ScrollX, SeverityLabel } from '../components/parts.tsx';
+import { DataTable, Fetched } from '../components/list-frame.tsx';
+import { Card, PageHead, SeverityLabel } from '../components/parts.tsx';
 import { Raw, Time, Timed } from '../components/text.tsx';
-import { said, t } from '../i18n/index.ts';
+import { language, said, t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
 import { useFilters } from '../lib/filters.ts';
 import { formatCount, formatDuration, formatPercent, protocolName, roleName } from '../lib/format.ts';
@@ -64,32 +65,21 @@ function Pairs({
     <section>
       <h3>{title}</h3>
       <p class="faint">{explained}</p>
-      <ScrollX label={title}>
-        <table class="table table-plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.reports.from}</th>
-              <th scope="col">{t.reports.toward}</th>
-              <th scope="col">{t.reports.protocols}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {pairs.map(({ client, server, protocols }) => (
-              <tr key={`${client}\n${server}`}>
-                <th scope="row">
-                  <Raw text={client} />
-                </th>
-                <td>
-                  <Raw text={server} />
-                </td>
-                <td>
-                  <Raw text={protocols.map(protocolName).join(', ')} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollX>
+      <DataTable label={title} plain columns={[t.reports.from, t.reports.toward, t.reports.protocols]}>
+        {pairs.map(({ client, server, protocols }) => (
+          <tr key={`${client}\n${server}`}>
+            <th scope="row">
+              <Raw text={client} />
+            </th>
+            <td>
+              <Raw text={server} />
+            </td>
+            <td>
+              <Raw text={protocols.map(protocolName).join(', ')} />
+            </td>
+          </tr>
+        ))}
+      </DataTable>
       {total > pairs.length && <p class="faint">{t.reports.more(total - pairs.length)}</p>}
     </section>
   );
@@ -104,34 +94,29 @@ function Risks({ risks }: { risks: ReportAnswer['risks'] }) {
       {risks.devices.length > 0 && (
         <section>
           <h3>{t.reports.riskDevices}</h3>
-          <ScrollX label={t.reports.riskDevices}>
-            <table class="table table-plain">
-              <thead>
-                <tr>
-                  <th scope="col">{t.reports.device}</th>
-                  <th scope="col">{t.reports.criticality}</th>
-                  <th scope="col">{t.reports.worstAlert}</th>
-                  <th scope="col" class="numeric">
-                    {t.reports.openAlerts}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {risks.devices.map((device) => (
-                  <tr key={device.id}>
-                    <th scope="row">
-                      <a href={to.asset(device.id)}>
-                        <Raw text={device.name} />
-                      </a>
-                    </th>
-                    <td>{own(t.reports.criticalities, device.criticality) ?? device.criticality}</td>
-                    <td>{device.worst && <SeverityLabel severity={device.worst} />}</td>
-                    <td class="numeric">{formatCount(device.open_alerts)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </ScrollX>
+          <DataTable
+            label={t.reports.riskDevices}
+            plain
+            columns={[
+              t.reports.device,
+              t.reports.criticality,
+              t.reports.worstAlert,
+              { text: t.reports.openAlerts, numeric: true },
+            ]}
+          >
+            {risks.devices.map((device) => (
+              <tr key={device.id}>
+                <th scope="row">
+                  <a href={to.asset(device.id)}>
+                    <Raw text={device.name} />
+                  </a>
+                </th>
+                <td>{own(t.reports.criticalities, device.criticality) ?? device.criticality}</td>
+                <td>{device.worst && <SeverityLabel severity={device.worst} />}</td>
+                <td class="numeric">{formatCount(device.open_alerts)}</td>
+              </tr>
+            ))}
+          </DataTable>
           {risks.devices_total > risks.devices.length && (
             <p class="faint">{t.reports.more(risks.devices_total - risks.devices.length)}</p>
           )}
@@ -217,30 +202,19 @@ function Report({ report }: { report: ReportAnswer }) {
 
       <Card title={t.reports.duties}>
         <p class="faint">{t.reports.dutiesText}</p>
-        <ScrollX label={t.reports.duties}>
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.reports.duty}</th>
-                <th scope="col">{t.reports.answer}</th>
-                <th scope="col">{t.reports.state}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.controls.map((control) => (
-                <tr key={`${control.standard} ${control.id}`}>
-                  <th scope="row" class="number">
-                    {control.standard} {control.id}
-                  </th>
-                  <td>{t.reports.controls[control.key](control.values)}</td>
-                  <td>
-                    <span class={`badge ${STATE_BADGE[control.state] ?? ''}`}>{t.reports.states[control.state]}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable label={t.reports.duties} plain columns={[t.reports.duty, t.reports.answer, t.reports.state]}>
+          {report.controls.map((control) => (
+            <tr key={`${control.standard} ${control.id}`}>
+              <th scope="row" class="number">
+                {control.standard} {control.id}
+              </th>
+              <td>{t.reports.controls[control.key](control.values)}</td>
+              <td>
+                <span class={`badge ${STATE_BADGE[control.state] ?? ''}`}>{t.reports.states[control.state]}</span>
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       </Card>
 
       <Card title={t.reports.alerts}>
@@ -298,40 +272,31 @@ function Report({ report }: { report: ReportAnswer }) {
         {assets.newest.length === 0 ? (
           <p class="faint">{t.reports.noneNew}</p>
         ) : (
-          <ScrollX label={t.reports.newDevices}>
-            <table class="table table-plain">
-              <thead>
-                <tr>
-                  <th scope="col">{t.assets.colName}</th>
-                  <th scope="col">{t.assets.colAddress}</th>
-                  <th scope="col">{t.assets.vendor}</th>
-                  <th scope="col">{t.asset.firstSeen}</th>
-                  <th scope="col">{t.assets.colApproved}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {assets.newest.map((asset) => (
-                  <tr key={asset.id}>
-                    <th scope="row">
-                      <a href={to.asset(asset.id)}>
-                        <Raw text={asset.name} />
-                      </a>
-                    </th>
-                    <td>
-                      <Raw text={asset.ip} mono />
-                    </td>
-                    <td>
-                      <Raw text={asset.vendor} />
-                    </td>
-                    <td class="cell-time">
-                      <Time iso={asset.first_seen} />
-                    </td>
-                    <td>{asset.approved ? t.yes : t.no}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </ScrollX>
+          <DataTable
+            label={t.reports.newDevices}
+            plain
+            columns={[t.assets.colName, t.assets.colAddress, t.assets.vendor, t.asset.firstSeen, t.assets.colApproved]}
+          >
+            {assets.newest.map((asset) => (
+              <tr key={asset.id}>
+                <th scope="row">
+                  <a href={to.asset(asset.id)}>
+                    <Raw text={asset.name} />
+                  </a>
+                </th>
+                <td>
+                  <Raw text={asset.ip} mono />
+                </td>
+                <td>
+                  <Raw text={asset.vendor} />
+                </td>
+                <td class="cell-time">
+                  <Time iso={asset.first_seen} />
+                </td>
+                <td>{asset.approved ? t.yes : t.no}</td>
+              </tr>
+            ))}
+          </DataTable>
         )}
       </Card>
 
@@ -347,40 +312,29 @@ function Report({ report }: { report: ReportAnswer }) {
       </Card>
 
       <Card title={t.reports.sensors}>
-        <ScrollX label={t.reports.sensors}>
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.reports.sensor}</th>
-                <th scope="col" class="numeric">
-                  {t.reports.packets}
-                </th>
-                <th scope="col" class="numeric">
-                  {t.reports.lost}
-                </th>
-                <th scope="col" class="numeric">
-                  {t.reports.unreadable}
-                </th>
-                <th scope="col" class="numeric">
-                  {t.health.encrypted}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.sensors.map((sensor) => (
-                <tr key={sensor.sensor}>
-                  <th scope="row">
-                    <Raw text={sensor.sensor} />
-                  </th>
-                  <td class="numeric">{formatCount(sensor.packets)}</td>
-                  <td class="numeric">{formatCount(sensor.lost)}</td>
-                  <td class="numeric">{formatCount(sensor.decode_errors)}</td>
-                  <td class="numeric">{formatPercent(sensor.encrypted_percent)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.reports.sensors}
+          plain
+          columns={[
+            t.reports.sensor,
+            { text: t.reports.packets, numeric: true },
+            { text: t.reports.lost, numeric: true },
+            { text: t.reports.unreadable, numeric: true },
+            { text: t.health.encrypted, numeric: true },
+          ]}
+        >
+          {report.sensors.map((sensor) => (
+            <tr key={sensor.sensor}>
+              <th scope="row">
+                <Raw text={sensor.sensor} />
+              </th>
+              <td class="numeric">{formatCount(sensor.packets)}</td>
+              <td class="numeric">{formatCount(sensor.lost)}</td>
+              <td class="numeric">{formatCount(sensor.decode_errors)}</td>
+              <td class="numeric">{formatPercent(sensor.encrypted_percent)}</td>
+            </tr>
+          ))}
+        </DataTable>
       </Card>
     </div>
   );
@@ -388,15 +342,16 @@ function Report({ report }: { report: ReportAnswer }) {
 
 export function ReportPage() {
   const filters = useFilters();
-  const period = query({ from: filters.get('from'), to: filters.get('to') });
-  const { data, error, reload } = useResource<ReportAnswer>(`/report${period}`);
+  const shown = { from: filters.get('from'), to: filters.get('to') };
+  const fetched = useResource<ReportAnswer>(`/report${query(shown)}`);
+  const { data, error } = fetched;
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   return (
     <>
       <PageHead title={t.reports.title} documentTitle={t.reports.title}>
         <div class="page-actions no-print">
-          <a class="button" href={`${API}/report.csv${period}`} download>
+          <a class="button" href={`${API}/report.csv${query({ ...shown, language })}`} download>
             {icons.download()}
             {t.reports.csv}
           </a>
@@ -437,8 +392,9 @@ export function ReportPage() {
           </button>
         </form>
       )}
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading rows={10} />)}
-      {data && <Report report={data} />}
+      <Fetched from={fetched} rows={10}>
+        {(report) => <Report report={report} />}
+      </Fetched>
     </>
   );
 }

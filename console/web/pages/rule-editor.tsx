@@ -14,6 +14,7 @@ import { navigate, to, useLocation } from '../lib/router.ts';
 import { useMayConfigure, useMayDecide } from '../lib/session.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import type { AlertDetail, OwnRuleDetail, RuleDetail, RuleDraft, RuleProblem } from '../lib/types.ts';
+import { useUnsaved } from '../lib/unsaved.ts';
 import { newUuid } from '../lib/uuid.ts';
 
 const CHECK_PAUSE_MS = 300;
@@ -110,13 +111,7 @@ function Editor({
   const { problems, busy, failed } = useCheck(text, own?.rule);
   const mayConfigure = useMayConfigure();
   const isSound = problems !== undefined && !busy && !problems.some(({ severity }) => severity === 'error');
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => {
-      if (text !== initial) event.preventDefault();
-    };
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [text, initial]);
+  const isSaved = useUnsaved(text !== initial);
   return (
     <div class="stack">
       <Card>
@@ -169,6 +164,7 @@ function Editor({
             const isUsed = saving === 'use' && (await putToUse(saved, reason));
             toast(isUsed ? t.ruleWork.used : t.ruleWork.saved);
             setSaving(undefined);
+            isSaved();
             navigate(to.rule(saved.rule));
           }}
         >

@@ -6,7 +6,7 @@ import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { API, del, query } from '../lib/api.ts';
-import { useFilters } from '../lib/filters.ts';
+import { searchFor, useFilters } from '../lib/filters.ts';
 import { SEVERITIES } from '../lib/lists.ts';
 import { useList, useResource } from '../lib/resource.ts';
 import { to, useLocation } from '../lib/router.ts';
@@ -86,7 +86,7 @@ export function RulesPage() {
     technique: filters.get('technique'),
     sort: filters.get('sort'),
   };
-  const path = `/rules${query(wanted)}`;
+  const path = `/rules${query({ ...wanted, ...searchFor(wanted.q) })}`;
   const list = useList<RuleRow>(path, ['alerts']);
   const figures = useResource<ListFigures>(`${path}${path.includes('?') ? '&' : '?'}limit=1`, ['alerts']).data;
   const mayDecide = useMayDecide();

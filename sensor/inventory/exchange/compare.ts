@@ -32,6 +32,8 @@ export interface Writer {
   readonly class: string;
   readonly targets: readonly string[];
   readonly count: number;
+  /** Of `count`: what the device refused. */
+  readonly refused: number;
   readonly last_seen: string;
   readonly in_baseline: boolean;
 }
@@ -44,7 +46,8 @@ export function writersOf(asset: Asset, conversations: readonly Conversation[]):
     .filter(({ server, server_ip }) => server === asset.id || asset.ips.includes(server_ip))
     .flatMap((conversation) =>
       conversation.operations
-        .filter((operation) => INTRUSIVE.has(operation.class))
+        // What was refused each time changed nothing.
+        .filter((operation) => INTRUSIVE.has(operation.class) && operation.count > operation.exceptions)
         .map((operation) => ({
           client: conversation.client,
           client_ip: conversation.client_ip,
@@ -53,6 +56,7 @@ export function writersOf(asset: Asset, conversations: readonly Conversation[]):
           class: operation.class,
           targets: operation.targets,
           count: operation.count,
+          refused: operation.exceptions,
           last_seen: operation.last_seen,
           in_baseline: operation.in_baseline,
         })),

@@ -1,7 +1,28 @@
 /** RFC 4180, with what spreadsheets do with it in mind. */
 
-/** A cell that begins with one of these is taken for a formula by spreadsheets (CWE-1236). */
-const FORMULA = /^[=+\-@\t\r]/;
+/** A cell that begins with one of these is taken for a formula by spreadsheets (CWE-1236), also in their wide forms. */
+const FORMULA = /^[=+\-@\t\r\n\0＝＋－＠]/;
+
+/** How the file begins, and what stands between its cells. */
+export interface CsvStyle {
+  readonly start: '' | '\ufeff';
+  readonly separator: ',' | ';';
+}
+
+/** For programs: RFC 4180 in UTF-8, with nothing before the headings. */
+export const PLAIN_CSV: CsvStyle = { start: '', separator: ',' };
+
+export const SHEET_LANGUAGES = ['en', 'de'] as const;
+export type SheetLanguage = (typeof SHEET_LANGUAGES)[number];
+
+/**
+ * What a spreadsheet of this language opens with a double click: it takes UTF-8 for an older encoding unless a byte order
+ * mark says otherwise, and a German one splits at semicolons, because the comma is in its numbers.
+ */
+export function csvStyle(language: SheetLanguage | undefined): CsvStyle {
+  if (language === undefined) return PLAIN_CSV;
+  return { start: '\ufeff', separator: language === 'de' ? ';' : ',' };
+}
 
 /** Quoted where it must be; what a spreadsheet would run is text behind an apostrophe. */
 export function csvCell(value: string): string {
@@ -9,8 +30,8 @@ export function csvCell(value: string): string {
   return /[",\r\n;']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`;
+export function csvLine(cells: readonly string[], style: CsvStyle = PLAIN_CSV): string {
+  return `${cells.map(csvCell).join(style.separator)}\r\n`;
 }
 
 export interface CsvRow {

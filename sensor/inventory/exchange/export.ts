@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Asset, Identity, Unit } from '../../model/records.js';
-import { csvLine } from './csv.js';
+import { type CsvStyle, csvLine, PLAIN_CSV } from './csv.js';
 
 const CSV_COLUMNS = [
   'id',
@@ -26,39 +26,42 @@ const CSV_COLUMNS = [
   'last_seen',
 ] as const;
 
-export function csvHead(): string {
-  return csvLine(CSV_COLUMNS);
+export function csvHead(style: CsvStyle = PLAIN_CSV): string {
+  return style.start + csvLine(CSV_COLUMNS, style);
 }
 
 /** One line for the device, and one for each device behind its address. Several addresses stand in one cell. */
-export function csvRows(asset: Asset): string {
+export function csvRows(asset: Asset, style: CsvStyle = PLAIN_CSV): string {
   const protocols = asset.protocols.map(
     ({ name, as, ports }) => `${name} ${as}${ports.length > 0 ? ` ${ports.join(' ')}` : ''}`,
   );
   const line = (part: Asset | Unit, unit: string): string =>
-    csvLine([
-      asset.id,
-      asset.name,
-      asset.ips.join(' '),
-      asset.macs.join(' '),
-      part.vendor ?? '',
-      part.model ?? '',
-      part.order_number ?? '',
-      part.firmware ?? '',
-      part.hardware_revision ?? '',
-      part.serial ?? '',
-      part.hostname ?? '',
-      part.os ?? '',
-      asset.roles.join(' '),
-      asset.purdue_level === null ? '' : String(asset.purdue_level),
-      asset.zone ?? '',
-      asset.criticality,
-      asset.approved ? 'yes' : 'no',
-      unit,
-      protocols.join('; '),
-      part.first_seen,
-      part.last_seen,
-    ]);
+    csvLine(
+      [
+        asset.id,
+        asset.name,
+        asset.ips.join(' '),
+        asset.macs.join(' '),
+        part.vendor ?? '',
+        part.model ?? '',
+        part.order_number ?? '',
+        part.firmware ?? '',
+        part.hardware_revision ?? '',
+        part.serial ?? '',
+        part.hostname ?? '',
+        part.os ?? '',
+        asset.roles.join(' '),
+        asset.purdue_level === null ? '' : String(asset.purdue_level),
+        asset.zone ?? '',
+        asset.criticality,
+        asset.approved ? 'yes' : 'no',
+        unit,
+        protocols.join('; '),
+        part.first_seen,
+        part.last_seen,
+      ],
+      style,
+    );
   const units = asset.units.length > 1 ? asset.units.map((unit) => line(unit, unit.unit)) : [];
   return [line(asset, ''), ...units].join('');
 }

@@ -64,6 +64,17 @@ export function likePattern(text: string): string {
   return `%${text.toLowerCase().replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
 }
 
+/** The title is the first line of what is searched, so any number of titles costs one look into a set. */
+function alertSearch(q: string, wordings: AlertQuery['wordings']): [text: string, ...values: SqlValue[]] {
+  const { titles = [], parts = [] } = wordings ?? {};
+  let text = "a.search LIKE ? ESCAPE '\\'";
+  if (titles.length > 0) {
+    text += ' OR substr(a.search, 1, instr(a.search, char(10)) - 1) IN (SELECT value FROM json_each(?))';
+  }
+  text += ' OR instr(a.search, ?) > 0'.repeat(parts.length);
+  return [`(${text})`, likePattern(q), ...(titles.length > 0 ? [JSON.stringify(titles)] : []), ...parts];
+}
+
 type CursorValue = string | number;
 
 function encodeCursor(order: string, values: readonly CursorValue[]): string {
@@ -183,7 +194,7 @@ export class FindingsReads {
       filter.oneOf('a.status', query.status, ALERT_STATUSES.length);
     }
     if (query.kind?.length) filter.oneOf('a.kind', query.kind, ALERT_KINDS.length);
-    if (query.q !== undefined && query.q !== '') filter.add("a.search LIKE ? ESCAPE '\\'", likePattern(query.q));
+    if (query.q !== undefined && query.q !== '') filter.add(...alertSearch(query.q, query.wordings));
     return this.#page(
       {
         from,
@@ -230,7 +241,14 @@ export class FindingsReads {
     if (query.vendor !== undefined) filter.add('a.vendor = ?', query.vendor.toLowerCase());
     if (query.role !== undefined) filter.add('instr(a.roles, ?) > 0', `|${query.role}|`);
     if (query.approved !== undefined) filter.add('a.approved = ?', Number(query.approved));
-    if (query.q !== undefined && query.q !== '') filter.add("a.search LIKE ? ESCAPE '\\'", likePattern(query.q));
+    if (query.q !== undefined && query.q !== '') {
+      const roles = query.roles ?? [];
+      filter.add(
+        `(a.search LIKE ? ESCAPE '\\'${' OR instr(a.roles, ?) > 0'.repeat(roles.length)})`,
+        likePattern(query.q),
+        ...roles.map((role) => `|${role}|`),
+      );
+    }
     return this.#page(
       {
         from: `asset a INDEXED BY asset_by_${column}`,

@@ -57,6 +57,43 @@ function fill({ pieces, gaps, isWeak }: Pattern, text: string): string[] | null 
   return found;
 }
 
+/** English wordings, in lower case, of what was looked for in another language. */
+export interface Wordings {
+  /** Short texts as a whole: titles. */
+  readonly titles: readonly string[];
+  /** What stands somewhere in a longer text: of a phrase with gaps, its longest part. */
+  readonly parts: readonly string[];
+}
+
+/** Shorter ones stand in too many texts that are about something else. */
+const SHORTEST_PART = 12;
+/** Of the parts: each is looked for in each text. */
+const MAX_PARTS = 60;
+
+/** Returns a function that says which English texts a reader of the translation means. */
+export function searcher(phrases: Phrases): (text: string) => Wordings {
+  const entries = Object.entries(phrases).map(([english, translation]) => {
+    const isSentence = english.endsWith('.') || english.includes('{0}');
+    const pieces = english.toLowerCase().split(/\{\d\}/);
+    return {
+      translation: translation.toLowerCase(),
+      title: isSentence ? undefined : english.toLowerCase(),
+      part: isSentence ? pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest)) : '',
+    };
+  });
+  return (text) => {
+    const wanted = text.toLowerCase();
+    const titles = new Set<string>();
+    const parts = new Set<string>();
+    for (const { translation, title, part } of entries) {
+      if (!translation.includes(wanted)) continue;
+      if (title !== undefined) titles.add(title);
+      else if (part.length >= SHORTEST_PART && parts.size < MAX_PARTS) parts.add(part);
+    }
+    return { titles: [...titles], parts: [...parts] };
+  };
+}
+
 /** Returns a function that translates what the sensor says, and leaves alone what it does not know. */
 export function translator(phrases: Phrases): (text: string) => string {
   const whole = new Map<string, string>();
