@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuiltConsole } from '../../console/api/start.js';
-import { csvLine } from '../../sensor/inventory/exchange/csv.js';
+import { csvLine, parseCsv } from '../../sensor/inventory/exchange/csv.js';
+import { csvHead, csvRows } from '../../sensor/inventory/exchange/export.js';
+import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { ApiClient, addUser, sampleDataDir, testConsole } from '../support/console.js';
 import { HOSTILE } from '../support/sample-findings.js';
 
@@ -22,12 +24,15 @@ afterAll(async () => {
 });
 
 it.each([
-  ['=1+1', "'=1+1"],
-  ['+cmd', "'+cmd"],
-  ['-2', "'-2"],
-  ['@SUM(A1)', "'@SUM(A1)"],
-  ['\tx', "'\tx"],
-  ['\0x', "'\0x"],
+  ['=1+1', '"\'=1+1"'],
+  ['+cmd', '"\'+cmd"'],
+  ['-2', '"\'-2"'],
+  ['@SUM(A1)', '"\'@SUM(A1)"'],
+  ['＝1+1', '"\'＝1+1"'],
+  ['\tx', '"\'\tx"'],
+  ['\nx', '"\'\nx"'],
+  ['\0x', '"\'\0x"'],
+  ['a;=1+1', '"a;=1+1"'],
   ['say "hi", twice', '"say ""hi"", twice"'],
   ['two\nlines', '"two\nlines"'],
   ['plain', 'plain'],
@@ -48,6 +53,19 @@ describe('the inventory as a file', () => {
     expect(answer.text).not.toContain(`,${HOSTILE.formula}`);
   });
 
+  it('is what the command line writes, and what a spreadsheet of the language opens when it is asked for', async () => {
+    const plain = (await vera.get('/api/v1/assets/export?format=csv')).text;
+    const store = new SqliteFindingsStore(data.dir, { role: 'reader' });
+    const { items } = store.walkAssets(0, 100);
+    store.close();
+    expect(plain).toBe(csvHead() + items.map((asset) => csvRows(asset)).join(''));
+    const german = (await vera.get('/api/v1/assets/export?format=csv&language=de')).text;
+    expect(german.startsWith('\ufeffid;name;ip;')).toBe(true);
+    const english = (await vera.get('/api/v1/assets/export?format=csv&language=en')).text;
+    expect(english).toBe(`\ufeff${plain}`);
+    expect(parseCsv(german)).toEqual(parseCsv(plain));
+  });
+
   it('is JSON with the same devices as the API gives', async () => {
     const answer = await vera.get('/api/v1/assets/export?format=json');
     const listed = (await vera.get('/api/v1/assets?limit=100')).body as { items: { id: string }[] };
@@ -61,14 +79,16 @@ describe('the inventory as a file', () => {
       bomFormat: string;
       specVersion: string;
       serialNumber: string;
-      components: { name: string; type: string; 'bom-ref': string; components: { type: string; version?: string }[] }[];
+      components: { description: string; 'bom-ref': string; components: { type: string; version?: string }[] }[];
     };
     expect(bom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
-    expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(bom.serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(bom.components).toHaveLength(6);
-    const plc = bom.components.find(({ name }) => name === 'PLC-Filling-1');
+    const plc = bom.components.find(({ description }) => description === 'PLC-Filling-1');
     expect(plc?.components).toContainEqual(expect.objectContaining({ type: 'firmware', version: '1.13.0' }));
-    expect(plc?.components).toContainEqual(expect.objectContaining({ type: 'device', name: 'PLC-Filling-1 unit 3' }));
+    expect(plc?.components).toContainEqual(
+      expect.objectContaining({ type: 'device', name: 'FC-302', description: 'PLC-Filling-1, unit 3' }),
+    );
     const references = JSON.stringify(bom).match(/"bom-ref":"[^"]*"/g) ?? [];
     expect(new Set(references).size).toBe(references.length);
   });

@@ -1,17 +1,15 @@
-import { to } from './addresses.ts';
-
-/** The list of alerts that was shown last: its rows from top to bottom, and its address with all filters. */
+/** The list of alerts that was shown last: its rows from top to bottom, and its filters. */
 let rows: readonly string[] = [];
-let address: string = to.alerts();
+let filters = '';
 
 export function rememberQueue(ids: readonly string[]): void {
   rows = ids;
-  address = window.location.pathname + window.location.search;
+  filters = window.location.search;
 }
 
-/** Where the queue is, to go back to it. */
-export function queueAddress(): string {
-  return address;
+/** To go back to the same list: `?status=closed`. */
+export function queueFilters(): string {
+  return filters;
 }
 
 export interface Place {

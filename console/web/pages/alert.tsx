@@ -15,7 +15,7 @@ import { said, t } from '../i18n/index.ts';
 import { API, del, query } from '../lib/api.ts';
 import { formatPercent, humanise, protocolName, roleName } from '../lib/format.ts';
 import { useKeys } from '../lib/keys.ts';
-import { type Place, placeInQueue, queueAddress } from '../lib/queue.ts';
+import { type Place, placeInQueue, queueFilters } from '../lib/queue.ts';
 import { useResource } from '../lib/resource.ts';
 import { navigate, to } from '../lib/router.ts';
 import { useMayDecide } from '../lib/session.ts';
@@ -360,7 +360,7 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
     a: () => ask('acknowledged'),
     c: () => ask('closed'),
     o: () => ask('open'),
-    u: () => (place || window.history.length < 2 ? navigate(queueAddress()) : window.history.back()),
+    u: () => (place || window.history.length < 2 ? navigate(to.alerts(queueFilters())) : window.history.back()),
     j: () => place?.after !== undefined && navigate(to.alert(place.after)),
     k: () => place?.before !== undefined && navigate(to.alert(place.before)),
   });
@@ -629,7 +629,7 @@ export function AlertPage({ id }: { id: string }) {
   return (
     <>
       <div class="back-row">
-        <a class="back" href={queueAddress()}>
+        <a class="back" href={to.alerts(queueFilters())}>
           {icons.back()}
           {t.alert.back}
         </a>

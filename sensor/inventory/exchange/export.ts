@@ -26,6 +26,15 @@ const CSV_COLUMNS = [
   'last_seen',
 ] as const;
 
+const IDENTITY = ['vendor', 'model', 'order_number', 'firmware', 'hardware_revision', 'serial'] as const;
+
+/** A single unit is the device itself, unless it says that it is something else. */
+function unitsBehind(asset: Asset): readonly Unit[] {
+  const [only, ...more] = asset.units;
+  if (only === undefined || more.length > 0) return asset.units;
+  return IDENTITY.some((field) => only[field] !== undefined && only[field] !== asset[field]) ? asset.units : [];
+}
+
 export function csvHead(style: CsvStyle = PLAIN_CSV): string {
   return style.start + csvLine(CSV_COLUMNS, style);
 }
@@ -62,7 +71,7 @@ export function csvRows(asset: Asset, style: CsvStyle = PLAIN_CSV): string {
       ],
       style,
     );
-  const units = asset.units.length > 1 ? asset.units.map((unit) => line(unit, unit.unit)) : [];
+  const units = unitsBehind(asset).map((unit) => line(unit, unit.unit));
   return [line(asset, ''), ...units].join('');
 }
 
@@ -98,8 +107,8 @@ export function cycloneDx(assets: readonly Asset[], site: string, at: string, ve
     },
     components,
     dependencies: assets
-      .filter(({ units }) => units.length > 1)
-      .map((asset) => ({ ref: asset.id, dependsOn: asset.units.map((unit) => unitReference(asset, unit)) })),
+      .filter((asset) => unitsBehind(asset).length > 0)
+      .map((asset) => ({ ref: asset.id, dependsOn: unitsBehind(asset).map((unit) => unitReference(asset, unit)) })),
   };
 }
 
@@ -116,7 +125,7 @@ function deviceComponent(asset: Asset): object {
     { name: 'fieldwatch:last_seen', value: asset.last_seen },
     ...asset.protocols.map(({ name, as }) => ({ name: `fieldwatch:protocol:${as}`, value: name })),
   ];
-  const units = asset.units.length > 1 ? asset.units.map((unit) => unitComponent(asset, unit)) : [];
+  const units = unitsBehind(asset).map((unit) => unitComponent(asset, unit));
   return {
     ...component(asset.id, asset.model ?? asset.name, asset),
     description: asset.name,
