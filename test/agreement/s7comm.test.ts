@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capturePath, RECORDED_CAPTURES_MISSING, s7commCaptures } from './captures.js';
 import { ProtocolReport } from './report.js';
 import { type Comparison, compare, describe as describeDifference } from './s7comm/compare.js';
+import { craftedS7Captures } from './s7comm/crafted.js';
 import { KNOWN_DIFFERENCES } from './s7comm/known-differences.js';
 import { readWithFieldwatch } from './s7comm/records.js';
 import { readWithTshark } from './s7comm/tshark.js';
@@ -55,6 +56,27 @@ describe.skipIf(!usable)(usable ? 'S7 fixtures agree with tshark' : skipped, () 
     section.add(name, comparison);
     expect(comparison.frames).toBeGreaterThan(0);
     expect(unexplained(comparison)).toEqual([]);
+  });
+});
+
+/** Other seeds make other messages: `FIELDWATCH_SEED=$RANDOM npx vitest run test/agreement/s7comm.test.ts`. */
+const SEED = Number(process.env['FIELDWATCH_SEED'] ?? 20_260_101);
+
+describe.skipIf(!usable)(usable ? 'messages of every kind agree with tshark' : skipped, () => {
+  const section = report.section('made for the comparison');
+  test.each(craftedS7Captures(SEED))('$name', async ({ name, data, messages }) => {
+    const file = join(scratch, `${name}.pcap`);
+    writeFileSync(file, data);
+    const [tshark, fieldwatch] = await Promise.all([readWithTshark(file), readWithFieldwatch(file)]);
+    const comparison = compare(tshark, fieldwatch);
+    section.add(name, comparison);
+    expect(unexplained(comparison)).toEqual([]);
+    const ours = [...fieldwatch.values()].flat();
+    // Not all are answers to something; none has anything wrong in itself.
+    expect(ours.flatMap(({ anomalies }) => anomalies).filter((code) => /bad_|mismatch|truncated/.test(code))).toEqual(
+      [],
+    );
+    expect(ours.length).toBe(messages);
   });
 });
 

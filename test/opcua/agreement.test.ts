@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { tsharkVersion } from '../agreement/tshark.js';
 import { readPackets, VARIANTS, writePackets } from '../agreement/variants.js';
 import { hasSharedCaptures, SHARED_CAPTURES, WITHOUT_SHARED_CAPTURES } from '../support/shared-captures.js';
 import { ALL_REASONS, type Comparison, compare } from './compare.js';
+import { craftedOpcUa } from './crafted.js';
 import { dissect } from './run.js';
 import { ourMessages, readWithTshark } from './tshark.js';
 
@@ -47,6 +48,27 @@ describe.skipIf(!isUsable)(isUsable ? 'our captures agree with tshark' : skipped
     const comparison = judge(join(FIXTURES, name), section);
     expect(comparison.frames).toBeGreaterThan(5);
     expect(comparison.unknown.slice(0, 12)).toEqual([]);
+  });
+});
+
+/** Other seeds make other messages: `FIELDWATCH_SEED=$RANDOM npx vitest run test/opcua/agreement.test.ts`. */
+const SEED = Number(process.env['FIELDWATCH_SEED'] ?? 20_260_101);
+
+describe.skipIf(!isUsable)(isUsable ? 'every service with random content agrees with tshark' : skipped, () => {
+  const section = report.section('made for the comparison');
+  test.each([0, 1, 2])('%i', (round) => {
+    const scratch = mkdtempSync(join(tmpdir(), 'fieldwatch-opcua-'));
+    const file = join(scratch, `every-service-${round}.pcap`);
+    const { data, messages } = craftedOpcUa(SEED + round, 4);
+    writeFileSync(file, data);
+    const records = dissect(file);
+    const comparison = judge(file, section);
+    rmSync(scratch, { recursive: true });
+    expect(comparison.unknown.slice(0, 12)).toEqual([]);
+    expect(records.length).toBe(messages);
+    // A request that was broken off is answered all the same; no message has anything wrong in itself.
+    const codes = records.flatMap(({ anomalies = [], opcua }) => (opcua['service_id'] === 700 ? [] : anomalies));
+    expect(codes.filter((code) => code !== 'opcua.unsolicited_response')).toEqual([]);
   });
 });
 

@@ -363,6 +363,21 @@ describe('hostile messages', () => {
   });
 });
 
+test('an answer to what was asked before the capture began, or in a gap, is no oddity', () => {
+  const connection = new Connection();
+  const answer = (number: number, sequence: number): Buffer =>
+    response('ReadResponse', Buffer.concat([u32(0), u32(0)]), { sequence, request: number });
+  connection.send(0, request('ReadRequest', readOne(1), { sequence: 30, request: 20 }));
+  connection.send(1, answer(19, 30));
+  connection.send(1, answer(21, 31));
+  expect(connection.found.map(({ anomalies }) => anomalies)).toEqual([[], [], ['opcua.unsolicited_response']]);
+
+  connection.lose(0, 100);
+  connection.send(0, request('ReadRequest', readOne(1), { sequence: 40, request: 30 }));
+  connection.send(1, answer(29, 32));
+  expect(connection.found.at(-1)?.anomalies).toEqual([]);
+});
+
 describe('what cannot be read', () => {
   test('is said to be encrypted, and nothing of it is guessed', () => {
     const { found } = played(segmentsOf('node-opcua-secure-basic256sha256-signandencrypt'), (data) => [data]);

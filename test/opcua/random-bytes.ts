@@ -25,10 +25,13 @@ export class Random {
 export class RandomWriter {
   readonly parts: Buffer[] = [];
   readonly #random: Random;
+  readonly #extensions: ReadonlySet<string>;
   #depth = 0;
 
-  constructor(random: Random) {
+  /** `extensions`: names of the structures that are put into ExtensionObjects. */
+  constructor(random: Random, extensions: ReadonlySet<string> = EXTENSIONS) {
     this.#random = random;
+    this.#extensions = extensions;
   }
 
   get bytes(): Buffer {
@@ -217,14 +220,14 @@ export class RandomWriter {
   }
 
   #extensionObject(): void {
-    const known = STRUCTURES.filter(({ name, encodingId }) => encodingId > 0 && EXTENSIONS.has(name));
+    const known = STRUCTURES.filter(({ name, encodingId }) => encodingId > 0 && this.#extensions.has(name));
     const choice = this.#random.below(known.length + 1);
     const structure = known[choice];
     if (structure === undefined || this.#depth > 6) {
       this.parts.push(Buffer.from([0, 0, 0]));
       return;
     }
-    const body = new RandomWriter(this.#random);
+    const body = new RandomWriter(this.#random, this.#extensions);
     body.#depth = this.#depth;
     body.value(FIRST_STRUCTURE + STRUCTURES.indexOf(structure));
     const { bytes } = body;

@@ -272,8 +272,9 @@ function collectValues(message: Message, value: unknown): void {
   }
   if (typeof value !== 'object' || value === null) return;
   const { type } = value as { type?: unknown };
-  if (typeof type === 'string' && 'value' in value) {
-    const { value: held, dimensions } = value as { value: unknown; dimensions?: number[] };
+  // A value without content is of a type that has a null.
+  if (typeof type === 'string' && ('value' in value || VALUE_TYPES.has(type))) {
+    const { value: held = null, dimensions } = value as { value?: unknown; dimensions?: number[] };
     for (const one of VALUE_TYPES.has(type) ? [held].flat() : []) {
       const told = typeof one === 'boolean' ? String(one) : one === null ? 'null' : one;
       add(message, `value ${type}`, type === 'Float' || type === 'Double' ? Number(told) : (told as string | number));

@@ -66,6 +66,12 @@ export class Connection {
     return this;
   }
 
+  /** Packet time goes by. */
+  wait(seconds: number): this {
+    this.#packet.timestamp += seconds * 1_000_000;
+    return this;
+  }
+
   lose(side: Side, missing: number, isCut = false): this {
     this.#streams.gap(this.flow, side, missing, isCut);
     return this;

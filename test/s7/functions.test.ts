@@ -436,6 +436,92 @@ describe('userdata', () => {
     });
   });
 
+  test('a message of SCAN, with two words more around its time', () => {
+    const body = '0000 94 01 06 00 27 20 39 75 0000 40 01 12 0a 16 00 000000af 01 00 fe fd';
+    expect(new Connection().send(1, dt(userdata(0, 4, 9, body, { type: 0 }))).messages[0]?.fields).toMatchObject({
+      alarm: { timestamp: '1994-01-06T00:27:20.397', objects: [{ event_id: '000000af', event_state: 1 }] },
+    });
+  });
+
+  test('alarms that are pending', () => {
+    const alarm = (type: string, rest = '') => `${type} 600047a1 00 01 00 ff ${rest}`;
+    const times = '94 01 06 00 27 20 39 75 ff09 0002 0001 00 00 00 00 00 00 00 00 ff09 0002 0000';
+    const body = `00 02 ff 09 0034 25 0000 ${alarm('04', times)} 09 0000 ${alarm('02')}`;
+    expect(new Connection().send(1, dt(userdata(0, 4, 19, body, { type: 8 }))).messages[0]?.fields).toMatchObject({
+      alarm: {
+        return_code: 255,
+        objects: [
+          {
+            type: 'ALARM_S',
+            event_id: '600047a1',
+            event_state: 1,
+            ack_state_going: 0,
+            ack_state_coming: 255,
+            coming: '1994-01-06T00:27:20.397',
+            coming_values: ['0001'],
+            going_values: ['0000'],
+          },
+          { type: 'ALARM_8', event_id: '600047a1' },
+        ],
+      },
+    });
+    const none = new Connection().send(1, dt(userdata(0, 4, 19, '00 01 0a 00 0000', { type: 8 })));
+    expect(none.messages[0]?.fields['alarm']).toEqual({
+      return_code: 10,
+      return_code_name: 'object_does_not_exist',
+      objects: [],
+    });
+  });
+
+  test('return codes of alarms that are acknowledged', () => {
+    const { messages } = new Connection().send(1, dt(userdata(0, 4, 11, '09 02 ff 05', { type: 8 })));
+    expect(messages[0]?.fields).toMatchObject({
+      item_count: 2,
+      results: [{ return_code: 255 }, { return_code: 5, return_code_name: 'invalid_address' }],
+    });
+  });
+
+  test('which alarms are subscribed to', () => {
+    const { messages } = new Connection()
+      .send(0, dt(userdata(1, 4, 2, '86 00 486d6952746d2020 09 00')))
+      .send(1, dt(userdata(1, 4, 2, '02 00 09 00 00', { type: 8 })));
+    expect(messages.map(({ fields }) => fields['alarm_subscription'])).toEqual([
+      'alarm_s_initiate',
+      'alarm_s_initiate',
+    ]);
+    expect(messages[1]?.fields['result']).toBe(2);
+  });
+
+  test.each([
+    [1, 7, '2f5f4e5f41', { file: { name: '/_N_A' } }],
+    [6, 7, '05 00 2f5f4e5f41', { file: { name: '/_N_A', unacknowledged_parts: 5 } }],
+    [3, 3, '05 00', { file: { unacknowledged_parts: 5 } }],
+    [
+      2,
+      3,
+      `0000 ${Buffer.from('     1202026042412301500/_N_MPF_DIR\n').toString('hex')} 4731`,
+      { file: { length: 120, time: '2026042412301500', path: '/_N_MPF_DIR' }, data: '4731' },
+    ],
+    [7, 11, '0000 47312058', { data: '47312058' }],
+  ])('a file of an NC, function %i, type %i', (subfunction, type, body, fields) => {
+    const { messages } = new Connection().send(1, dt(userdata(0, 15, subfunction, body, { type })));
+    expect(messages[0]?.fields).toMatchObject(fields);
+  });
+
+  test.each([
+    [13, '0000 0002 0205', { subfunction_name: 'variable_status', sequence_number: 5 }],
+    [15, '0000 0004 0000 0908', { subfunction_name: 'force', sequence_number: 8 }],
+    [18, '0000 0004 0000 0809', { subfunction_name: 'modify_variable', sequence_number: 9 }],
+  ])('the job that a programmer’s command %i is about', (subfunction, body, job) => {
+    const { messages } = new Connection().send(0, dt(userdata(0, 1, subfunction, body)));
+    expect(messages[0]?.fields['job']).toMatchObject(job);
+  });
+
+  test('the end of cyclic reading', () => {
+    const { messages } = new Connection().send(0, dt(userdata(0, 2, 4, '01 05')));
+    expect(messages[0]?.fields['job']).toMatchObject({ subfunction_name: 'cyclic_transfer', sequence_number: 5 });
+  });
+
   test('an entry of the diagnostic buffer', () => {
     const body = '4304 ff 00 c700 0000 00040001 94 01 06 00 27 20 39 75';
     expect(

@@ -226,12 +226,30 @@ describe('requests and answers', () => {
 
   test('a reference that is used for ever means the latest request', () => {
     const { messages } = new Connection()
+      .send(0, connectRequest())
       .send(0, dt(flags(0, 10)))
       .send(0, dt(flags(0, 20)))
       .send(1, dt(value(0, '22')))
       .send(1, dt(value(0, '11')));
     expect(messages[2]).toMatchObject({ variables: ['MB20 = 34'], anomalies: [] });
     expect(messages[3]).toMatchObject({ variables: [], anomalies: ['s7comm.unsolicited_response'] });
+  });
+
+  test('an answer to what was asked before the capture began, or in a gap, is no oddity', () => {
+    const connection = new Connection()
+      .send(0, dt(flags(2, 20)))
+      .send(1, dt(value(1, '11')))
+      .send(1, dt(value(2, '22')));
+    expect(connection.messages.flatMap(({ anomalies }) => anomalies)).toEqual([]);
+    // All that was asked before is answered by now.
+    connection.wait(11).send(1, dt(value(3, '33')));
+    expect(connection.messages.at(-1)?.anomalies).toEqual(['s7comm.unsolicited_response']);
+
+    connection.lose(0, 31);
+    connection.send(0, dt(flags(5, 50))).send(1, dt(value(4, '44')));
+    expect(connection.messages.at(-1)?.anomalies).toEqual([]);
+    connection.wait(11).send(1, dt(value(4, '44')));
+    expect(connection.messages.at(-1)?.anomalies).toEqual(['s7comm.unsolicited_response']);
   });
 
   test('jobs that the controller sends find the answers of the client', () => {

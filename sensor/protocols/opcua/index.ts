@@ -1,10 +1,10 @@
+import { SharedBudget } from '../_shared/shared-budget.js';
 import type { Connection, Dissector } from '../dissector.js';
 import { MAX_CHUNK, probeOpcUa } from './framing.js';
 import { OpcUaPdu } from './pdu.js';
 import { OPCUA_PROTOCOL } from './protocol.js';
 import { ServerStates } from './server-state.js';
 import { OpcUaSession, type OpcUaShared } from './session.js';
-import { SharedBudget } from './shared-budget.js';
 
 /** Nodes that unanswered requests of all connections name. */
 const MAX_REQUESTED_NODES = 500_000;

@@ -1,8 +1,8 @@
 import { MICROS_PER_SECOND, type Micros } from '../../model/time.js';
+import type { Kept, SharedBudget } from '../_shared/shared-budget.js';
 import type { NodeIdEntry } from './node-id.js';
 import type { Service } from './operations.js';
 import type { OpcUaPdu } from './pdu.js';
-import type { Kept, SharedBudget } from './shared-budget.js';
 
 /** Requests in flight on one connection. Clients park Publish requests: one to a few for each subscription. */
 const MAX_PENDING = 256;

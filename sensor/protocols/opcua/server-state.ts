@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Kept, SharedBudget } from '../_shared/shared-budget.js';
 import type { NodeIdEntry } from './node-id.js';
-import type { Kept, SharedBudget } from './shared-budget.js';
 
 /** Items of one subscription. */
 const MAX_ITEMS = 20_000;
@@ -32,7 +32,6 @@ export class Subscription implements Kept {
   constructor(budget: SharedBudget, forget: () => void) {
     this.#budget = budget;
     this.#forget = forget;
-    budget.add(this);
   }
 
   get(handle: number): MonitoredItem | undefined {
@@ -102,7 +101,6 @@ export class Aliases implements Kept {
   constructor(budget: SharedBudget, forget: () => void) {
     this.#budget = budget;
     this.#forget = forget;
-    budget.add(this);
   }
 
   get(alias: string): NodeIdEntry | undefined {
@@ -157,6 +155,8 @@ export class ServerState {
     if (known !== undefined) return known;
     const made: Subscription = new Subscription(this.#budget, () => this.#forgotten(this.#subscriptions, id, made));
     this.#subscriptions.set(id, made);
+    // Only now: what has to go for it may be all else that this server has.
+    this.#budget.add(made);
     return made;
   }
 
@@ -174,6 +174,7 @@ export class ServerState {
     if (known !== undefined) return known;
     const made: Aliases = new Aliases(this.#budget, () => this.#forgotten(this.#aliases, session, made));
     this.#aliases.set(session, made);
+    this.#budget.add(made);
     return made;
   }
 

@@ -1,4 +1,5 @@
 import { u32le, wireText } from '../../model/bytes.js';
+import type { Kept, SharedBudget } from '../_shared/shared-budget.js';
 import { APPLAYER } from '../anomalies.js';
 import type { Connection, PduSink, Session, Side } from '../dissector.js';
 import { OPCUA } from './anomalies.js';
@@ -21,7 +22,6 @@ import { extensionBody, type OpcUaPdu } from './pdu.js';
 import { type PendingRequest, PendingRequests } from './pending.js';
 import { isSignatureSize, policyOf } from './security.js';
 import { type ServerState, type ServerStates, sessionKey } from './server-state.js';
-import type { Kept, SharedBudget } from './shared-budget.js';
 import { isBad } from './status-codes.js';
 import { typeNamed } from './structures.js';
 import { numericId, Walker } from './walker.js';
@@ -106,7 +106,8 @@ export class OpcUaSession implements Session {
   #helloTime = 0;
   #openNumber = 0;
   #openTime = 0;
-  #requests = 0;
+  /** Id of the first request since the opening or since something was missing, -1: none yet. Clients count them up. */
+  #firstRequestId = -1;
   #messages = 0;
   #garbageSegments = 0;
   /** Name of the server among those whose state is kept, and the side it stands for; -1: not asked for yet. */
@@ -166,7 +167,7 @@ export class OpcUaSession implements Session {
     this.#forgetAssemblies(side);
     // Requests may be among what is missing, so answers without one prove nothing.
     if (cut) return;
-    this.#requests = 0;
+    this.#firstRequestId = -1;
     if (side !== this.#orientation.client) this.#pending.doubt();
   }
 
@@ -360,6 +361,7 @@ export class OpcUaSession implements Session {
   /** HEL and ACK, OPN and OPN: there is one of each at a time. */
   #pairConnection(pdu: OpcUaPdu, kind: MessageKind, sink: PduSink, at: number): void {
     if (kind === MESSAGE.hello) {
+      this.#firstRequestId = 0;
       this.#helloNumber = sink.numberOf(at);
       this.#helloTime = sink.timeOf(at);
     } else if (kind === MESSAGE.acknowledge) {
@@ -621,7 +623,7 @@ export class OpcUaSession implements Session {
   }
 
   #request(pdu: OpcUaPdu, sink: PduSink, at: number): void {
-    this.#requests++;
+    if (this.#firstRequestId < 0) this.#firstRequestId = pdu.requestId;
     const entry = this.#pending.begin();
     entry.requestId = pdu.requestId;
     entry.service = pdu.service;
@@ -649,8 +651,9 @@ export class OpcUaSession implements Session {
     pdu.server = this.#shared.servers.of(this.#server) ?? null;
     const request = this.#pending.take(pdu.requestId, sink.numberOf(at));
     if (request === null) {
-      // Without a request ever seen, the capture has only this direction, or began in between.
-      if (this.#requests > 0) pdu.note(OPCUA.unsolicitedResponse);
+      // Without a request ever seen, the capture has only this direction; one of a lower number was missed.
+      const isSure = this.#firstRequestId >= 0 && (pdu.requestId - this.#firstRequestId) >>> 0 < 0x8000_0000;
+      if (isSure) pdu.note(OPCUA.unsolicitedResponse);
       return;
     }
     const isFitting = pdu.serviceId === SERVICE_FAULT_ID || request.service?.operation === pdu.service?.operation;

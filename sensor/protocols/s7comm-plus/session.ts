@@ -1,5 +1,6 @@
 import { u16 } from '../../model/bytes.js';
 import type { CarriedSession } from '../_shared/carried-protocol.js';
+import type { SharedBudget } from '../_shared/shared-budget.js';
 import { isTlsRecord, TlsHandshake } from '../_shared/tls-handshake.js';
 import { APPLAYER } from '../anomalies.js';
 import type { Orientation, PduSink, Side } from '../dissector.js';
@@ -31,7 +32,7 @@ const MAX_ASKED_BYTES = 32_768;
 
 /** One direction of a connection. */
 class Direction {
-  readonly fragments = new Fragments();
+  readonly fragments: Fragments;
   /** Where it stands in messages is known: no part of one is missing. */
   isSynchronised: boolean;
   /** The next message stands behind a gap. */
@@ -39,8 +40,9 @@ class Direction {
   /** SetVarSubStreamed goes on in parts that are no continuation of its text. */
   isStreaming = false;
 
-  constructor(isSynchronised: boolean) {
+  constructor(isSynchronised: boolean, held: SharedBudget) {
     this.isSynchronised = isSynchronised;
+    this.fragments = new Fragments(held);
   }
 }
 
@@ -58,11 +60,11 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
   #tls: TlsHandshake | null = null;
   #firstSequence = -1;
 
-  /** `isOpened`: the connection was seen from its beginning. */
-  constructor(orientation: Orientation, pdu: S7CommPlusPdu, isOpened: boolean) {
+  /** `held`: unfinished messages of all connections. `isOpened`: the connection was seen from its beginning. */
+  constructor(orientation: Orientation, pdu: S7CommPlusPdu, held: SharedBudget, isOpened: boolean) {
     this.#orientation = orientation;
     this.#pdu = pdu;
-    this.#directions = [new Direction(isOpened), new Direction(isOpened)];
+    this.#directions = [new Direction(isOpened, held), new Direction(isOpened, held)];
   }
 
   tsdu(side: Side, buf: Uint8Array, from: number, to: number, at: number, isCut: boolean, sink: PduSink): void {

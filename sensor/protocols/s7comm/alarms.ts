@@ -1,11 +1,12 @@
 import { hex, u16, u32, wireText } from '../../model/bytes.js';
-import { DATA_HEAD, dataLength } from './items.js';
+import { returnCodeName, SUCCESS } from './errors.js';
+import { codeFields, DATA_HEAD, dataLength } from './items.js';
 import { dateAndTime } from './values.js';
 
 /** Subfunctions of the CPU group that tell of alarms, and those that act on them. */
 const INDICATIONS: ReadonlySet<number> = new Set([5, 6, 9, 12, 17, 18, 22]);
 const ACTIONS: ReadonlySet<number> = new Set([7, 8, 11, 13, 14]);
-const SUBFUNCTION = { MESSAGE_SERVICE: 2, DIAGNOSTIC: 3, QUERY: 19 } as const;
+const SUBFUNCTION = { MESSAGE_SERVICE: 2, DIAGNOSTIC: 3, SCAN: 9, QUERY: 19 } as const;
 
 /** Every object begins with 0x12 and a length. */
 const OBJECT = 0x12;
@@ -36,6 +37,18 @@ const EVENT_CLASSES: Readonly<Record<number, string>> = {
 };
 const QUERY_TYPES: Readonly<Record<number, string>> = { 1: 'by_alarm_type', 3: 'by_event_id' };
 const ALARM_TYPES: Readonly<Record<number, string>> = { 1: 'SCAN', 2: 'ALARM_8', 4: 'ALARM_S' };
+const ALARM_S = 4;
+/** Alarms whose messages are asked for, or not any more. */
+const SUBSCRIPTIONS: Readonly<Record<number, string>> = {
+  0: 'scan_abort',
+  1: 'scan_initiate',
+  4: 'alarm_abort',
+  5: 'alarm_initiate',
+  6: 'ar_send_abort',
+  7: 'ar_send_initiate',
+  8: 'alarm_s_abort',
+  9: 'alarm_s_initiate',
+};
 
 /** Sets the fields of messages about alarms and events; false where `buf[from, to)` is none that is known. */
 export function alarmFields(
@@ -46,16 +59,13 @@ export function alarmFields(
   from: number,
   to: number,
 ): boolean {
-  if (INDICATIONS.has(subfunction)) return indication(fields, buf, from, to);
-  if (ACTIONS.has(subfunction) && to - from >= 2) {
-    fields['alarm'] = { objects: objects(buf, from, to) };
-    return true;
-  }
+  if (INDICATIONS.has(subfunction)) return indication(fields, subfunction, buf, from, to);
+  if (ACTIONS.has(subfunction) && to - from >= 2) return action(fields, buf, from, to);
   switch (subfunction) {
     case SUBFUNCTION.QUERY:
-      return isRequest && query(fields, buf, from, to);
+      return isRequest ? query(fields, buf, from, to) : queryAnswer(fields, buf, from, to);
     case SUBFUNCTION.MESSAGE_SERVICE:
-      return isRequest && subscription(fields, buf, from, to);
+      return isRequest ? subscription(fields, buf, from, to) : subscriptionAnswer(fields, buf, from, to);
     case SUBFUNCTION.DIAGNOSTIC:
       return diagnostic(fields, buf, from, to);
     default:
@@ -63,10 +73,29 @@ export function alarmFields(
   }
 }
 
-/** When it came, a function, how many objects, and these. */
-function indication(fields: Record<string, unknown>, buf: Uint8Array, from: number, to: number): boolean {
-  if (to - from < TIMESTAMP + 2) return false;
-  fields['alarm'] = { timestamp: dateAndTime(buf, from), objects: objects(buf, from + TIMESTAMP, to) };
+/** When it came, a function, how many objects, and these. Those of SCAN have two words more, around the time. */
+function indication(
+  fields: Record<string, unknown>,
+  subfunction: number,
+  buf: Uint8Array,
+  from: number,
+  to: number,
+): boolean {
+  const extra = subfunction === SUBFUNCTION.SCAN ? 2 : 0;
+  const at = from + extra;
+  if (to - at < TIMESTAMP + extra + 2) return false;
+  fields['alarm'] = { timestamp: dateAndTime(buf, at), objects: objects(buf, at + TIMESTAMP + extra, to) };
+  return true;
+}
+
+/** Requests name objects, answers have a return code for each. */
+function action(fields: Record<string, unknown>, buf: Uint8Array, from: number, to: number): boolean {
+  const hasObjects = from + 2 >= to || buf[from + 2] === OBJECT;
+  if (hasObjects) fields['alarm'] = { objects: objects(buf, from, to) };
+  else {
+    fields['item_count'] = buf[from + 1]!;
+    fields['results'] = codeFields(buf, from + 2, Math.min(to, from + 2 + buf[from + 1]!));
+  }
   return true;
 }
 
@@ -125,6 +154,53 @@ function query(fields: Record<string, unknown>, buf: Uint8Array, from: number, t
   return true;
 }
 
+/** Function, number, return code, transport size, length of the alarms behind it. */
+const QUERY_HEAD = 6;
+/** Its own length and two bytes of no known meaning stand before an alarm; what the length counts begins here. */
+const ALARM_HEAD = 3;
+/** Type, event, a byte of no known meaning, three states. */
+const ALARM_STATES = 9;
+/** An alarm of a block: when and with which value it came, then the same for its going. */
+const MAX_ALARMS = 512;
+
+/** The alarms that are pending: of each its number and state, and of ALARM_S and ALARM_SQ times and values as well. */
+function queryAnswer(fields: Record<string, unknown>, buf: Uint8Array, from: number, to: number): boolean {
+  if (to - from < QUERY_HEAD) return false;
+  const code = buf[from + 2]!;
+  const alarms: Record<string, unknown>[] = [];
+  for (let at = from + QUERY_HEAD; code === SUCCESS && alarms.length < MAX_ALARMS; ) {
+    const end = at + ALARM_HEAD + buf[at]!;
+    // A zero ends the list where its length was not known beforehand.
+    if (at >= to || buf[at] === 0 || end > to || end - at < ALARM_HEAD + ALARM_STATES) break;
+    alarms.push(pendingAlarm(buf, at + ALARM_HEAD, end));
+    at = end;
+  }
+  fields['alarm'] = { return_code: code, return_code_name: returnCodeName(code), objects: alarms };
+  return true;
+}
+
+function pendingAlarm(buf: Uint8Array, at: number, end: number): Record<string, unknown> {
+  const alarm: Record<string, unknown> = {
+    type: ALARM_TYPES[buf[at]!] ?? String(buf[at]),
+    event_id: hex(buf, at + 1, at + 5),
+    event_state: buf[at + 6]!,
+    ack_state_going: buf[at + 7]!,
+    ack_state_coming: buf[at + 8]!,
+  };
+  if (buf[at] !== ALARM_S) return alarm;
+  let place = at + ALARM_STATES;
+  for (const name of ['coming', 'going'] as const) {
+    if (end - place < TIMESTAMP + DATA_HEAD) break;
+    // Of an alarm that is still there, the time of its going is zero.
+    if (buf.subarray(place, place + TIMESTAMP).some((byte) => byte !== 0)) alarm[name] = dateAndTime(buf, place);
+    const values: string[] = [];
+    place = valuesOf(buf, place + TIMESTAMP, end, 1, values);
+    if (values.length > 0) alarm[`${name}_values`] = values;
+  }
+  return alarm;
+}
+
+/** What shall be told, the name of who asks, and which alarms. */
 function subscription(fields: Record<string, unknown>, buf: Uint8Array, from: number, to: number): boolean {
   if (to - from < 10) return false;
   const bits = buf[from]!;
@@ -132,7 +208,19 @@ function subscription(fields: Record<string, unknown>, buf: Uint8Array, from: nu
   fields['user_name'] = wireText(buf, from + 2, from + 10)
     .replaceAll('\0', ' ')
     .trim();
+  if ((bits & 0x80) !== 0 && to - from > 10) fields['alarm_subscription'] = subscriptionName(buf[from + 10]!);
   return true;
+}
+
+function subscriptionAnswer(fields: Record<string, unknown>, buf: Uint8Array, from: number, to: number): boolean {
+  if (to - from < 2) return false;
+  fields['result'] = buf[from]!;
+  if (to - from > 2) fields['alarm_subscription'] = subscriptionName(buf[from + 2]!);
+  return true;
+}
+
+function subscriptionName(code: number): string {
+  return SUBSCRIPTIONS[code] ?? String(code);
 }
 
 /** An entry of the diagnostic buffer, as the CPU sends it to those who have asked for it. */

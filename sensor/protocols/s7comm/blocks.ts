@@ -1,5 +1,6 @@
 import { u32, wireText } from '../../model/bytes.js';
 import { BLOCK_AREA, BLOCK_TYPE_NAMES } from './areas.js';
+import { FUNCTION } from './functions.js';
 import type { AddressList } from './items.js';
 
 const FILE_NAME = 9;
@@ -43,15 +44,20 @@ export function addBlock({ type, number }: BlockFile, item: number, list: Addres
   list.add(item, BLOCK_AREA + Number.parseInt(type, 16), 0, number, 1, 0);
 }
 
-/** The record's `block` of a request. */
+/**
+ * The record's `block` of a request: what a download names, or the number by which an upload goes on. The request that
+ * starts an upload has both; its number is not given yet, and 0.
+ */
 export function blockFields(buf: Uint8Array, at: number, end: number): Record<string, unknown> {
   const block: Record<string, unknown> = {};
-  const name = fileName(buf, at, end);
-  if (name !== null) {
-    block['filename'] = name;
-    Object.assign(block, fileFields(name.slice(1)));
-    Object.assign(block, lengthFields(buf, at + 8 + 1 + FILE_NAME, end));
-  } else if (end - at >= 8) block['upload_id'] = u32(buf, at + 4);
+  const code = buf[at];
+  const isUpload = code === FUNCTION.START_UPLOAD || code === FUNCTION.UPLOAD || code === FUNCTION.END_UPLOAD;
+  if (isUpload && end - at >= 8) block['upload_id'] = u32(buf, at + 4);
+  const name = code === FUNCTION.UPLOAD || code === FUNCTION.END_UPLOAD ? null : fileName(buf, at, end);
+  if (name === null) return block;
+  block['filename'] = name;
+  Object.assign(block, fileFields(name.slice(1)));
+  if (code === FUNCTION.REQUEST_DOWNLOAD) Object.assign(block, lengthFields(buf, at + 8 + 1 + buf[at + 8]!, end));
   return block;
 }
 

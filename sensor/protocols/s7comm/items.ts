@@ -239,18 +239,21 @@ function symbolicName(root: { area: number; db: number }, buf: Uint8Array, body:
 
 /** Three bits of bit and sixteen of byte; counters and timers have a number of sixteen bits. What is above means nothing. */
 function placeAt(buf: Uint8Array, body: number): number {
-  const low = u16(buf, body + 7);
-  return isNumbered(buf[body + 5]!) ? low : ((buf[body + 6]! & 7) << 16) | low;
+  return isNumbered(buf[body + 5]!) ? u16(buf, body + 7) : bitsAt(buf, body);
+}
+
+function bitsAt(buf: Uint8Array, body: number): number {
+  return ((buf[body + 6]! & 7) << 16) | u16(buf, body + 7);
 }
 
 /** The record's `items`: all that fit, and what is there of the one that does not. */
 export function itemFields(buf: Uint8Array, from: number, end: number, count: number): Record<string, unknown>[] {
   const items: Record<string, unknown>[] = [];
   let at = from;
-  for (let item = 0; item < count; item++) {
-    const length = itemLength(buf, at, end);
-    if (length < 0) {
-      if (at + HEAD <= end && buf[at] === VARIABLE_SPECIFICATION) items.push(brokenItem(buf, at, end));
+  for (let item = 0; item < count && at + HEAD <= end; item++) {
+    const length = 2 + buf[at + 1]!;
+    if (length < HEAD || at + length > end) {
+      items.push(brokenItem(buf, at, end));
       break;
     }
     items.push(oneItem(buf, at, length));
@@ -280,7 +283,7 @@ function oneItem(buf: Uint8Array, at: number, length: number): Record<string, un
   const body = at + HEAD;
   const end = at + length;
   const fields: Record<string, unknown> = { syntax_id: syntax, syntax: SYNTAX_NAMES[syntax] ?? 'unknown' };
-  switch (syntax) {
+  switch (buf[at] === VARIABLE_SPECIFICATION ? syntax : -1) {
     case SYNTAX.S7ANY:
       if (length >= 2 + S7ANY_LENGTH) {
         s7AnyFields(fields, buf, body);
@@ -308,15 +311,15 @@ function oneItem(buf: Uint8Array, at: number, length: number): Record<string, un
 
 function s7AnyFields(fields: Record<string, unknown>, buf: Uint8Array, body: number): void {
   const area = buf[body + 5]!;
-  const address = placeAt(buf, body);
   fields['area'] = area;
   fields['area_name'] = areaName(area);
   fields['db_number'] = u16(buf, body + 3);
-  if (isNumbered(area)) fields['number'] = address;
+  if (isNumbered(area)) fields['number'] = placeAt(buf, body);
   // Counters and timers of the 200 series are written as a number, or like a byte.
   if (area === AREA.COUNTER_200 || area === AREA.TIMER_200 || !isNumbered(area)) {
-    fields['byte_address'] = address >> 3;
-    fields['bit_address'] = address & 7;
+    const bits = bitsAt(buf, body);
+    fields['byte_address'] = bits >> 3;
+    fields['bit_address'] = bits & 7;
   }
   fields['transport_size'] = buf[body]!;
   fields['length'] = u16(buf, body + 1);
@@ -394,6 +397,19 @@ export function dataLength(buf: Uint8Array, at: number): number {
   }
 }
 
+/**
+ * Whether data follows the head of an item with this return code. In what is written the code means nothing, whatever
+ * it is; in answers 0 is a code that is not used, and no failure.
+ */
+export function isFilled(code: number, isWrite: boolean): boolean {
+  return isWrite || code === SUCCESS || code === 0;
+}
+
+/** Instead of data items, the addresses that an NC was asked for stand behind return code and transport size. */
+export function isAddressList(buf: Uint8Array, from: number, end: number): boolean {
+  return end - from >= 2 && (buf[from + 1] === DATA_SIZE.NCK_1 || buf[from + 1] === DATA_SIZE.NCK_2);
+}
+
 /** The record's `results`: all that fit. */
 export function resultFields(
   buf: Uint8Array,
@@ -403,21 +419,27 @@ export function resultFields(
   isWrite: boolean,
 ): Record<string, unknown>[] {
   const results: Record<string, unknown>[] = [];
+  if (!isWrite && isAddressList(buf, from, end)) {
+    return [{ ...headFields(buf, from, isWrite), items: itemFields(buf, from + 2, end, count) }];
+  }
   let at = from;
   for (let item = 0; item < count && at + DATA_HEAD <= end; item++) {
-    const isFilled = isWrite || buf[at] === SUCCESS;
+    const hasData = isFilled(buf[at]!, isWrite);
     // Some controllers state a length for items that failed; only with "object does not exist" it is ever meant.
-    const length = isFilled || buf[at] === NO_OBJECT ? dataLength(buf, at) : 0;
-    const to = Math.min(end, at + DATA_HEAD + (isFilled ? length : 0));
-    const result: Record<string, unknown> = { return_code: buf[at]! };
-    if (!isWrite || buf[at] !== 0) result['return_code_name'] = returnCodeName(buf[at]!);
-    result['transport_size'] = buf[at + 1]!;
-    result['length'] = length;
-    result['data'] = hex(buf, at + DATA_HEAD, to);
-    results.push(result);
-    at = to + (length % 2 !== 0 && isFilled ? 1 : 0);
+    const length = hasData || buf[at] === NO_OBJECT ? dataLength(buf, at) : 0;
+    const to = Math.min(end, at + DATA_HEAD + (hasData ? length : 0));
+    const data = hex(buf, at + DATA_HEAD, to);
+    results.push({ ...headFields(buf, at, isWrite), length, data });
+    at = to + (length % 2 !== 0 && hasData ? 1 : 0);
   }
   return results;
+}
+
+function headFields(buf: Uint8Array, at: number, isWrite: boolean): Record<string, unknown> {
+  const fields: Record<string, unknown> = { return_code: buf[at]! };
+  if (!isWrite || buf[at] !== 0) fields['return_code_name'] = returnCodeName(buf[at]!);
+  fields['transport_size'] = buf[at + 1]!;
+  return fields;
 }
 
 /** The `results` of a write: one return code each. */

@@ -28,6 +28,8 @@ import {
   codeFields,
   DATA_HEAD,
   dataLength,
+  isAddressList,
+  isFilled,
   itemFields,
   MAX_ADDRESSES,
   readItems,
@@ -295,11 +297,12 @@ export class S7commPdu implements Pdu {
   #dataItemsOf(count: number, isWrite: boolean, from = this.#data, end = this.#dataEnd): void {
     const buf = this.#buf;
     this.itemCount = count;
+    if (!isWrite && isAddressList(buf, from, end)) return;
     let at = from;
     for (let item = 0; item < count; item++) {
       const isWhole = at + DATA_HEAD <= end;
-      const isFilled = isWhole && (isWrite || buf[at] === SUCCESS);
-      const length = isFilled ? dataLength(buf, at) : 0;
+      const hasData = isWhole && isFilled(buf[at]!, isWrite);
+      const length = hasData ? dataLength(buf, at) : 0;
       if (!isWhole || at + DATA_HEAD + length > end) {
         if (!this.isCut) this.note(S7COMM.badData);
         return;
@@ -307,7 +310,7 @@ export class S7commPdu implements Pdu {
       if (!isWrite && this.rejection === 'none') this.rejection = returnCodeRejection(buf[at]!);
       if (item < MAX_ADDRESSES) {
         this.#dataAt[item] = at;
-        this.#dataBytes[item] = isFilled ? length : -1;
+        this.#dataBytes[item] = hasData ? length : -1;
         this.#dataItems = item + 1;
       }
       at += DATA_HEAD + length;

@@ -1,4 +1,5 @@
 import { u16 } from '../../model/bytes.js';
+import { MICROS_PER_SECOND, type Micros } from '../../model/time.js';
 import type { CarriedSession, TransportAddresses } from '../_shared/carried-protocol.js';
 import { placeOf } from '../_shared/tsap.js';
 import { APPLAYER } from '../anomalies.js';
@@ -12,6 +13,9 @@ import { isSameFunction, PendingRequests } from './pending.js';
 
 /** Longest answer that comes in several messages; the lists of a large station have a few thousand bytes. */
 const MAX_ASSEMBLED = 32_768;
+
+/** Answers come within this time, so that what was asked before anything was observed is answered by then. */
+const ANSWER_TIME: Micros = 10 * MICROS_PER_SECOND;
 
 /** Running jobs whose data comes without being asked for each time: cyclic reading, watching of variables. */
 const MAX_SUBSCRIPTIONS = 32;
@@ -36,8 +40,9 @@ export class S7commSession implements CarriedSession {
   readonly #assemblies: [Assembly | null, Assembly | null] = [null, null];
   /** What running jobs read, by group and sequence number. */
   readonly #subscriptions = new Map<number, AddressList>();
-  /** Requests of that side since something of it was missing. */
+  /** Requests of that side since something of it was missing, and the time since when none was; -1: not known yet. */
   readonly #requests: [number, number] = [0, 0];
+  readonly #completeSince: [Micros, Micros] = [-1, -1];
   #agreedSize = 0;
   readonly #place: number;
   /** The module that the connection leads to has answered. */
@@ -47,6 +52,8 @@ export class S7commSession implements CarriedSession {
     this.#orientation = orientation;
     this.#pdu = pdu;
     this.#place = placeOf(addresses.calledTsap);
+    // Nothing was asked before the connection was opened.
+    if (addresses.calledTsap.length > 0) this.#completeSince.fill(Number.NEGATIVE_INFINITY);
   }
 
   tsdu(side: Side, buf: Uint8Array, from: number, to: number, at: number, isCut: boolean, sink: PduSink): void {
@@ -75,6 +82,7 @@ export class S7commSession implements CarriedSession {
     this.#assemblies[side] = null;
     // Requests may be among what is missing, so answers without one prove nothing.
     this.#requests[side] = 0;
+    this.#completeSince[side] = -1;
   }
 
   alternative(side: Side, buf: Uint8Array, from: number, to: number, at: number, sink: PduSink): void {
@@ -102,15 +110,17 @@ export class S7commSession implements CarriedSession {
 
   #request(side: Side, number: number, sink: PduSink): void {
     const pdu = this.#pdu;
+    const time = sink.timeOf(pdu.from);
     this.#requests[side]++;
-    if (!this.#pending.add(pdu, side, number, sink.timeOf(pdu.from))) pdu.note(S7COMM.requestFlood);
+    if (this.#completeSince[side] === -1) this.#completeSince[side] = time;
+    if (!this.#pending.add(pdu, side, number, time)) pdu.note(S7COMM.requestFlood);
     sink.pdu(pdu);
   }
 
   #answer(side: Side, number: number, sink: PduSink): void {
     const pdu = this.#pdu;
     const isAnswer = pdu.error >= 0 || (pdu.group >= 0 && !pdu.isPush);
-    if (isAnswer) this.#pair(side, number);
+    if (isAnswer) this.#pair(side, number, sink);
     this.#subscription();
     if (pdu.agreedSize > 0 && pdu.rejection === 'none') this.#agreedSize = pdu.agreedSize;
     const isWhole = pdu.group < 0 || this.#assemble(side);
@@ -122,12 +132,15 @@ export class S7commSession implements CarriedSession {
     if (isWhole && pdu.group === GROUP.CPU && !pdu.isCut) reportIdentity(pdu, sink);
   }
 
-  #pair(side: Side, number: number): void {
+  #pair(side: Side, number: number, sink: PduSink): void {
     const pdu = this.#pdu;
     const request = this.#pending.take(pdu, side, number);
     if (request === null) {
-      // Without a request ever seen, the capture has only this direction, or began in between.
-      if (this.#requests[side === 0 ? 1 : 0] > 0) pdu.note(S7COMM.unsolicitedResponse);
+      // Without a request ever seen, the capture has only this direction. Nor does an answer prove anything that may
+      // belong to a request from before the capture or from a gap.
+      const asker = side === 0 ? 1 : 0;
+      const isSure = sink.timeOf(pdu.from) - this.#completeSince[asker] > ANSWER_TIME;
+      if (this.#requests[asker] > 0 && isSure) pdu.note(S7COMM.unsolicitedResponse);
       return;
     }
     if (!isSameFunction(request, pdu)) {
@@ -137,7 +150,7 @@ export class S7commSession implements CarriedSession {
       return;
     }
     const isVariables = pdu.functionCode === FUNCTION.READ_VAR || pdu.functionCode === FUNCTION.WRITE_VAR;
-    const isOtherCount = isVariables && pdu.itemCount !== request.addresses.items && !pdu.isCut;
+    const isOtherCount = isVariables && pdu.error <= 0 && pdu.itemCount !== request.addresses.items && !pdu.isCut;
     if (isOtherCount) pdu.note(APPLAYER.responseMismatch);
     pdu.fromRequest(request.operation, request.addresses, request.number, request.timestamp);
   }
@@ -165,7 +178,8 @@ export class S7commSession implements CarriedSession {
     const known = this.#assemblies[side];
     // A request that names a list begins anew, also where the rest of an earlier answer was never fetched.
     const begun = known?.key === key && pdu.addresses.size === 0 ? known : null;
-    if (pdu.isRequest || pdu.isPush || (begun === null && !pdu.hasMore)) return true;
+    // The parts of an NC's file are numbered one by one; each is reported for itself.
+    if (pdu.isRequest || pdu.isPush || pdu.group === GROUP.NC || (begun === null && !pdu.hasMore)) return true;
     if (pdu.isCut || pdu.dataTo - pdu.dataFrom < DATA_HEAD) {
       this.#assemblies[side] = null;
       return false;

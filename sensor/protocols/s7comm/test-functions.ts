@@ -6,8 +6,14 @@ import type { AddressList } from './items.js';
 /** Programmer commands (test and commissioning): subfunctions whose data is understood. */
 export const COMMAND = { VARIABLE_STATUS: 2, MODIFY_VARIABLE: 8, FORCE: 9 } as const;
 const PROGRAMMER = 1;
-/** Disable, enable, delete, read, replace a job that was set up before. */
-const JOB_COMMANDS: ReadonlySet<number> = new Set([13, 14, 15, 17, 18]);
+/** Disable, enable, delete, read, replace a job that was set up before: bytes before the job's numbers. */
+const JOB_COMMANDS: ReadonlyMap<number, number> = new Map([
+  [13, 0],
+  [14, 0],
+  [15, 2],
+  [17, 0],
+  [18, 2],
+]);
 
 /** Bytes of parameters, bytes of data. */
 const HEAD = 4;
@@ -132,11 +138,13 @@ export function commandFields(
     const trigger = u16(buf, from + HEAD + 18);
     fields['trigger'] = TRIGGERS[trigger] ?? String(trigger);
   }
-  if (command.isRequest && JOB_COMMANDS.has(command.subfunction) && to - data >= 2) {
+  const before = command.isRequest ? JOB_COMMANDS.get(command.subfunction) : undefined;
+  if (before !== undefined && to - data >= before + 2) {
+    const at = data + before;
     fields['job'] = {
-      subfunction: buf[data]!,
-      subfunction_name: subfunctionName(PROGRAMMER, buf[data]!),
-      sequence_number: buf[data + 1]!,
+      subfunction: buf[at]!,
+      subfunction_name: subfunctionName(PROGRAMMER, buf[at]!),
+      sequence_number: buf[at + 1]!,
     };
     return true;
   }

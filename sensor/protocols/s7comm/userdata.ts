@@ -3,8 +3,10 @@ import { alarmFields } from './alarms.js';
 import { BLOCK_TYPE_NAMES, SZL_AREA } from './areas.js';
 import { blockInfoFields } from './block-info.js';
 import { addBlock, fileFields, parseFile } from './blocks.js';
-import { GROUP } from './functions.js';
+import { returnCodeName, SUCCESS } from './errors.js';
+import { GROUP, subfunctionName } from './functions.js';
 import { type AddressList, codeFields, itemFields, readItems, resultFields } from './items.js';
+import { ncFields } from './nc-programming.js';
 import { szlFields } from './szl.js';
 import { addVariables, COMMAND, commandFields, variableFields, variableTable } from './test-functions.js';
 import { dateAndTime } from './values.js';
@@ -19,7 +21,7 @@ export interface UserdataKind {
 
 const BLOCK = { LIST: 1, LIST_OF_TYPE: 2, INFO: 3 } as const;
 const READ_SZL = 1;
-const CYCLIC = { TRANSFER: 1, CHANGE_DRIVEN: 5, CHANGE_DRIVEN_MODIFY: 7, READ_RECORD: 8 } as const;
+const CYCLIC = { TRANSFER: 1, UNSUBSCRIBE: 4, CHANGE_DRIVEN: 5, CHANGE_DRIVEN_MODIFY: 7, READ_RECORD: 8 } as const;
 /** Count, time base, time factor. */
 const CYCLIC_HEAD = 4;
 const BLOCK_NAME = 8;
@@ -122,10 +124,26 @@ export function userdataFields(
         return;
       }
       break;
+    case GROUP.NC:
+      if (ncFields(fields, kind.subfunction, kind.isRequest, buf, from, to)) return;
+      break;
     case GROUP.CYCLIC:
+      if (kind.isRequest && kind.subfunction === CYCLIC.UNSUBSCRIBE && to - from >= 2) {
+        fields['job'] = {
+          subfunction: buf[from]!,
+          subfunction_name: subfunctionName(GROUP.CYCLIC, buf[from]!),
+          sequence_number: buf[from + 1]!,
+        };
+        return;
+      }
       if (kind.isRequest && kind.subfunction === CYCLIC.READ_RECORD && to - from >= 2) {
         fields['item_count'] = buf[from + 1]!;
         fields['items'] = itemFields(buf, from + 2, to, buf[from + 1]!);
+        return;
+      }
+      if (!kind.isRequest && kind.subfunction === CYCLIC.READ_RECORD && to - from >= 2) {
+        fields['item_count'] = buf[from + 1]!;
+        if (buf[from + 1]! > 0 && to - from > 2) fields['record'] = recordFields(buf, from + 2, to);
         return;
       }
       if (isCyclicData(kind) && to - from >= 2) {
@@ -142,6 +160,24 @@ export function userdataFields(
       break;
   }
   fields['data'] = hex(buf, from, to);
+}
+
+/**
+ * The answer to the reading of a data record: return code, on success a transport size, then the status of the device
+ * behind its length (a zero behind a length of 0), then, on success, the record behind its own.
+ */
+function recordFields(buf: Uint8Array, from: number, to: number): Record<string, unknown> {
+  const code = buf[from]!;
+  const record: Record<string, unknown> = { return_code: code, return_code_name: returnCodeName(code) };
+  let at = from + (code === SUCCESS ? 2 : 1);
+  if (at >= to) return record;
+  const statusLength = buf[at]!;
+  const statusEnd = Math.min(to, at + 1 + statusLength);
+  if (statusLength > 0) record['status'] = hex(buf, at + 1, statusEnd);
+  at = statusLength > 0 ? statusEnd : at + 2;
+  if (code !== SUCCESS || at + 2 > to) return record;
+  record['data'] = hex(buf, at + 2, Math.min(to, at + 2 + u16(buf, at)));
+  return record;
 }
 
 function programmerFields(
