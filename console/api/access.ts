@@ -72,6 +72,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/maintenance': 'viewer',
   // In a window an attack would look like work.
   'POST /api/v1/maintenance': 'admin',
+  'POST /api/v1/maintenance/preview': 'analyst',
   'DELETE /api/v1/maintenance/:id': 'admin',
   'GET /api/v1/views': 'session',
   'POST /api/v1/views': 'session',
@@ -189,6 +190,7 @@ export const HEAVY: ReadonlySet<string> = new Set([
   'GET /api/v1/assets/compare',
   'GET /api/v1/assets/likely-same',
   'POST /api/v1/assets/list',
+  'POST /api/v1/maintenance/preview',
   'GET /api/v1/audit/verify',
   'GET /api/v1/alerts/:id/packets.pcapng',
 ]);
@@ -203,6 +205,7 @@ export const SENSITIVE: ReadonlySet<string> = new Set([
   'POST /api/v1/baseline/import',
   'POST /api/v1/rules/:id/enabled',
   'POST /api/v1/own-rules/:id/use',
+  'POST /api/v1/maintenance',
   'POST /api/v1/users',
   'POST /api/v1/users/:name',
   'POST /api/v1/tokens',

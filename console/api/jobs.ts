@@ -6,6 +6,7 @@ const MAX_RUNNING = 2;
 const NICENESS = 4;
 const HEAP_MEGABYTES = 1024;
 const JOB_MS = 15 * 60_000;
+/** A result is bounded by the program that gives it; beyond this it is cut, and the job has failed. */
 const MAX_OUTPUT = 4 * 1024 * 1024;
 const MAX_ERRORS = 65_536;
 const MAX_SENTENCE = 2000;
@@ -144,6 +145,7 @@ class RunningJob implements Job {
       .replaceAll(/\S*workspaces\S*\.yml(?=[:\s]|$)/g, 'the rule')
       .replaceAll(/\S*workspaces\S*capture/g, 'The file');
     if (shown !== '') return shown.slice(0, 500);
+    if (code === 0 && this.#result.length >= MAX_OUTPUT) return 'The result is too large to be shown.';
     return code === null ? 'The analysis took too long or too much memory and was ended.' : 'The analysis failed.';
   }
 }

@@ -117,17 +117,27 @@ export function addOwnRules(app: App, context: ConsoleContext): void {
 
   const pathOf = (rule: string) => (workshop.folder === null ? null : join(workshop.folder, `${rule}.yml`));
 
-  /** Sensors see a whole file or none. */
-  function publish(rule: string, text: string | null): void {
+  /** Sensors see a whole file or none. `record` notes the decision once nothing but a rename can still fail. */
+  function publish(rule: string, text: string | null, record: () => void = () => {}): void {
     const path = pathOf(rule);
     if (path === null || workshop.folder === null) {
       throw new ApiError(503, 'no_engine', 'This console was started without the rule engine.');
     }
-    if (text === null) rmSync(path, { force: true });
-    else {
+    if (text === null) {
+      record();
+      setAside(rule, path);
+      rmSync(path, { force: true });
+    } else {
       mkdirSync(workshop.folder, { recursive: true, mode: 0o700 });
       const fresh = `${path}.${process.pid}`;
       writeFileSync(fresh, text, { mode: 0o600 });
+      try {
+        record();
+      } catch (error) {
+        rmSync(fresh, { force: true });
+        throw error;
+      }
+      setAside(rule, path);
       renameSync(fresh, path);
     }
     workshop.changed();
@@ -139,11 +149,24 @@ export function addOwnRules(app: App, context: ConsoleContext): void {
     return readFileSync(path, 'utf8');
   }
 
-  // The data folder may have come from a backup of console.db alone.
+  /** Whether the file of this rule is one that we put there. */
+  function isOurs(rule: string, text: string): boolean {
+    return store.versions(rule).some((version) => version.text === text);
+  }
+
+  /** What somebody wrote into the file by hand is kept beside it, under a name that no sensor reads. */
+  function setAside(rule: string, path: string): void {
+    const found = fileOf(rule);
+    if (found === null || isOurs(rule, found)) return;
+    renameSync(path, `${path}.kept-${new Date(context.now()).toISOString().replaceAll(/[:.]/g, '')}`);
+  }
+
+  // The data folder may have come from a backup of console.db alone, or a console ended between its two writes.
   for (const { rule, active } of store.all()) {
-    const version = active === null ? null : store.version(rule, active);
-    const path = pathOf(rule);
-    if (version !== null && path !== null && !existsSync(path)) publish(rule, version.text);
+    const used = active === null ? null : (store.version(rule, active)?.text ?? null);
+    if (workshop.folder === null) break;
+    const found = fileOf(rule);
+    if (found !== used && (found === null || isOurs(rule, found))) publish(rule, used);
   }
 
   function existing(rule: string): OwnRule {
@@ -284,13 +307,20 @@ export function addOwnRules(app: App, context: ConsoleContext): void {
     (request) => {
       const { id } = request.params;
       const { version: n, reason } = request.body;
-      existing(id);
+      const rule = existing(id);
       const version = n === null ? null : store.version(id, n);
       if (n !== null && version === null) throw notFound('version of this rule');
       // Others may have taken its id, or what it names, since it was written.
       if (version !== null) headOf(workshop.check(version.text, id));
-      store.activate(id, n, reason, actorOf(request));
-      publish(id, version?.text ?? null);
+      const found = fileOf(id);
+      if (rule.active === null && found !== null && !isOurs(id, found)) {
+        throw new ApiError(
+          409,
+          'file_exists',
+          `The folder of rules has a file ${id}.yml that was not made here: give it another name first.`,
+        );
+      }
+      publish(id, version?.text ?? null, () => store.activate(id, n, reason, actorOf(request)));
       return detail(id);
     },
   );
@@ -314,8 +344,9 @@ export function addOwnRules(app: App, context: ConsoleContext): void {
       }
       // It is withdrawing it as well, which asks for the password.
       if (rule.active !== null) checkConfirmed(request, context);
-      store.delete(id, request.query.reason, actorOf(request));
+      // The file first: a rule without its versions would be nobody's, and stay in use.
       if (rule.active !== null) publish(id, null);
+      store.delete(id, request.query.reason, actorOf(request));
       return { done: true };
     },
   );

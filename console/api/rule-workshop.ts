@@ -1,4 +1,6 @@
 import type { Alert } from '../../sensor/model/records.js';
+import type { Severity } from '../../sensor/model/severity.js';
+import { EMPTY_SITE, type Site } from '../../sensor/model/site.js';
 
 /** One rule, for a person. */
 export interface RuleInfo {
@@ -6,6 +8,8 @@ export interface RuleInfo {
   readonly title: string;
   readonly description: string;
   readonly level: string;
+  /** What an alert becomes when the work is announced; null: it stays as it is. */
+  readonly whenExpected: Severity | null;
   readonly status: string | null;
   readonly kind: 'detection' | 'correlation' | 'filter';
   readonly techniques: readonly string[];
@@ -101,6 +105,8 @@ export interface RuleWorkshop {
   readonly folder: string | null;
   /** Files have just been written: the next look is to see them. */
   changed(): void;
+  /** What the settings say of the plant. */
+  readonly plant: Site;
   /** Settings file, for processes of their own; null: none. */
   readonly configFile: string | null;
 }
@@ -114,5 +120,6 @@ export const NO_WORKSHOP: RuleWorkshop = {
   draft: () => null,
   folder: null,
   changed: () => {},
+  plant: EMPTY_SITE,
   configFile: null,
 };

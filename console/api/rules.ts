@@ -143,6 +143,7 @@ function proposalRow({ rule, title, kind }: OwnRule): RuleRow {
       title,
       description: '',
       level: '',
+      whenExpected: null,
       status: null,
       kind: kind === 'correlation' ? 'correlation' : 'detection',
       techniques: [],

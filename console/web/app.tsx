@@ -58,6 +58,7 @@ const PAGE: Readonly<Record<(typeof PAGES)[keyof typeof PAGES], ComponentType>> 
   [PAGES.rules]: lazy(async () => (await import('./pages/rules.tsx')).RulesPage),
   [PAGES.coverage]: lazy(async () => (await import('./pages/rules.tsx')).CoveragePage),
   [PAGES.exceptions]: lazy(async () => (await import('./pages/rules.tsx')).ExceptionsPage),
+  [PAGES.maintenance]: withDecisions(async () => (await import('./pages/maintenance.tsx')).MaintenancePage),
   [PAGES.newRule]: lazy(async () => (await import('./pages/rule-editor.tsx')).NewRulePage),
   [PAGES.mutes]: lazy(async () => (await import('./pages/rules.tsx')).MutesPage),
   [PAGES.reports]: lazy(async () => (await import('./pages/report.tsx')).ReportPage),

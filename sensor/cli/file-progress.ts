@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { type FileSource, STANDARD_INPUT } from '../capture/file-source.js';
+import { EXIT } from './cli-error.js';
 
 /** How far the reading of capture files is. Bytes of the files as they lie on the disk. */
 export interface FileProgress {
@@ -21,7 +22,11 @@ export function fileProgress(paths: readonly string[], sources: readonly FileSou
   };
 }
 
-/** One line of NDJSON on standard error, for the program that started this one. */
+let listens = false;
+
+/** One line of NDJSON on standard error, for the program that started this one; when that is gone, we end as well. */
 export function tellProgress(progress: FileProgress): void {
+  if (!listens) process.stderr.once('error', () => process.exit(EXIT.failed));
+  listens = true;
   process.stderr.write(`${JSON.stringify({ progress })}\n`);
 }

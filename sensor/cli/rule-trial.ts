@@ -39,7 +39,7 @@ export interface RuleTrialResult {
   readonly seconds_after: number;
   readonly alerts_before: number;
   readonly alerts_after: number;
-  /** How many there are; of each kind at most `MAX_SHOWN` are listed, in order of time. */
+  /** How many there are; of each kind at most `MAX_SHOWN`, and `MAX_SHOWN_TEXT` of JSON, are listed, in order of time. */
   readonly appearing: number;
   readonly disappearing: number;
   readonly changing: number;
@@ -52,6 +52,8 @@ export interface RuleTrialResult {
 }
 
 const MAX_SHOWN = 100;
+/** Characters. Alerts carry their records, and those of one protocol may be a hundred times as long as another's. */
+const MAX_SHOWN_TEXT = 1024 * 1024;
 const MAX_ALERTS = 20_000;
 const PROGRESS_INTERVAL_MS = 250;
 const COLLECT_INTERVAL_MS = 3000;
@@ -182,8 +184,16 @@ function difference(before: ReadonlyMap<string, Alert>, after: ReadonlyMap<strin
     appearing: appear.length,
     disappearing: disappear.length,
     changing: change.length,
-    appear: appear.slice(0, MAX_SHOWN),
-    disappear: disappear.slice(0, MAX_SHOWN),
-    change: change.slice(0, MAX_SHOWN),
+    appear: shown(appear),
+    disappear: shown(disappear),
+    change: shown(change),
   };
+}
+
+function shown<T>(all: readonly T[]): T[] {
+  let left = MAX_SHOWN_TEXT;
+  return all.slice(0, MAX_SHOWN).filter((one) => {
+    left -= JSON.stringify(one).length;
+    return left >= 0;
+  });
 }

@@ -23,6 +23,7 @@ import { CONNECTION, fieldsOfKind, recordKindsOf, unknownFields } from '../detec
 import type { Alert } from '../model/records.js';
 import { readBuilt } from '../pipeline/built.js';
 import { type LoadedRules, loadRules, stateOfFiles } from '../pipeline/rule-loading.js';
+import { withoutFolders } from '../pipeline/rule-paths.js';
 import { createDissectors } from '../protocols/registry.js';
 import { CACHE, RULE_FOLDER, ruleSettings, siteOf } from './rule-settings.js';
 
@@ -58,6 +59,7 @@ function infoOf({ all }: LoadedRules): RuleInfo[] {
     title: rule.title,
     description: rule.description,
     level: rule.level,
+    whenExpected: rule.levelWhenExpected,
     status: rule.status,
     kind: rule.kind,
     techniques: rule.techniques,
@@ -77,6 +79,7 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
   const settings = { ...ruleSettings(config, data), cache: join(data, CACHE) };
   const site = siteOf(config);
   const placeholders = placeholdersOf(settings, site);
+  const shown = withoutFolders(settings);
   const protocols = createDissectors().flatMap((dissector) => dissector.protocols);
   const kinds = [...protocols.map(({ name }) => name), CONNECTION];
   let known: Known | null = null;
@@ -96,7 +99,8 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
       byId.set(rule.id, rule);
       if (rule.name !== null) byId.set(rule.name, rule);
     }
-    known = { state, loaded, byId, list: infoOf(loaded) };
+    const list = infoOf(loaded).map((info) => ({ ...info, file: shown(info.file) }));
+    known = { state, loaded, byId, list };
     return known;
   }
 
@@ -215,7 +219,12 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
   return {
     list: () => now().list,
     problems: (): RuleFileProblem[] =>
-      now().loaded.errors.map(({ file: where, line, column, reason }) => ({ file: where, line, column, reason })),
+      now().loaded.errors.map(({ file: where, line, column, reason }) => ({
+        file: shown(where),
+        line,
+        column,
+        reason: shown(reason),
+      })),
     text(id) {
       const rule = now().loaded.all.find((one) => one.rule.id === id);
       if (rule === undefined) return null;
@@ -229,6 +238,7 @@ export function ruleWorkshop({ config, file }: LoadedConfig, data: string): Rule
     changed() {
       nextLook = Number.NEGATIVE_INFINITY;
     },
+    plant: site,
     configFile: file === null ? null : resolve(file),
   };
 }

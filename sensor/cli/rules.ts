@@ -17,7 +17,7 @@ import { EXIT, UsageError } from './cli-error.js';
 import { readEvents } from './event-file.js';
 import { tellProgress } from './file-progress.js';
 import { formatTable } from './listings.js';
-import { ruleSettings, siteOf, soundRules } from './rule-settings.js';
+import { CACHE, ruleSettings, siteOf } from './rule-settings.js';
 import { tryRules } from './rule-trial.js';
 import { currentSettings } from './settings.js';
 import { safeText } from './terminal.js';
@@ -190,8 +190,11 @@ function remembered(data: string): () => SensorMemory | null {
 async function tryThem(flags: TryFlags): Promise<void> {
   const { config } = currentSettings();
   const data = flags.data ?? config.data;
-  const { settings, rules } = soundRules(config, data);
+  const settings = { ...ruleSettings(config, data), cache: join(data, CACHE) };
   const site = siteOf(config);
+  const { all, rules, errors } = loadRules(settings, site);
+  // What is broken is left out of both sides: it is not what is tried here.
+  for (const { message } of errors) say(`fieldwatch: left out: ${safeText(message)}`);
   const files = readRuleFiles(flags.rules, placeholdersOf(settings, site));
   const [first] = files.errors;
   if (first !== undefined) throw new UsageError(`the rules to try do not load: ${first.message}`);
@@ -201,9 +204,7 @@ async function tryThem(flags: TryFlags): Promise<void> {
   const without = new Set(flags.without.map((path) => resolve(path)));
   const kept = rules.filter((rule) => !replaced.has(rule.id) && !without.has(resolve(rule.file)));
   const woken = new Set(flags.on);
-  const asleep = loadRules(settings, site)
-    .all.filter(({ rule, isEnabled }) => !isEnabled && woken.has(rule.id))
-    .map(({ rule }) => rule);
+  const asleep = all.filter(({ rule, isEnabled }) => !isEnabled && woken.has(rule.id)).map(({ rule }) => rule);
   const after = [...kept, ...asleep, ...files.rules];
   const engine = new SigmaEngine(after);
   const own = new Set(flags.rules.map((path) => resolve(path)));

@@ -140,7 +140,8 @@ export class Decisions {
     const version = this.#change(actor, 'baseline.restore', String(n), reason, (now) => {
       const kept = new Set(earlier.accepted.map(({ id }) => id));
       ended = now.accepted.filter(({ id }) => !kept.has(id)).map(({ id }) => id);
-      return earlier;
+      // Work that was announced then is not announced now, and what is announced now goes on.
+      return { ...earlier, maintenance: now.maintenance ?? [] };
     });
     return { version: version.n, reopened: this.#reopen(ended, version.n, actor) };
   }

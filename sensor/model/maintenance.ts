@@ -1,5 +1,5 @@
 import { isInNetwork, type Network, parseIp, parseNetwork, type SiteMap } from './site.js';
-import { MICROS_PER_SECOND, type Micros, parseTimestamp } from './time.js';
+import { type Micros, parseTimestamp } from './time.js';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -39,10 +39,14 @@ export interface OpenWindow {
 /** MAC addresses that are known of a device, by its IP address: stations may be written down by theirs. */
 type MacsOf = (ip: string) => readonly string[];
 
-const MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND;
-const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND;
-/** The last time that a calendar can hold. */
+const MILLIS_PER_DAY = 86_400_000;
+const MILLIS_PER_MINUTE = 60_000;
+/** The last time that a calendar can hold; capture files know none before 1970. */
 const LAST_DATE: Micros = 8.64e18;
+/** 1970-01-01 was a Thursday. */
+const FIRST_WEEKDAY = WEEKDAYS.indexOf('thu');
+/** Days whose window is remembered: alerts come in bursts, and asking the calendar is slow. */
+const MAX_REMEMBERED = 16;
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$|^24:00$/;
 
 /** What is wrong with a window, in one sentence; null: nothing. */
@@ -76,7 +80,9 @@ function formatOf(zone: string): Intl.DateTimeFormat | null {
   try {
     return new Intl.DateTimeFormat('en-GB', {
       timeZone: zone,
-      weekday: 'short',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',
@@ -87,15 +93,42 @@ function formatOf(zone: string): Intl.DateTimeFormat | null {
   }
 }
 
+/** What the clock on the wall of a time zone shows, as the UTC time that would be written the same; in milliseconds. */
+function wallClock(format: Intl.DateTimeFormat, millis: number): number {
+  const parts = format.formatToParts(millis);
+  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value);
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+}
+
+/**
+ * When the clock on the wall shows this: in autumn that is twice (`last` says which of them), in spring never for an
+ * hour; then it is the moment at which the clock jumps over it. Milliseconds.
+ */
+function momentOf(format: Intl.DateTimeFormat, wall: number, last: boolean): number {
+  const offsetAt = (millis: number): number => wallClock(format, millis) - millis;
+  const [before, after] = [offsetAt(wall - MILLIS_PER_DAY), offsetAt(wall + MILLIS_PER_DAY)];
+  const moments = [wall - before, wall - after].filter((moment) => wallClock(format, moment) === wall);
+  if (moments.length > 0) return last ? Math.max(...moments) : Math.min(...moments);
+  let [early, late] = [wall - after, wall - before];
+  while (late - early > MILLIS_PER_MINUTE) {
+    const middle = early + Math.ceil((late - early) / 2 / MILLIS_PER_MINUTE) * MILLIS_PER_MINUTE;
+    if (offsetAt(middle) === before) early = middle;
+    else late = middle;
+  }
+  return late;
+}
+
 /** One window, ready to be asked. */
 class Planned {
   readonly window: MaintenanceWindow;
   readonly #begins: Micros;
   readonly #ends: Micros;
   readonly #format: Intl.DateTimeFormat | null;
-  /** Minutes of the day. */
+  /** Minutes of the day; `#to` may lie in the next one. */
   readonly #from: number;
-  readonly #length: number;
+  readonly #to: number;
+  /** Beginning and end of the window that begins on a day, by the day's number since 1970; in milliseconds. */
+  readonly #spans = new Map<number, readonly [begin: number, end: number]>();
   readonly #days: ReadonlySet<string>;
   readonly #devices: readonly Network[];
   readonly #stationNetworks: readonly Network[];
@@ -107,7 +140,7 @@ class Planned {
     this.#format = window.begins === undefined ? formatOf(window.time_zone ?? 'UTC') : null;
     this.#from = minutesOf(window.from ?? '00:00');
     const to = minutesOf(window.to ?? '24:00');
-    this.#length = to > this.#from ? to - this.#from : to + 24 * 60 - this.#from;
+    this.#to = to > this.#from ? to : to + 24 * 60;
     this.#days = new Set(window.days ?? WEEKDAYS);
     this.#devices = networksOf(window.devices);
     this.#stationNetworks = networksOf(window.stations);
@@ -116,21 +149,28 @@ class Planned {
   /** When the window that is open at this time ends; null when none is. */
   endAt(at: Micros): Micros | null {
     if (this.#format === null) return at >= this.#begins && at < this.#ends ? this.#ends : null;
-    if (!(Math.abs(at) <= LAST_DATE)) return null;
-    const parts = this.#format.formatToParts(new Date(Math.floor(at / 1000)));
-    const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
-    const seconds = Number(part('hour')) * 3600 + Number(part('minute')) * 60 + Number(part('second'));
-    const day = WEEKDAYS.indexOf(part('weekday').toLowerCase() as Weekday);
-    // On the two days a year on which clocks change, up to an hour off.
-    const midnight = at - seconds * MICROS_PER_SECOND - (at % MICROS_PER_SECOND);
+    if (!(at >= 0 && at <= LAST_DATE)) return null;
+    const now = at / 1000;
+    const today = Math.floor(wallClock(this.#format, Math.floor(now)) / MILLIS_PER_DAY);
     // A window of yesterday may still be open.
-    for (const daysAgo of [0, 1]) {
-      if (!this.#days.has(WEEKDAYS[(day + 7 - daysAgo) % 7] ?? '')) continue;
-      const begin = midnight - daysAgo * MICROS_PER_DAY + this.#from * MICROS_PER_MINUTE;
-      const end = begin + this.#length * MICROS_PER_MINUTE;
-      if (at >= begin && at < end) return end;
+    for (const day of [today, today - 1]) {
+      if (!this.#days.has(WEEKDAYS[(day + FIRST_WEEKDAY) % 7] ?? '')) continue;
+      const [begin, end] = this.#spanOf(day, this.#format);
+      if (now >= begin && now < end) return end * 1000;
     }
     return null;
+  }
+
+  #spanOf(day: number, format: Intl.DateTimeFormat): readonly [begin: number, end: number] {
+    let span = this.#spans.get(day);
+    if (span === undefined) {
+      const at = (minutes: number, last: boolean) =>
+        momentOf(format, day * MILLIS_PER_DAY + minutes * MILLIS_PER_MINUTE, last);
+      span = [at(this.#from, false), at(this.#to, true)];
+      if (this.#spans.size >= MAX_REMEMBERED) this.#spans.clear();
+      this.#spans.set(day, span);
+    }
+    return span;
   }
 
   covers(source: string | null, target: string | null, macsOf: MacsOf, site: SiteMap): boolean {
@@ -183,4 +223,16 @@ export class MaintenancePlan {
     }
     return found;
   }
+}
+
+export const WINDOW_STATES = ['open', 'coming', 'over'] as const;
+
+/** Whether a window is open at a time, and until when; one that comes again every week is never over. */
+export function stateOfWindow(
+  window: MaintenanceWindow,
+  at: Micros,
+): { state: (typeof WINDOW_STATES)[number]; ends: Micros | null } {
+  const ends = problemOfWindow(window) === null ? new Planned(window).endAt(at) : null;
+  if (ends !== null) return { state: 'open', ends };
+  return { state: (timeOf(window.ends) ?? Number.POSITIVE_INFINITY) <= at ? 'over' : 'coming', ends: null };
 }

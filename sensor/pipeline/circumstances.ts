@@ -1,6 +1,6 @@
 import type { Circumstances, ExpectedWork, Finding } from '../model/finding.js';
 import { MaintenancePlan, type MaintenanceWindow } from '../model/maintenance.js';
-import type { Operation } from '../model/operation.js';
+import type { OperationClass } from '../model/operation.js';
 import type { Criticality } from '../model/records.js';
 import type { Severity } from '../model/severity.js';
 import type { Micros } from '../model/time.js';
@@ -10,13 +10,13 @@ import { authorisedStation, type Knowledge, macsOf } from './rule-context.js';
 export interface Occasion {
   /** What it becomes when the work is announced; null: announcing changes nothing. */
   readonly whenExpected: Severity | null;
-  /** Null: no operation, or none that stations are authorised for. */
-  readonly operation: Operation | null;
+  /** What the source must be there for, to be expected at any time; null: nothing that stations are authorised for. */
+  readonly work: OperationClass | null;
   readonly isLearned: boolean;
   readonly isAttempt: boolean;
 }
 
-const DEVIATION: Occasion = { whenExpected: 'informational', operation: null, isLearned: false, isAttempt: false };
+const DEVIATION: Occasion = { whenExpected: 'informational', work: null, isLearned: false, isAttempt: false };
 const OTHER: Occasion = { ...DEVIATION, whenExpected: null };
 
 /** Brings together what people have stated and what the traffic shows, for the arithmetic of severities. */
@@ -47,9 +47,9 @@ export class CircumstanceJudge {
   }
 
   #expectedWork({ source, target }: Finding, at: Micros, occasion: Occasion): ExpectedWork | null {
-    const { whenExpected: severity, operation } = occasion;
+    const { whenExpected: severity, work } = occasion;
     if (severity === null) return null;
-    const station = source && operation ? authorisedStation(source.ip, operation, this.#knowledge) : null;
+    const station = source && work ? authorisedStation(source.ip, work, this.#knowledge) : null;
     if (station) return { factor: 'station', name: station.name, severity, ends: Number.POSITIVE_INFINITY };
     const open = this.#plan.open(at, source?.ip ?? null, target?.ip ?? null, (ip) => macsOf(ip, this.#knowledge));
     return open && { factor: 'window', name: open.window.name, severity, ends: open.ends };

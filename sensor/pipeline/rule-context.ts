@@ -6,7 +6,7 @@ import type { EndContext, RuleContext } from '../detection/taxonomy.js';
 import type { AssetProfile, AssetState } from '../inventory/asset-state.js';
 import type { ConversationState, OperationState } from '../inventory/conversation-tracker.js';
 import type { Party } from '../model/finding.js';
-import type { Operation } from '../model/operation.js';
+import type { Operation, OperationClass } from '../model/operation.js';
 import type { Pdu } from '../model/pdu.js';
 import type { SiteMap, Station } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
@@ -24,13 +24,13 @@ export function macsOf(ip: string, knowledge: Knowledge): readonly string[] {
 }
 
 /**
- * The station at this address, when people have written down that it is there for such operations (null: any). One
- * that is written down without saying what for is there for everything.
+ * The station at this address, when people have written down that it is there for operations of this class (null: any).
+ * One that is written down without saying what for is there for everything.
  */
-export function authorisedStation(ip: string, operation: Operation | null, knowledge: Knowledge): Station | null {
+export function authorisedStation(ip: string, work: OperationClass | null, knowledge: Knowledge): Station | null {
   const station = knowledge.site.stationOf(ip, macsOf(ip, knowledge));
   if (station === null) return null;
-  const isFor = station.authorised === undefined || operation === null || station.authorised.includes(operation.class);
+  const isFor = station.authorised === undefined || work === null || station.authorised.includes(work);
   return isFor ? station : null;
 }
 
@@ -64,7 +64,7 @@ class End implements EndContext {
   }
 
   get isAuthorised(): boolean {
-    return authorisedStation(this.#ip, this.#operation, this.#knowledge) !== null;
+    return authorisedStation(this.#ip, this.#operation?.class ?? null, this.#knowledge) !== null;
   }
 
   get criticality(): string | null {

@@ -1032,7 +1032,7 @@ export class Sensor implements PacketSink {
       const told = { ...finding, tellsExtent: finding.tellsExtent === true && isNews };
       const occasion: Occasion = {
         whenExpected: 'informational',
-        operation: pdu.operation,
+        work: pdu.operation.class,
         isLearned: false,
         isAttempt: pdu.isRequest && isIntrusive(pdu.operation.class),
       };
@@ -1193,12 +1193,12 @@ export class Sensor implements PacketSink {
       const [client, server] = this.#ends(context, conversation);
       const occasion: Occasion = {
         whenExpected: rule.levelWhenExpected,
-        operation: pdu.operation,
+        work: pdu.operation.class,
         isLearned: fired === null && state?.inBaseline === true,
         isAttempt: fired === null && pdu.isRequest && isIntrusive(pdu.operation.class),
       };
       const isExpected =
-        rule.levelWhenExpected !== null && authorisedStation(client.ip, pdu.operation, this.#knowledge) !== null;
+        rule.levelWhenExpected !== null && authorisedStation(client.ip, pdu.operation.class, this.#knowledge) !== null;
       if (!isExpected && severityRank(rule.level) >= HIGH) isSuspicious = true;
       const object = objectOf(pdu);
       const counted = fired === null || rule.kind !== 'correlation' ? null : correlationText(rule, fired);
@@ -1287,7 +1287,8 @@ export class Sensor implements PacketSink {
       };
       this.#raise(finding, at, number, null, record, {
         whenExpected: rule.levelWhenExpected,
-        operation: null,
+        // Nobody sees what is done in such a connection: who may program may do all of it.
+        work: 'program',
         isLearned: fired === null && conversation?.inBaseline === true,
         isAttempt: false,
       });

@@ -1,6 +1,7 @@
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { loadRules, stateOfFiles } from '../pipeline/rule-loading.js';
+import { withoutFolders } from '../pipeline/rule-paths.js';
 
 export interface RuleWatchActions {
   /** The files have changed and are sound: `count` rules are to be used from now on. */
@@ -45,7 +46,7 @@ export class RuleWatch {
     }
     const more = errors.length > 1 ? ` and ${errors.length - 1} more mistakes` : '';
     this.#actions.refuse(
-      `The rules have changed and do not load: ${first.message}${more}. The rules from before stay in use.`,
+      `The rules have changed and do not load: ${withoutFolders(this.#settings)(first.message)}${more}. The rules from before stay in use.`,
     );
   }
 

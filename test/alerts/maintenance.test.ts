@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MaintenancePlan, type MaintenanceWindow, problemOfWindow } from '../../sensor/model/maintenance.js';
+import { MaintenancePlan, type MaintenanceWindow, problemOfWindow, WEEKDAYS } from '../../sensor/model/maintenance.js';
 import { SiteMap } from '../../sensor/model/site.js';
 import { parseTimestamp } from '../../sensor/model/time.js';
 
@@ -13,6 +14,14 @@ function endOf(window: Partial<MaintenanceWindow>, at: string, source: string | 
   const plan = new MaintenancePlan([{ name: 'w', ...window }], SITE);
   const open = plan.open(parseTimestamp(at), source, target);
   return open && new Date(open.ends / 1000).toISOString();
+}
+
+/** Whether the clock is put back within two hours around this time. */
+function isTwice(zone: string, at: number): boolean {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'short' });
+  const shown = new Set<string>();
+  for (let minute = -120; minute <= 120; minute++) shown.add(format.format(at + minute * 60_000));
+  return shown.size < 241;
 }
 
 const ONCE = { begins: '2026-11-22T06:00:00Z', ends: '2026-11-22T08:00:00Z' };
@@ -39,6 +48,71 @@ describe('a maintenance window', () => {
     [{ days: ['sun'], from: '06:00', to: '08:00', time_zone: 'Europe/Berlin' }, '2026-11-22T07:30:00Z', null],
   ])('%j at %s ends %s', (window, at, end) => {
     expect(endOf(window, at, LAPTOP, PLC)).toBe(end);
+  });
+
+  // Berlin 2026: on 29 March 02:00 becomes 03:00 (at 01:00 UTC), on 25 October 03:00 becomes 02:00 (at 01:00 UTC).
+  test.each<[from: string, to: string, day: string, begin: string, end: string]>([
+    ['06:00', '14:00', '2026-03-28', '05:00', '13:00'],
+    ['06:00', '14:00', '2026-03-29', '04:00', '12:00'],
+    ['01:00', '06:00', '2026-03-29', '00:00', '04:00'],
+    // Times that the clock jumps over: from where it jumps.
+    ['02:30', '06:00', '2026-03-29', '01:00', '04:00'],
+    ['01:00', '02:15', '2026-03-29', '00:00', '01:00'],
+    ['00:00', '24:00', '2026-03-29', '23:00-1', '22:00'],
+    ['22:00', '06:00', '2026-03-28', '21:00', '04:00+1'],
+    ['06:00', '14:00', '2026-10-24', '04:00', '12:00'],
+    ['06:00', '14:00', '2026-10-25', '05:00', '13:00'],
+    ['01:00', '06:00', '2026-10-25', '23:00-1', '05:00'],
+    // Times that come twice: from the first to the last of them.
+    ['02:30', '06:00', '2026-10-25', '00:30', '05:00'],
+    ['01:00', '02:30', '2026-10-25', '23:00-1', '01:30'],
+    ['02:15', '02:45', '2026-10-25', '00:15', '01:45'],
+    ['22:00', '06:00', '2026-10-24', '20:00', '05:00+1'],
+    ['00:00', '24:00', '2026-10-25', '22:00-1', '23:00'],
+  ])('where clocks change: %s to %s, begun on %s, is open from %s to %s UTC', (from, to, day, begin, end) => {
+    const weekday = WEEKDAYS[(new Date(day).getUTCDay() + 6) % 7]!;
+    const window = { days: [weekday], from, to, time_zone: 'Europe/Berlin' };
+    const moment = (text: string) =>
+      new Date(Date.parse(`${day}T${text.slice(0, 5)}Z`) + Number(text.slice(5)) * 86_400_000).toISOString();
+    const shifted = (text: string, millis: number) => new Date(Date.parse(text) + millis).toISOString();
+    const [opens, ends] = [moment(begin), moment(end)];
+    expect(endOf(window, shifted(opens, -1), null, null)).toBeNull();
+    expect(endOf(window, opens, null, null)).toBe(ends);
+    expect(endOf(window, shifted(ends, -1), null, null)).toBe(ends);
+    expect(endOf(window, ends, null, null)).toBeNull();
+  });
+
+  test('in any zone, on any day of a year, a weekly window is open when the clock on the wall is in it', () => {
+    const arbitrary = fc.record({
+      zone: fc.constantFrom(
+        'UTC',
+        'Europe/Berlin',
+        'America/St_Johns',
+        'Australia/Lord_Howe',
+        'Asia/Beirut',
+        'Asia/Kolkata',
+      ),
+      minute: fc.integer({ min: 0, max: 366 * 24 * 60 }),
+      from: fc.integer({ min: 0, max: 1439 }),
+      length: fc.integer({ min: 1, max: 1440 }),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ zone, minute, from, length }) => {
+        const clock = (minutes: number) =>
+          `${String(Math.floor(minutes / 60) % 24).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+        const at = Date.UTC(2026, 0, 1) + minute * 60_000;
+        const plan = new MaintenancePlan(
+          [{ name: 'w', from: clock(from), to: clock(from + length), time_zone: zone }],
+          SITE,
+        );
+        const wall = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'short' }).format(at);
+        const since = (Number(wall.slice(0, 2)) * 60 + Number(wall.slice(3)) - from + 1440) % 1440;
+        // Where the clock shows a time twice, the hour between the two belongs to the window that ends in it.
+        if (since < length) expect(plan.open(at * 1000, null, null)).not.toBeNull();
+        else if (!isTwice(zone, at)) expect(plan.open(at * 1000, null, null)).toBeNull();
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test.each<[window: Partial<MaintenanceWindow>, source: string | null, target: string | null, isOpen: boolean]>([

@@ -59,6 +59,7 @@ const BODIES: Record<string, object> = {
   'POST /api/v1/alerts/:id/assign': { assignee: 'ada' },
   'POST /api/v1/mutes': { rule: 'some-rule', reason: 'maintenance', minutes: 5 },
   'POST /api/v1/maintenance': { name: 'service', from: '06:00', to: '08:00', reason: 'weekly service' },
+  'POST /api/v1/maintenance/preview': { name: 'service', from: '06:00', to: '08:00' },
   'POST /api/v1/views': { page: 'alerts', name: 'mine', query: 'status=open', shared: false },
   'PUT /api/v1/assets/:id/settings': { zone: 'Filling line' },
   'PUT /api/v1/exporters/:name': { settings: { type: 'syslog', host: 'siem.example.com' } },

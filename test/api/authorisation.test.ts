@@ -69,6 +69,7 @@ const EXPECTED: Readonly<Record<string, readonly [who: string, area: string]>> =
   'DELETE /api/v1/mutes/:id': ['n a', 'alerts'],
   'GET /api/v1/maintenance': ['v n a u', 'alerts'],
   'POST /api/v1/maintenance': ['a', 'alerts'],
+  'POST /api/v1/maintenance/preview': ['n a', 'alerts'],
   'DELETE /api/v1/maintenance/:id': ['a', 'alerts'],
   'GET /api/v1/views': ['v n a u', '-'],
   'POST /api/v1/views': ['v n a u', '-'],

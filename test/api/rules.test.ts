@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuiltConsole } from '../../console/api/start.js';
@@ -202,6 +202,52 @@ describe.skipIf(!isBuilt)('rules', () => {
       expect((await asked<Own>(vera.get(`/api/v1/own-rules/${ID}`))).changed_outside).toBe(false);
     });
 
+    it('whose file was changed by hand loses nothing of that', async () => {
+      const version = (await asked<Own>(vera.get(`/api/v1/own-rules/${ID}`))).active;
+      writeFileSync(file(), `${rule(3)}# by hand\n`);
+      await asked(ada.post(`/api/v1/own-rules/${ID}/use`, { version, reason: 'as it was' }));
+      expect(readFileSync(file(), 'utf8')).toBe(rule(3));
+      const kept = readdirSync(join(data.dir, 'rules')).filter((name) => name.includes('.kept-'));
+      expect(kept.map((name) => readFileSync(join(data.dir, 'rules', name), 'utf8'))).toEqual([
+        `${rule(3)}# by hand\n`,
+      ]);
+      for (const name of kept) rmSync(join(data.dir, 'rules', name));
+    });
+
+    it('takes no file’s place that was not made here', async () => {
+      const other = 'by-hand';
+      await asked(anton.post('/api/v1/own-rules', { text: rule(5, other), reason: 'another one' }));
+      const { latest } = await asked<Own>(vera.get(`/api/v1/own-rules/${other}`));
+      writeFileSync(file(other), rule(6, 'quite-another'));
+      const refused = await ada.post(`/api/v1/own-rules/${other}/use`, { version: latest, reason: 'why not' });
+      expect([refused.status, code(refused)]).toEqual([409, 'file_exists']);
+      expect(readFileSync(file(other), 'utf8')).toBe(rule(6, 'quite-another'));
+      rmSync(file(other));
+      await asked(ada.send('DELETE', `/api/v1/own-rules/${other}?reason=over%20and%20out`));
+    });
+
+    it('is what the console says after it ended between its two writes', async () => {
+      const versions = (await asked<Own>(vera.get(`/api/v1/own-rules/${ID}`))).versions.map(({ text }) => text);
+      const again = async () => {
+        const second = await testConsole(data.dir, { rules: ruleWorkshop(loadConfig(), data.dir) });
+        await second.close();
+      };
+      // The file is an earlier version than the one in use, or is gone.
+      const used = readFileSync(file(), 'utf8');
+      const earlier = versions.find((text) => text !== used);
+      writeFileSync(file(), earlier ?? '');
+      await again();
+      expect(readFileSync(file(), 'utf8')).toBe(used);
+      rmSync(file());
+      await again();
+      expect(readFileSync(file(), 'utf8')).toBe(used);
+      // A hand's own work is not ours to change.
+      writeFileSync(file(), `${used}# by hand\n`);
+      await again();
+      expect(readFileSync(file(), 'utf8')).toBe(`${used}# by hand\n`);
+      writeFileSync(file(), used);
+    });
+
     it('is exported, taken out of use and deleted, and the audit log has it all', async () => {
       const back = (await asked<Own>(vera.get(`/api/v1/own-rules/${ID}`))).latest;
       const file1 = await ada.get('/api/v1/own-rules/export');
@@ -394,15 +440,34 @@ describe.skipIf(!isBuilt)('rules', () => {
     });
   });
 
-  it('whose file does not load is told in the list', async () => {
+  it('whose file does not load is told in the list, without where that lies on this machine', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fieldwatch-rules-'));
     writeFileSync(join(folder, 'broken.yml'), 'title: [');
+    writeFileSync(join(folder, 'one.yml'), rule(7, 'twice'));
+    writeFileSync(join(folder, 'two.yml'), rule(8, 'twice'));
+    mkdirSync(join(data.dir, 'rules'), { recursive: true });
+    writeFileSync(file('broken'), 'title: x');
     const config = loadConfig();
     const workshop = ruleWorkshop(
       { ...config, config: { ...config.config, rules: { paths: [folder], disabled: [] } } },
       data.dir,
     );
-    expect(workshop.problems()).toMatchObject([{ file: join(folder, 'broken.yml'), line: 1 }]);
+    const name = basename(folder);
+    expect(workshop.problems()).toMatchObject([
+      { file: `${name}/broken.yml`, line: 1 },
+      { file: `${name}/two.yml`, reason: `the id twice is already used by ${name}/one.yml` },
+      { file: 'broken.yml', reason: expect.stringContaining('logsource') },
+    ]);
+    expect(workshop.list().find(({ id }) => id === 'twice')?.file).toBe(`${name}/one.yml`);
     rmSync(folder, { recursive: true });
+    rmSync(file('broken'));
+  });
+
+  it('that does not load spoils no trial but its own', { timeout: 120_000 }, async () => {
+    mkdirSync(join(data.dir, 'rules'), { recursive: true });
+    writeFileSync(file('broken'), 'title: x');
+    const { result } = await tried({ capture: 'alerts', text: rule(40, 'sound') });
+    expect(result?.packets).toBeGreaterThan(0);
+    rmSync(file('broken'));
   });
 });

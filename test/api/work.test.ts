@@ -415,6 +415,68 @@ describe('maintenance windows', () => {
     expect((await ada.get('/api/v1/maintenance')).body).toMatchObject({ items: [] });
   });
 
+  it('show first what they would have softened, and whether they are open', async () => {
+    const everything = { name: 'all', from: '00:00', to: '24:00' };
+    type Preview = { alerts: number; severe: number; by_time: boolean; examples: { id: string; becomes: string }[] };
+    const ask = async (window: object) => (await ada.post('/api/v1/maintenance/preview', window)).body as Preview;
+    const all = await ask(everything);
+    expect(all.by_time).toBe(true);
+    expect(all.alerts).toBeGreaterThan(0);
+    // Its deviations: this console knows no rules, so nothing of what they raised can be announced.
+    const store = new SqliteFindingsStore(data.dir, { role: 'console' });
+    const { items } = store.alerts({ limit: 500 });
+    store.close();
+    const deviations = items.filter(({ kind, severity }) => kind === 'deviation' && severity !== 'informational');
+    expect(all.alerts).toBe(deviations.length);
+    expect(all.severe).toBe(deviations.filter(({ severity }) => /high|critical/.test(severity)).length);
+    expect(all.examples.every(({ becomes }) => becomes === 'informational')).toBe(true);
+    // Elsewhere, and at another time of the day.
+    expect((await ask({ ...everything, devices: ['203.0.113.0/24'] })).alerts).toBe(0);
+    const past = { name: 'past', begins: '2000-01-01T00:00:00Z', ends: '2000-01-02T00:00:00Z' };
+    expect(await ask(past)).toMatchObject({ by_time: true, alerts: 0 });
+    const ahead = { begins: '2099-01-01T00:00:00Z', ends: '2099-01-02T00:00:00Z' };
+    expect(await ask({ name: 'ahead', ...ahead })).toMatchObject({ by_time: false, alerts: all.alerts });
+    expect(await ada.post('/api/v1/maintenance/preview', { name: 'x' })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'bad_window' } },
+    });
+
+    const open = await ada.post('/api/v1/maintenance', { ...everything, reason: 'always' });
+    expect(open.body).toMatchObject({ state: 'open', open_until: expect.stringMatching(/T00:00:00/) });
+    const coming = await ada.post('/api/v1/maintenance', { name: 'ahead', ...ahead, reason: 'later' });
+    expect(coming.body).toMatchObject({ state: 'coming', open_until: null });
+    for (const { body } of [open, coming]) {
+      const { id } = body as { id: string };
+      expect((await ada.send('DELETE', `/api/v1/maintenance/${id}?reason=done%20early`)).status).toBe(200);
+    }
+  });
+
+  it('are not brought back by an earlier version of the baseline, and not ended by one', async () => {
+    const window = { name: 'Service', from: '06:00', to: '08:00', reason: 'every day' };
+    const names = async () =>
+      ((await ada.get('/api/v1/maintenance')).body as { items: { name: string }[] }).items.map(({ name }) => name);
+    const newest = async () =>
+      ((await ada.get('/api/v1/baseline/versions')).body as { items: { n: number }[] }).items[0]?.n;
+    const first = (await ada.post('/api/v1/maintenance', window)).body as { id: string };
+    const withFirst = await newest();
+    await ada.send('DELETE', `/api/v1/maintenance/${first.id}`);
+    await ada.post('/api/v1/maintenance', { ...window, name: 'Another' });
+    const restored = await ada.post(`/api/v1/baseline/versions/${withFirst}/restore`, { reason: 'as before' });
+    expect(restored.status).toBe(200);
+    expect(await names()).toEqual(['Another']);
+  });
+
+  it('ask for the password again', async () => {
+    const window = { name: 'Service', from: '06:00', to: '08:00', reason: 'every day' };
+    now += 11 * 60_000;
+    expect(await ada.post('/api/v1/maintenance', window)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'confirm' } },
+    });
+    await ada.post('/api/v1/account/confirm', { password: PASSWORD });
+    expect((await ada.post('/api/v1/maintenance', window)).status).toBe(200);
+  });
+
   it('that cannot be are refused with the reason', async () => {
     const wrong = { name: 'x', begins: '2026-11-24T06:00:00Z', ends: '2026-11-22T18:00:00Z', reason: 'because' };
     expect(await ada.post('/api/v1/maintenance', wrong)).toMatchObject({

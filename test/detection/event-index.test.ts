@@ -33,7 +33,13 @@ const TEXTS = [
   'ab',
   'b',
   'true',
+  '10.1.2.3',
+  'fd00::1',
+  '2026-01-05T02:00:00Z',
+  Buffer.from('xcmd').toString('base64'),
+  Buffer.from('ab', 'utf16le').toString('base64'),
 ];
+const PLACEHOLDERS = new Map([['two', ['cmd', '1']]]);
 const text = fc.constantFrom(...TEXTS);
 const scalar = fc.oneof(text, fc.constantFrom<string | number | boolean | null>(1, 4688, true, false, null));
 const field = fc.constantFrom(...FIELDS);
@@ -45,7 +51,16 @@ const modifier = fc.constantFrom(
   '|contains|all',
   '|cased',
   '|contains|cased',
+  '|startswith|cased',
+  '|endswith|neq',
   '|neq',
+  '|contains|windash',
+  '|contains|all|windash',
+  '|base64offset|contains',
+  '|base64',
+  '|wide|base64offset|contains',
+  '|utf16be',
+  '|expand',
 );
 const item = fc.oneof(
   fc
@@ -55,9 +70,29 @@ const item = fc.oneof(
   fc.tuple(field, fc.constantFrom('*', 'c*d', '?md', '*.exe')).map(([name, value]) => ({ [name]: value })),
   fc.tuple(field, fc.boolean()).map(([name, value]) => ({ [`${name}|exists`]: value })),
   fc.tuple(field, field).map(([name, other]) => ({ [`${name}|fieldref`]: other })),
-  field.map((name) => ({ [`${name}|re`]: '^c.*e$' })),
-  field.map((name) => ({ [`${name}|gte`]: 2 })),
+  fc
+    .tuple(
+      field,
+      fc.constantFrom('|fieldref|startswith', '|fieldref|contains', '|fieldref|cased', '|neq|fieldref'),
+      field,
+    )
+    .map(([name, how, other]) => ({ [name + how]: other })),
+  fc
+    .tuple(
+      field,
+      fc.constantFrom('|re', '|re|i', '|re|i|m', '|re|s', '|re|startswith'),
+      fc.constantFrom('^c.*e$', '(?<!x)b', 'C|1'),
+    )
+    .map(([name, how, pattern]) => ({ [name + how]: pattern })),
+  fc
+    .tuple(field, fc.constantFrom('|lt', '|lte', '|gt', '|gte', '|hour', '|minute|gte', '|week|lt'))
+    .map(([name, how]) => ({ [name + how]: 2 })),
+  fc
+    .tuple(field, fc.constantFrom('10.0.0.0/8', '::/0', 'fd00::/16'))
+    .map(([name, network]) => ({ [`${name}|cidr`]: network })),
   field.map((name) => ({ [`${name}|windash|contains`]: '-enc' })),
+  field.map((name) => ({ [`${name}|expand`]: '%two%' })),
+  field.map((name) => ({ [`${name}|expand|contains`]: 'c%none%' })),
 );
 const map = fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => Object.assign({}, ...items) as object);
 const keywords = fc.array(fc.constantFrom('cmd', 'B', 'exe', 4688), { minLength: 1, maxLength: 2 });
@@ -109,7 +144,9 @@ describe('rules found for events', () => {
         fc.array(fc.record({ a: search, b: search, c: search, condition }), { minLength: 1, maxLength: 8 }),
         fc.array(event, { minLength: 1, maxLength: 4 }),
         (detections, events) => {
-          const rules = detections.map((detection, index) => ruleOf(detection, { product: 'windows' }, `id-${index}`));
+          const rules = detections.map((detection, index) =>
+            ruleOf(detection, { product: 'windows' }, `id-${index}`, PLACEHOLDERS),
+          );
           const engine = new SigmaEngine(rules);
           for (const one of events) {
             const expected = rules.filter((rule) =>

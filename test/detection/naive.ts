@@ -1,3 +1,4 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { Condition } from '../../sensor/detection/sigma/condition.js';
 import type { Detection } from '../../sensor/detection/sigma/detection.js';
 import { ANY_CHARACTER, ANY_TEXT, type TextPart } from '../../sensor/detection/sigma/text.js';
@@ -32,7 +33,8 @@ export function naivelyMatches(
     const result = one.isAll ? one.values.every(test) : one.values.some(test);
     return one.isNegated ? !result : result;
   };
-  return detection.conditions.some(holds);
+  // A placeholder without a value: the rule rests.
+  return detection.unresolved.length === 0 && detection.conditions.some(holds);
 }
 
 function keyword(value: Value, leaf: string): boolean {
@@ -81,7 +83,24 @@ function single(value: Value, found: unknown, read: (field: string) => unknown):
     }
     case 'fieldref': {
       const others = [read(value.field)].flat(9).filter((one) => one !== undefined && one !== null);
-      return others.some((other) => String(other).toLowerCase() === text.toLowerCase());
+      return others.some((other) => {
+        const fold = (one: string) => (value.isCased ? one : one.toLowerCase());
+        const [whole, part] = [fold(text), fold(String(other))];
+        if (value.at === 'whole') return whole === part;
+        if (value.at === 'start') return whole.startsWith(part);
+        return value.at === 'end' ? whole.endsWith(part) : whole.includes(part);
+      });
+    }
+    case 'cidr': {
+      // In 128 bits, IPv4 mapped into IPv6, as Node writes and compares them.
+      if (isIP(text) === 0) return false;
+      const [a, b, c, d] = value.network.words.map((word) => word >>> 0);
+      const groups = [a!, b!, c!, d!]
+        .flatMap((word) => [word >>> 16, word & 0xffff])
+        .map((group) => group.toString(16));
+      const list = new BlockList();
+      list.addSubnet(groups.join(':'), value.network.prefix, 'ipv6');
+      return list.check(isIPv4(text) ? `::ffff:${text}` : text, 'ipv6');
     }
     default:
       throw new Error(`${value.kind} is tested elsewhere`);

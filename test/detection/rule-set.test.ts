@@ -105,6 +105,10 @@ function naivelyFoundBy(rules: readonly DetectionRule[], message: Message): Dete
   return rules.filter((rule) => naivelyMatches(rule.detection, (field) => view.value(field), event.leaves()));
 }
 
+const PLACEHOLDERS = new Map([
+  ['texts', ['read_coils', '1']],
+  ['what', ['coils', 'inputs']],
+]);
 const FUNCTIONS = ['read_coils', 'diagnostics', 'umas', 'unknown', 'write_single_coil'] as const;
 const functionValue = fc.oneof(fc.constantFrom(...FUNCTIONS), fc.constantFrom('read_*', 'UMAS', 'none', '*'));
 const small = fc.integer({ min: 0, max: 3 });
@@ -130,7 +134,18 @@ const item = fc.oneof(
   fc.record({ 'modbus.values|all': oneOrMore(small) }),
   fc.record({ 'modbus.text': oneOrMore(fc.constantFrom<string | number>('read_coils', 1, '1', 'x')) }),
   fc.record({ 'modbus.text|fieldref': fc.constant('modbus.function') }),
-  fc.record({ 'modbus.text|re': fc.constantFrom('^R.*s$', 'zz', '1') }),
+  fc.record({ 'modbus.text|fieldref|startswith': fc.constantFrom('modbus.function', 'modbus.address') }),
+  fc.record({ 'modbus.function|fieldref|contains|neq': fc.constant('modbus.text') }),
+  fc.record({ 'modbus.text|re': fc.constantFrom('^R.*s$', 'zz', '1', '(?!r).') }),
+  fc.record({ 'modbus.text|re|i': fc.constantFrom('^R.*s$', 'zz') }),
+  fc.record({ 'modbus.function|re|i': fc.constantFrom('^UM', 'coil$') }),
+  fc.record({ 'modbus.function|startswith': functionValue }),
+  fc.record({ 'modbus.function|endswith|cased': functionValue }),
+  fc.record({ 'modbus.address|lt': small }),
+  fc.record({ 'modbus.unit_id|lte|neq': small }),
+  fc.record({ 'modbus.values|gt': small }),
+  fc.record({ 'source.ip|cidr': oneOrMore(fc.constantFrom('10.0.0.0/31', '10.0.0.2/32', 'fd00::/8')) }),
+  fc.record({ 'modbus.text|expand': fc.constantFrom('%texts%', '%none%', 'read_%what%') }),
   fc.record({ 'modbus.absent|exists': fc.boolean() }),
   fc.record({ 'modbus.absent': fc.constant(null) }),
   fc.record({ 'src.zone': fc.constantFrom('cell', 'dmz') }),
@@ -180,7 +195,9 @@ describe('the rule set', () => {
         fc.array(fc.record({ a: search, b: search, c: search, condition }), { minLength: 1, maxLength: 8 }),
         fc.array(message, { minLength: 1, maxLength: 5 }),
         (detections, messages) => {
-          const rules = detections.map((detection, index) => ruleOf(detection, { service: 'modbus' }, `id-${index}`));
+          const rules = detections.map((detection, index) =>
+            ruleOf(detection, { service: 'modbus' }, `id-${index}`, PLACEHOLDERS),
+          );
           for (const one of messages) {
             const found = foundBy(rules, one);
             expect(new Set(found).size).toBe(found.length);

@@ -42,8 +42,9 @@ export function ruleOf(
   detection: unknown,
   logsource: Record<string, string> = { service: 'modbus' },
   id = '22222222-2222-4222-8222-222222222222',
+  placeholders: Placeholders = NO_PLACEHOLDERS,
 ): DetectionRule {
-  const rule = parseRule({ title: 't', id, logsource, detection }, RulePlace.packed('f'), NO_PLACEHOLDERS);
+  const rule = parseRule({ title: 't', id, logsource, detection }, RulePlace.packed('f'), placeholders);
   if (rule.kind !== 'detection') throw new Error('no detection rule');
   return rule;
 }

@@ -218,16 +218,35 @@ describe('secrets', () => {
       policy_id: 'policy',
       user_name: 'operator',
       password_in_clear: true,
+      default_password: false,
     });
     expect(connection.found[0]?.anomalies).toEqual(['opcua.password_in_clear']);
     expect(JSON.stringify(connection.found)).not.toContain('hunter2');
     expect(JSON.stringify(connection.found)).not.toContain(Buffer.from('hunter2-secret').toString('hex'));
   });
 
+  test.each<[password: string, isDefault: boolean]>([
+    ['', true],
+    ['operator', true],
+    ['OPERATOR', true],
+    ['Password', true],
+    ['hunter2-secret', false],
+    ['operator1', false],
+    ['x'.repeat(200), false],
+  ])('a delivered password is told: "%s"', (password, isDefault) => {
+    const connection = opened();
+    connection.send(0, login(password, null));
+    expect(connection.found[0]?.fields['user_token']).toMatchObject({
+      password_in_clear: password !== '',
+      default_password: isDefault,
+    });
+  });
+
   test('an encrypted one is not', () => {
     const connection = opened();
     connection.send(0, login('xxxxxx', 'http://www.w3.org/2001/04/xmlenc#rsa-oaep'));
     expect(connection.found[0]?.fields['user_token']).toMatchObject({ password_in_clear: false });
+    expect(connection.found[0]?.fields['user_token']).not.toHaveProperty('default_password');
     expect(connection.found[0]?.anomalies).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { CaptureParser } from '../../sensor/capture/capture-parser.js';
 import type { MaintenanceWindow } from '../../sensor/model/maintenance.js';
 import type { Alert, Criticality, LearningPhase } from '../../sensor/model/records.js';
 import { createSensor } from '../../sensor/pipeline/create-sensor.js';
-import { CLIENT_MAC, type Frame, modbusPdu, modbusTcp, pcap, TcpPair, timed } from '../support/packets.js';
+import { CLIENT_IP, CLIENT_MAC, type Frame, modbusPdu, modbusTcp, pcap, TcpPair, timed } from '../support/packets.js';
 
 let folder = '';
 beforeEach(() => {
@@ -24,6 +24,16 @@ detection:
   condition: s
 `;
 
+const CONNECTION_RULE = `title: Connected
+id: own
+level: high
+level_when_expected: low
+logsource: {product: fieldwatch, service: connection}
+detection:
+  s: {connection.event: start}
+  condition: s
+`;
+
 interface Plant {
   readonly stations?: readonly { name: string; ips?: string[]; macs?: string[]; authorised?: string[] }[];
   readonly maintenance?: readonly MaintenanceWindow[];
@@ -31,8 +41,12 @@ interface Plant {
   readonly phase?: LearningPhase;
 }
 
-function alertsOf(frames: readonly Frame[], { stations = [], maintenance = [], criticality, phase }: Plant): Alert[] {
-  writeFileSync(join(folder, 'own.yml'), RULE);
+function alertsOf(
+  frames: readonly Frame[],
+  { stations = [], maintenance = [], criticality, phase }: Plant,
+  rule = RULE,
+): Alert[] {
+  writeFileSync(join(folder, 'own.yml'), rule);
   const sensor = createSensor({
     sensor: 'test',
     mode: 'replay',
@@ -67,6 +81,11 @@ function writes(...outcomes: (keyof typeof ANSWER | 'none')[]): Frame[] {
   return [...frames, ...pair.close()];
 }
 
+const station = (...authorised: string[]) => ({
+  name: 'laptop',
+  ips: [CLIENT_IP],
+  ...(authorised.length > 0 ? { authorised } : {}),
+});
 const ALWAYS: MaintenanceWindow = { name: 'service', from: '00:00', to: '24:00' };
 
 describe('how severe an alert is', () => {
@@ -129,6 +148,20 @@ describe('how severe an alert is', () => {
     expect(alert?.severity).toBe(severity);
     expect(alert?.severity_basis?.map(({ factor }) => factor)).toEqual(factors);
     expect(alert?.severity_basis?.at(-1)?.severity).toBe(severity);
+  });
+
+  // Nobody sees what is done in a connection: it is expected of who may do everything there.
+  test.each<[name: string, plant: Plant, factors: string[]]>([
+    ['by nobody that is known', {}, ['level']],
+    ['by a station that may program', { stations: [station('write', 'program')] }, ['level', 'station']],
+    ['by a station that is there for everything', { stations: [station()] }, ['level', 'station']],
+    ['by a station that may write', { stations: [station('read', 'write')] }, ['level']],
+    ['in a maintenance window', { maintenance: [ALWAYS] }, ['level', 'window']],
+  ])('a connection %s', (_name, plant, factors) => {
+    const [alert, ...others] = own(alertsOf(writes('done'), plant, CONNECTION_RULE));
+    expect(others).toEqual([]);
+    expect(alert?.severity_basis?.map(({ factor }) => factor)).toEqual(factors);
+    expect(alert?.severity).toBe(factors.length > 1 ? 'low' : 'high');
   });
 
   test('what a person says of a device counts from the next message on', () => {

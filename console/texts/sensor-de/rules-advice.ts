@@ -89,6 +89,12 @@ export const ruleAdvice: Phrases = {
     'Schalten Sie den anonymen Zugang am Server ab, oder beschränken Sie ihn auf das Lesen.',
   'See whose certificate it is. Renew it if it expired; if the application is unknown, find its station.':
     'Sehen Sie nach, wessen Zertifikat es ist. Ist es abgelaufen, erneuern Sie es; ist die Anwendung unbekannt, suchen Sie ihre Station.',
+  'Give this user another password, and set the server to ask for encrypted passwords.':
+    'Geben Sie diesem Benutzer ein anderes Passwort, und stellen Sie den Server so ein, dass er verschlüsselte Passwörter verlangt.',
+  'Find out which device is connected to this access point and whose it is. If nobody knows of it, shut it out there and change the wireless key.':
+    'Finden Sie heraus, welches Gerät mit diesem Zugangspunkt verbunden ist und wem es gehört. Kennt es niemand, sperren Sie es dort aus, und ändern Sie den Funkschlüssel.',
+  'Test servers.': 'Testserver.',
+  'A new mobile panel or tool.': 'Ein neues mobiles Bediengerät oder Werkzeug.',
   'Change this password, and set the server to ask for encrypted passwords.':
     'Ändern Sie dieses Passwort, und stellen Sie den Server so ein, dass er verschlüsselte Passwörter verlangt.',
   'Switch SecurityPolicy None off at the server wherever its clients can do better.':

@@ -93,6 +93,9 @@ export const connectionRules: Phrases = {
   'File sharing connections to many machines': 'Dateifreigaben vieler Rechner angesprochen',
   'One station connected to ten others by Windows file sharing within a minute. WannaCry and NotPetya spread this way.':
     'Eine Station hat sich innerhalb einer Minute über Windows-Dateifreigaben mit zehn anderen verbunden. WannaCry und NotPetya haben sich so verbreitet.',
+  'Connection out of the wireless network': 'Verbindung aus dem Funknetz',
+  'A wireless access point or bridge connects to a device of the plant as it never did. It stands for whoever is on the air behind it, because it hides their addresses behind its own.':
+    'Ein Funk-Zugangspunkt oder eine Funkbrücke verbindet sich mit einem Gerät der Anlage wie nie zuvor. Dahinter steht, wer im Funknetz ist: Der Zugangspunkt verbirgt dessen Adresse hinter seiner eigenen.',
   'Windows file sharing': 'Windows-Dateifreigabe',
   'Files are exchanged between two machines that were not learned. Worms and ransomware spread this way.':
     'Zwischen zwei Rechnern, bei denen es nicht gelernt wurde, werden Dateien getauscht. Würmer und Erpressungssoftware verbreiten sich so.',

@@ -26,6 +26,9 @@ export const opcuaRules: Phrases = {
   'OPC UA password in clear text': 'OPC-UA-Passwort im Klartext',
   'A password crossed the network without encryption. Whoever listens has it. It is not stored here.':
     'Ein Passwort ging ohne Verschlüsselung durchs Netz. Wer mithört, hat es. Hier wird es nicht gespeichert.',
+  'OPC UA log-in with a delivered password': 'OPC-UA-Anmeldung mit einem mitgelieferten Passwort',
+  'A user logged in without a password, or with one that is delivered with servers and tried first by everybody. It could be read, and was not stored here.':
+    'Jemand hat sich ohne Passwort angemeldet oder mit einem, das mit Servern ausgeliefert wird und das alle zuerst versuchen. Es war lesbar und wurde hier nicht gespeichert.',
   'OPC UA servers searched by a new station': 'OPC-UA-Server von einer neuen Station gesucht',
   'A station that was not there during learning asks which servers and endpoints there are.':
     'Eine Station, die beim Lernen nicht da war, fragt, welche Server und Endpunkte es gibt.',

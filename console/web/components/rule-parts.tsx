@@ -2,14 +2,33 @@ import type { Severity } from '../../../sensor/model/severity.ts';
 import { said, t } from '../i18n/index.ts';
 import { post } from '../lib/api.ts';
 import { SEVERITIES } from '../lib/lists.ts';
-import { to } from '../lib/router.ts';
+import { to, useLocation } from '../lib/router.ts';
 import { encodeId, visible } from '../lib/text.ts';
 import type { RuleRow } from '../lib/types.ts';
 import { FormDialog, FormField, text } from './form-dialog.tsx';
 import { icons } from './icons.tsx';
+import { Tabs } from './network-tabs.tsx';
 import { SeverityLabel } from './parts.tsx';
 import { Raw } from './text.tsx';
 import { toast } from './toasts.tsx';
+
+/** The list, and what keeps its rules quiet. */
+export function RuleTabs() {
+  const { path } = useLocation();
+  return (
+    <Tabs
+      label={t.rules.tabs}
+      path={path}
+      tabs={[
+        [to.rules, t.rules.list],
+        [to.exceptions, t.ruleWork.exceptions],
+        [to.mutes, t.rules.mutes],
+        [to.maintenance, t.rules.maintenance],
+        [to.coverage, t.rules.coverage],
+      ]}
+    />
+  );
+}
 
 function isSeverity(level: string): level is Severity {
   return (SEVERITIES as readonly string[]).includes(level);

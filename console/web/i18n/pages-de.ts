@@ -366,6 +366,7 @@ export const pagesDe: typeof pagesEn = {
     list: 'Regeln',
     coverage: 'ATT&CK-Abdeckung',
     mutes: 'Stummschaltungen',
+    maintenance: 'Wartung',
     intro:
       'Was Alarme auslöst, wie oft es das tat und wann zuletzt. Regeln lassen sich schalten; Erkennungen gehören zum Produkt und erscheinen, wenn sie zum ersten Mal ansprechen.',
     count: (count) => `${n(count)} ${plural(count, 'Eintrag', 'Einträge')}`,

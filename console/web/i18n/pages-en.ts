@@ -386,6 +386,7 @@ export const pagesEn = {
     list: 'Rules',
     coverage: 'ATT&CK coverage',
     mutes: 'Mutes',
+    maintenance: 'Maintenance',
     intro:
       'What raises alerts, how often it did, and when last. Rules can be switched; detectors are part of the product and show up when they first fire.',
     count: (count: number) => `${n(count)} ${plural(count, 'entry', 'entries')}`,

@@ -18,6 +18,7 @@ export const PAGES = {
   coverage: '/rules/coverage',
   mutes: '/rules/mutes',
   exceptions: '/rules/exceptions',
+  maintenance: '/rules/maintenance',
   newRule: '/rules/new',
   reports: '/reports',
   captures: '/captures',

@@ -1,6 +1,7 @@
 export type { Incident, IncidentAlert, MapAnswer, MapEdge, MapNode } from '../../answers.ts';
 
 import type { Acceptance, AcceptanceScope, BaselineProposal } from '../../../sensor/model/baseline-document.ts';
+import type { MaintenanceWindow, WINDOW_STATES } from '../../../sensor/model/maintenance.ts';
 import type { OperationClass } from '../../../sensor/model/operation.ts';
 import type {
   Alert,
@@ -499,4 +500,39 @@ export interface WorkspaceDetail extends Workspace {
   assets: Asset[];
   conversations: Conversation[];
   asset_names: AssetNames;
+}
+
+/** A maintenance window: announced (with id, by and at), or of the settings. */
+export interface ShownWindow extends MaintenanceWindow {
+  id?: string;
+  by?: string;
+  at?: string;
+  state: (typeof WINDOW_STATES)[number];
+  open_until: string | null;
+}
+
+export interface MaintenanceAnswer {
+  items: ShownWindow[];
+  settings: ShownWindow[];
+  /** Names that the settings know. */
+  plant: { zones: string[]; stations: string[] };
+}
+
+/** What a window would have softened. */
+export interface MaintenancePreview {
+  days: number;
+  by_time: boolean;
+  alerts: number;
+  severe: number;
+  examples: {
+    id: string;
+    title: string;
+    severity: Severity;
+    becomes: Severity;
+    count: number;
+    src_ip: string;
+    dest_ip: string;
+    first_seen: string;
+  }[];
+  complete: boolean;
 }

@@ -4,14 +4,27 @@ import { icons } from '../components/icons.tsx';
 import { IncidentTimeline } from '../components/incident-timeline.tsx';
 import { AlertTabs } from '../components/network-tabs.tsx';
 import { Empty, ErrorState, errorText, Loading, PageHead, SeverityLabel, StatusLabel } from '../components/parts.tsx';
-import { Raw, Time } from '../components/text.tsx';
+import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
 import { ApiError, post } from '../lib/api.ts';
 import { formatDuration } from '../lib/format.ts';
+import { SEVERITIES } from '../lib/lists.ts';
 import { useResource } from '../lib/resource.ts';
 import { useMayDecide } from '../lib/session.ts';
 import type { AssetNames, Incident } from '../lib/types.ts';
+
+const STEPS_TOLD = 4;
+
+/** What happened, in order: the worst of its alerts. */
+function storyOf({ alerts }: Incident): string[] {
+  const titles = new Map<string, number>();
+  for (const { title, severity } of alerts)
+    titles.set(title, Math.min(titles.get(title) ?? SEVERITIES.length, SEVERITIES.indexOf(severity)));
+  const worst = [...titles].sort(([, one], [, other]) => one - other).slice(0, STEPS_TOLD);
+  const told = new Set(worst.map(([title]) => title));
+  return [...titles.keys()].filter((title) => told.has(title));
+}
 
 function Story({ incident, names, reload }: { incident: Incident; names: AssetNames; reload: () => void }) {
   const [open, setOpen] = useState(false);
@@ -41,6 +54,14 @@ function Story({ incident, names, reload }: { incident: Incident; names: AssetNa
           <h2>
             {t.incidents.from} <Endpoint ip={incident.src_ip} asset={incident.src_asset} names={names} />
           </h2>
+          <p>
+            {storyOf(incident).map((title, index) => (
+              <span key={title}>
+                {index > 0 && ' → '}
+                <Said text={title} />
+              </span>
+            ))}
+          </p>
           <p class="faint">
             {t.incidents.alerts(incident.alert_count)} · {t.incidents.targets(incident.targets.length)}
             {incident.techniques.length > 0 && ' · '}

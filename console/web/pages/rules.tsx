@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Tabs } from '../components/network-tabs.tsx';
 import { ErrorState, Loading, LoadMore, PageHead, ScrollX, SearchBox, Select, StaleBar } from '../components/parts.tsx';
-import { LevelLabel, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
+import { LevelLabel, RuleTabs, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
 import { t } from '../i18n/index.ts';
@@ -9,26 +8,10 @@ import { API, del, query } from '../lib/api.ts';
 import { searchFor, useFilters } from '../lib/filters.ts';
 import { SEVERITIES } from '../lib/lists.ts';
 import { useList, useResource } from '../lib/resource.ts';
-import { to, useLocation } from '../lib/router.ts';
+import { to } from '../lib/router.ts';
 import { useMayConfigure, useMayDecide } from '../lib/session.ts';
 import { encodeId, own, visible } from '../lib/text.ts';
 import type { CoverageAnswer, Mute, OwnRule, RuleRow } from '../lib/types.ts';
-
-function RuleTabs() {
-  const { path } = useLocation();
-  return (
-    <Tabs
-      label={t.rules.tabs}
-      path={path}
-      tabs={[
-        [to.rules, t.rules.list],
-        [to.exceptions, t.ruleWork.exceptions],
-        [to.mutes, t.rules.mutes],
-        [to.coverage, t.rules.coverage],
-      ]}
-    />
-  );
-}
 
 function Row({ rule, onSwitch }: { rule: RuleRow; onSwitch: () => void }) {
   const mayConfigure = useMayConfigure();

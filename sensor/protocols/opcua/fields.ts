@@ -54,11 +54,16 @@ export const OPCUA_FIELDS: readonly FieldDef[] = [
   field(
     'user_token',
     'object',
-    'ActivateSession: type (`anonymous`, `username`, `x509`, `issued`), policy_id, user_name, password_in_clear. Never the secret.',
+    'ActivateSession: type (`anonymous`, `username`, `x509`, `issued`), policy_id, user_name, password_in_clear, default_password. Never the secret.',
   ),
   field('user_token.type', 'string', 'How the user proves who it is: `anonymous`, `username`, `x509` or `issued`.'),
   field('user_token.user_name', 'string', 'Who logs in.'),
   field('user_token.password_in_clear', 'boolean', 'The password crossed the network without encryption.'),
+  field(
+    'user_token.default_password',
+    'boolean',
+    "Of a password that could be read: it is empty, the user's own name, or one that is delivered and tried first.",
+  ),
   field(
     'nodes',
     'object[]',

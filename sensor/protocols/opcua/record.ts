@@ -2,6 +2,7 @@ import { u32le, wireText } from '../../model/bytes.js';
 import { BUILTIN } from './builtin-types.js';
 import { certificateFacts } from './certificate.js';
 import { Decoder, type Fields } from './decoder.js';
+import { isDefaultPassword } from './default-passwords.js';
 import { CHUNK, MESSAGE, MESSAGE_NAMES } from './framing.js';
 import { ENTRY } from './node-id.js';
 import { hasSecretArguments, ID } from './operations.js';
@@ -279,7 +280,10 @@ function userToken(token: Fields): Fields {
   if (structure === 'UserNameIdentityToken') {
     const algorithm = token['encryption_algorithm'];
     const hasPassword = typeof token['password'] === 'string' && token['password'] !== '';
-    fields['password_in_clear'] = hasPassword && (algorithm === undefined || algorithm === '');
+    const isReadable = algorithm === undefined || algorithm === '';
+    fields['password_in_clear'] = hasPassword && isReadable;
+    if (isReadable)
+      fields['default_password'] = isDefaultPassword(String(token['user_name'] ?? ''), String(token['password'] ?? ''));
   }
   put(fields, 'encryption_algorithm', token['encryption_algorithm']);
   if (structure === 'X509IdentityToken') put(fields, 'certificate', certificateOfHex(token['certificate_data']));
