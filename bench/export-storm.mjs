@@ -7,12 +7,12 @@
  * Delivers to rsyslog on the loopback interface over TCP (apt install rsyslog) from a thread of its own, as live does.
  * Prints one line of JSON: how many messages arrived in the busiest second, and whether a high alert is missing.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fullVisibility, stormFinding } from '../test/support/storm.mjs';
+import { freePort, startRsyslog } from './rsyslog.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 600);
 const dist = resolve(process.argv[3] ?? fileURLToPath(new URL('../dist', import.meta.url)));
@@ -34,31 +34,14 @@ const BATCH_MS = 200;
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldwatch-bench-storm-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const port = await new Promise((done) => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
-writeFileSync(
-  join(folder, 'rsyslog.conf'),
-  `global(maxMessageSize="64k" workDirectory="${folder}")
-module(load="imtcp")
-template(name="m" type="string" string="%timegenerated:::date-rfc3339% %msg%\\n")
-ruleset(name="w"){ action(type="omfile" file="${join(folder, 'out')}" template="m") }
-input(type="imtcp" address="127.0.0.1" port="${port}" ruleset="w")
-`,
-);
-const rsyslog = spawn('rsyslogd', ['-n', '-f', join(folder, 'rsyslog.conf'), '-i', join(folder, 'pid')], {
-  stdio: 'ignore',
-});
+const port = await freePort();
+const rsyslog = await startRsyslog(folder, '%timegenerated:::date-rfc3339% %msg%', [`port="${port}"`]);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-await sleep(1500);
 
 const data = join(folder, 'data');
 const config = {
-  exporters: { soc: { type: 'syslog', host: '127.0.0.1', port, transport: 'tcp' } },
+  // Signs of life in the middle of it: they have their share of what may be sent as well.
+  exporters: { soc: { type: 'syslog', host: '127.0.0.1', port, transport: 'tcp', heartbeat_seconds: 10 } },
   queue_messages: 1_000_000,
   queue_days: 7,
   update_seconds: 10,
@@ -77,7 +60,6 @@ delivery.start();
 while (store.outbox.exporter('soc')?.state !== 'connected') await sleep(100);
 
 const engine = new AlertEngine();
-const visibility = () => ({ dropped_percent: 0, decode_error_percent: 0, encrypted_percent: 0 });
 const health = {
   sensor: 'north-1',
   updated: '',
@@ -99,23 +81,6 @@ const health = {
   captures: [],
 };
 const empty = { assets: [], conversations: [], variables: [], health };
-const finding = (ruleId, key, severity) => ({
-  kind: 'rule',
-  ruleId,
-  ruleVersion: '1',
-  key,
-  title: `Storm of ${ruleId}`,
-  description: 'A storm.',
-  severity,
-  source: { ip: '10.0.0.1' },
-  target: { ip: '10.0.0.2' },
-  protocol: 'modbus',
-  object: key,
-  techniques: ['T0855'],
-  expected: null,
-  observed: null,
-  recommendation: '',
-});
 const startedAt = Date.now();
 let number = 0;
 let high = 0;
@@ -126,12 +91,12 @@ const batches = 1000 / BATCH_MS;
 for (let batch = 0; batch < SECONDS * batches; batch++) {
   const second = Math.floor(batch / batches);
   const at = Date.now() * 1000;
-  const raise = (one) => engine.raise(one, at, ++number, null, null, visibility);
+  const raise = (one) => engine.raise(one, at, ++number, null, null, fullVisibility);
   const highs = (isBurst(second) ? HIGH_BURST : HIGH) / batches;
-  for (let n = 0; n < highs; n++) raise(finding('attack', `step ${high++}`, 'high'));
-  for (let n = 0; n < LOW / batches; n++) raise(finding(`flood-${n % 2}`, `one ${low++}`, 'low'));
+  for (let n = 0; n < highs; n++) raise(stormFinding('attack', `step ${high++}`, 'high'));
+  for (let n = 0; n < LOW / batches; n++) raise(stormFinding(`flood-${n % 2}`, `one ${low++}`, 'low'));
   for (let n = highs + LOW / batches; n < PER_SECOND / batches; n++)
-    raise(finding('repeated', `story ${n % 40}`, 'medium'));
+    raise(stormFinding('repeated', `story ${n % 40}`, 'medium'));
   findings += PER_SECOND / batches;
   store.write({ ...empty, ...engine.collect(batch % batches === 0) });
   const wait = startedAt + (batch + 1) * BATCH_MS - Date.now();

@@ -6,12 +6,12 @@
  * Delivery goes to rsyslog on the loopback interface (apt install rsyslog rsyslog-openssl), over TCP and over TLS with
  * certificates on both sides. Prints one line of JSON for each figure.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort, startRsyslog } from './rsyslog.mjs';
 
 const dist = resolve(process.argv[2] ?? fileURLToPath(new URL('../dist', import.meta.url)));
 const load = (path) => import(`${dist}/sensor/${path}.js`);
@@ -83,14 +83,6 @@ for (const format of Object.keys(FORMATS)) {
   });
 }
 
-const freePort = () =>
-  new Promise((done) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 openssl('req', '-x509', ...KEY, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Bench');
@@ -117,18 +109,15 @@ for (const name of ['siem', 'north-1']) {
 }
 const at = (name) => join(folder, name);
 const [tcp, tls] = [await freePort(), await freePort()];
-writeFileSync(
-  at('rsyslog.conf'),
-  `global(maxMessageSize="64k" workDirectory="${folder}" defaultNetstreamDriverCAFile="${at('ca.pem')}" defaultNetstreamDriverCertFile="${at('siem.pem')}" defaultNetstreamDriverKeyFile="${at('siem.key')}")
-module(load="imtcp")
-template(name="m" type="string" string="%msg%\\n")
-ruleset(name="w"){ action(type="omfile" file="${at('out')}" template="m") }
-input(type="imtcp" address="127.0.0.1" port="${tcp}" ruleset="w")
-input(type="imtcp" address="127.0.0.1" port="${tls}" ruleset="w" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/name" permittedPeer=["north-1"])
-`,
+const rsyslog = await startRsyslog(
+  folder,
+  '%msg%',
+  [
+    `port="${tcp}"`,
+    `port="${tls}" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/name" permittedPeer=["north-1"]`,
+  ],
+  `defaultNetstreamDriverCAFile="${at('ca.pem')}" defaultNetstreamDriverCertFile="${at('siem.pem')}" defaultNetstreamDriverKeyFile="${at('siem.key')}"`,
 );
-const rsyslog = spawn('rsyslogd', ['-n', '-f', at('rsyslog.conf'), '-i', at('pid')], { stdio: 'ignore' });
-await new Promise((done) => setTimeout(done, 1000));
 
 const config = (exporters) => ({
   exporters,

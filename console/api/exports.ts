@@ -25,7 +25,10 @@ const Exporter = Type.Object({
   waiting: Type.Integer({ description: 'Messages in the queue that are not certainly delivered.' }),
   oldest_waiting: Nullable(Type.String()),
   sent: Type.Integer(),
-  lost: Type.Integer({ description: 'Messages that were given up because the queue was full or they were too old.' }),
+  lost: Type.Integer({
+    description:
+      'Messages that were given up: the queue was full, they were too old, or the receiver refused them while it took others.',
+  }),
   last_sent: Nullable(Type.String()),
   certificate_until: Nullable(
     Type.String({ description: "End of the receiver's certificate, as seen with the last connection." }),
@@ -79,6 +82,8 @@ const DEFAULTS: ExportConfig = {
 };
 
 const time = (millis: number | null) => (millis === null || millis === 0 ? null : new Date(millis).toISOString());
+/** The clock may have been set back since: nothing has happened in the future. */
+const past = (millis: number, now: number) => time(Math.min(millis, now));
 
 /** What must not be set from a web page: it would make the program read or write files of the machine. */
 function forbiddenHere(settings: Record<string, unknown>): string | null {
@@ -143,13 +148,13 @@ export function addExporters(app: App, context: ConsoleContext): void {
       events: settings.events,
       state: settings.enabled ? link : 'off',
       waiting: state ? findings.outbox.waiting(state) : 0,
-      oldest_waiting: state ? time(findings.outbox.oldestWaiting(state)) : null,
+      oldest_waiting: state ? time(findings.outbox.oldestWaiting(state, context.now())) : null,
       sent: state?.sent ?? 0,
       lost: state?.lost ?? 0,
-      last_sent: time(state?.lastSent ?? null),
+      last_sent: past(state?.lastSent ?? 0, context.now()),
       certificate_until: time(Number(state ? (findings.outbox.memo(certificateMemo(name)) ?? '') : '')),
       error: state?.error ?? '',
-      error_since: time(state?.errorSince ?? null),
+      error_since: past(state?.errorSince ?? 0, context.now()),
     };
   }
 

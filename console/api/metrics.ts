@@ -178,20 +178,20 @@ function exportMetrics(outbox: Outbox, now: number): string {
   out.family(
     'export_messages_lost_total',
     'counter',
-    'Messages that were given up: queue full or too old.',
+    'Messages that were given up: queue full, too old, or refused.',
     each(({ lost }) => lost),
   );
   out.family(
     'export_failing_since_timestamp_seconds',
     'gauge',
     'Since when the exporter fails; 0: it does not.',
-    each(({ errorSince }) => errorSince / 1000),
+    each(({ errorSince }) => Math.min(errorSince, now) / 1000),
   );
   out.family(
     'export_oldest_waiting_timestamp_seconds',
     'gauge',
     'When the oldest message that waits was queued; 0: none waits.',
-    each((state) => (outbox.oldestWaiting(state) ?? 0) / 1000),
+    each((state) => (outbox.oldestWaiting(state, now) ?? 0) / 1000),
   );
   out.family(
     'export_certificate_expires_timestamp_seconds',
@@ -206,7 +206,7 @@ function exportMetrics(outbox: Outbox, now: number): string {
     'export_last_sent_timestamp_seconds',
     'gauge',
     'When the exporter last delivered a message.',
-    each(({ lastSent }) => lastSent / 1000),
+    each(({ lastSent }) => Math.min(lastSent, now) / 1000),
   );
   return states.length === 0 ? '' : out.toString();
 }

@@ -208,8 +208,26 @@ export function lostNotice(
   event.severity = 'high';
   event.timestamp = timestamp;
   event.title = `${messages} messages were not sent`;
-  event.description = `The queue of the exporter ${exporter} was full or its messages were too old: ${messages} messages were given up, updates and the least severe alerts first. All alerts are in the console.`;
+  event.description = `${messages} messages of the exporter ${exporter} were given up: its queue was full (then updates and the least severe alerts go first), they were too old, or its receiver refused them. All alerts are in the console.`;
   event.lost = messages;
+  return event;
+}
+
+/** Tells a receiver that it has refused a message, and asks it in doing so whether it takes any other. */
+export function refusedNotice(
+  origin: Origin,
+  exporter: string,
+  refusedId: string,
+  reason: string,
+  id: string,
+  timestamp: string,
+): ExportEvent {
+  const event = emptyEvent(origin, 'notice', id);
+  event.severity = 'high';
+  event.timestamp = timestamp;
+  event.title = '1 message was refused';
+  event.description = `The receiver of the exporter ${exporter} has refused the message ${text(refusedId, 64)} several times: ${text(reason, 300)} It is given up. All alerts are in the console.`;
+  event.lost = 1;
   return event;
 }
 

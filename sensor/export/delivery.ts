@@ -3,7 +3,7 @@ import type { SensorHealth } from '../model/records.js';
 import { stableId } from '../model/stable-id.js';
 import { formatTimestamp } from '../model/time.js';
 import { type ExporterPosition, isFull, type Outbox, type QueuedEvent } from '../store/sqlite/outbox.js';
-import { buildEvent, heartbeatEvent, lostNotice, type Origin, type Records } from './build-event.js';
+import { buildEvent, heartbeatEvent, lostNotice, type Origin, type Records, refusedNotice } from './build-event.js';
 import type { ExportEvent } from './event.js';
 import { type Channel, DeliveryError, type Exporter, type Step } from './exporter.js';
 import { passesQueue, passesZone } from './filter.js';
@@ -63,6 +63,19 @@ const BACKLOG_MESSAGES = 500;
 const MAX_RANGES = 20;
 /** A connection that lived this long was a working one: the next retry comes soon again. */
 const STABLE_MS = 10_000;
+
+/** A message that the receiver refuses alone is set aside after so many tries, if it takes the notice that tells of it. */
+const REFUSED_TRIES = 3;
+/** Beginning and backlog of the queue can each have one at their head. */
+const MAX_REFUSED = 4;
+
+/**
+ * Where the kernel does not tell what the other machine has, a connection is closed after the time that is sent again: a
+ * receiver that closes its side as well has read it. One that never does is trusted after that time.
+ */
+const MAX_UNCLOSED = 3;
+/** How long such a receiver may take to read what is on its way. */
+const CLOSE_MS = 10_000;
 
 /** What was handed over at one time, and where the exporter stands when it is certain. */
 interface Sent {
@@ -126,12 +139,20 @@ export class Delivery {
   readonly #stop = new AbortController();
   readonly #pace: Pace;
   readonly #live: SlidingLimit;
+  /** Where a connection ended that the receiver has read to its end. */
+  #carried: { position: ExporterPosition; sent: Sent[]; offset: number } | null = null;
+  /** How often in a row the receiver has not closed its side of a connection after we had closed ours. */
+  #unclosed = 0;
   /** When the last heartbeat was sent, or the delivery began. */
   #beatAt = performance.now();
   #failures = 0;
   #retryAfterMs = 0;
   #state = '';
   #liveTurn = true;
+  /** How often in a row a message was refused, by its number in the queue. */
+  readonly #refusals = new Map<number, number>();
+  /** One was set aside, and nothing of the queue was taken since: the next may be of the same kind. */
+  #isSeries = false;
   #isBegun = false;
   /** All that was waiting has been sent and is certain (only with `isDrain`). */
   isDrained = false;
@@ -158,6 +179,7 @@ export class Delivery {
       const startedAt = performance.now();
       try {
         if (!this.renew()) {
+          this.#carried = null;
           await sleep(Math.min(timing.firstRetryMs * 5, 5000), signal);
           continue;
         }
@@ -170,8 +192,12 @@ export class Delivery {
         // A connection that is opened only with the first request proves nothing yet.
         if (exporter.assurance !== 'confirmed' || this.#state === '') this.#show('connected', '', exporter.target);
         await this.#deliver(exporter, channel);
+        // An orderly end: the next connection comes at once.
+        this.#failures = 0;
+        this.#retryAfterMs = 0;
       } catch (error) {
         if (signal.aborted) break;
+        this.#carried = null;
         this.#failed(error, performance.now() - startedAt);
       } finally {
         await channel?.close().catch(() => {});
@@ -237,29 +263,46 @@ export class Delivery {
     const { outbox } = store;
     const state = outbox.exporter(name);
     if (!state) throw new DeliveryError('This exporter was removed.');
-    const position: ExporterPosition = { acked: state.acked, ranges: state.ranges, sequence: state.sequence };
-    this.#setBacklogAside(position);
-    const sent: Sent[] = [];
-    let offset = 0;
-    let acknowledged = 0;
+    const stored: ExporterPosition = { acked: state.acked, ranges: state.ranges, sequence: state.sequence };
+    if (!this.#carried) this.#setBacklogAside(stored);
+    const { position, sent, ...carried } = this.#carried ?? { position: stored, sent: [], offset: 0 };
+    let { offset } = carried;
+    let acknowledged = offset;
     let progressAt = performance.now();
     while (!signal.aborted) {
       if (channel.failure) throw channel.failure;
+      const before = copy(position);
       const room = isDrain ? Number.POSITIVE_INFINITY : this.#live.room(performance.now());
-      const { events, isLive } = this.#next(position, exporter.batch, room);
       // Told on this connection, but not certain yet.
       const toldAlready = sent.reduce((sum, item) => sum + item.lostTold, 0);
-      const { messages, lostTold } =
+      const isNotice = (outbox.exporter(name)?.lostUntold ?? 0) > toldAlready;
+      const isBeat = room > 0 && this.#isBeatDue();
+      // What we say of ourselves has its share of what may be sent now.
+      const liveLimit = Math.max(Math.min(1, room), room - Number(isNotice) - Number(isBeat));
+      const { events, isLive } = this.#next(position, exporter.batch, liveLimit);
+      let { messages, lostTold } =
         events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position, toldAlready);
-      const isBeat = this.#isBeatDue();
       if (isBeat) messages.push(this.#heartbeat(exporter, position));
       if (messages.length > 0) {
         await sleep(this.#pace.take(messages.length), signal);
-        await channel.send(messages);
+        const refusal = await sendUnlessRefused(channel, messages);
+        if (refusal) {
+          const refused = this.#refusedOften(events, refusal);
+          // Numbers that nobody took are free again.
+          position.sequence = before.sequence;
+          messages = [this.#refusedNotice(exporter, refused, refusal, position)];
+          lostTold = 0;
+          // Refused as well: it is not the message, and nothing is given up.
+          await channel.send(messages);
+          this.#setAside(refused);
+        } else {
+          for (const { n } of events) this.#refusals.delete(n);
+          if (events.length > 0) this.#isSeries = false;
+          // Until one was sent it stays due: where nothing else waits, only it tells that a receiver is gone.
+          if (isBeat) this.#beatAt = performance.now();
+          this.#giveUp(channel.refused ?? 0);
+        }
         for (const message of messages) offset += message.length;
-        // Until one was sent it stays due: where nothing else waits, only it tells that a receiver is gone.
-        if (isBeat) this.#beatAt = performance.now();
-        this.#giveUp(channel.refused ?? 0);
         if (isLive) this.#live.took(messages.length, performance.now());
       }
       if (this.#state !== '') this.#show('connected', '', exporter.target);
@@ -279,19 +322,26 @@ export class Delivery {
           );
       }
       const certainBefore = exporter.assurance === 'window' ? now - exporter.resendMs : Number.POSITIVE_INFINITY;
-      this.#acknowledge(sent, certainBefore, open ? acknowledged : Number.POSITIVE_INFINITY);
+      const isBlind = exporter.assurance === 'window' && !open && this.#unclosed < MAX_UNCLOSED;
+      this.#acknowledge(sent, certainBefore, open || isBlind ? acknowledged : Number.POSITIVE_INFINITY);
+      if (isBlind && sent.some((item) => item.offset > acknowledged && item.at < certainBefore)) break;
       if (events.length > 0) continue;
       if (isDrain) break;
       await sleep(Math.min(timing.pollMs, this.#live.waitMs(now)), signal);
     }
     // The receiver has read everything when it closes its side after ours: nothing has to be sent again then.
-    if (await channel.finish()) {
+    const wasRead = await channel.finish(isDrain || signal.aborted ? undefined : CLOSE_MS);
+    if (!signal.aborted) this.#unclosed = wasRead ? 0 : this.#unclosed + 1;
+    if (wasRead && !isDrain && !signal.aborted) {
+      // Read, but whoever read it may be killed before it is stored: it stays in doubt for its time.
+      this.#carried = { position, sent, offset };
+    } else if (wasRead) {
       this.#acknowledge(sent, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
       this.isDrained = isDrain && !signal.aborted;
-    } else if (isDrain && !signal.aborted) {
+    } else if (!signal.aborted) {
       if (channel.failure) throw channel.failure;
       // Handed over, but not certain: it stays in the queue, and whoever delivers next sends it again.
-      this.isDrained = true;
+      this.isDrained = isDrain;
     }
   }
 
@@ -309,10 +359,9 @@ export class Delivery {
 
   /** Moves `position` behind what it returns. New messages and backlog take turns; each is in order. */
   #next(position: ExporterPosition, limit: number, liveLimit: number): { events: QueuedEvent[]; isLive: boolean } {
-    const { outbox } = this.#options.store;
     const live = () => {
       const amount = Math.min(limit, liveLimit);
-      const events = amount > 0 ? outbox.events(position.acked, Number.MAX_SAFE_INTEGER, amount) : [];
+      const events = amount > 0 ? this.#read(position.acked, Number.MAX_SAFE_INTEGER, amount) : [];
       position.acked = events.at(-1)?.n ?? position.acked;
       return events;
     };
@@ -322,7 +371,7 @@ export class Delivery {
       if (events.length > 0) return { events, isLive: true };
     }
     for (let range = position.ranges[0]; range; range = position.ranges[0]) {
-      const events = outbox.events(range.from, range.to, limit);
+      const events = this.#read(range.from, range.to, limit);
       const last = events.at(-1);
       if (last) {
         range.from = last.n;
@@ -331,6 +380,48 @@ export class Delivery {
       position.ranges.shift();
     }
     return { events: live(), isLive: true };
+  }
+
+  /** What was refused goes alone, so that it is known which message it is. */
+  #read(after: number, to: number, limit: number): QueuedEvent[] {
+    const events = this.#options.store.outbox.events(after, to, limit);
+    const [first] = events;
+    return first && (this.#isSeries || this.#refusals.has(first.n)) ? [first] : events;
+  }
+
+  /** The message that was refused so often that it may be its content. Throws the refusal where it is tried again. */
+  #refusedOften(events: readonly QueuedEvent[], refusal: DeliveryError): QueuedEvent {
+    const [first] = events;
+    if (!first) throw refusal;
+    const times = (this.#refusals.get(first.n) ?? (this.#isSeries ? REFUSED_TRIES - 1 : 0)) + 1;
+    this.#refusals.delete(first.n);
+    this.#refusals.set(first.n, times);
+    const [oldest] = this.#refusals.keys();
+    if (this.#refusals.size > MAX_REFUSED && oldest !== undefined) this.#refusals.delete(oldest);
+    // The next connection begins with the same side of the queue.
+    this.#liveTurn = !this.#liveTurn;
+    if (times < REFUSED_TRIES || events.length > 1) throw refusal;
+    return first;
+  }
+
+  #refusedNotice(exporter: Exporter, queued: QueuedEvent, refusal: DeliveryError, position: ExporterPosition): Buffer {
+    const { store, origin, name, now } = this.#options;
+    const { stream } = store.outbox;
+    const id = stableId('event', 'refused', name, stream, queued.n);
+    const event = refusedNotice(origin, name, queued.id, refusal.message, id, formatTimestamp(now() * 1000));
+    event.sequence = ++position.sequence;
+    event.stream = stream;
+    return exporter.encode(event);
+  }
+
+  /** The receiver has refused it and taken the notice of it. */
+  #setAside({ n, id }: QueuedEvent): void {
+    const { store, name, tell } = this.#options;
+    noting(() => store.outbox.addLost(name, 1));
+    noting(() => store.outbox.lostWasTold(name, 1));
+    this.#refusals.delete(n);
+    this.#isSeries = true;
+    tell(`exporter ${name}: the receiver refuses the message ${id} and takes others; it is given up.`);
   }
 
   #giveUp(refused: number): void {
@@ -431,7 +522,19 @@ export class Delivery {
 const SENSOR_SILENT_MS = 60_000;
 
 function isSensorRunning({ running, updated }: SensorHealth, now: number): boolean {
-  return running && now - Date.parse(updated) < SENSOR_SILENT_MS;
+  // Either way: the clock may have been set back since.
+  return running && Math.abs(now - Date.parse(updated)) < SENSOR_SILENT_MS;
+}
+
+/** Null when it was sent; why not, where the receiver refuses what stands in it. Rejects as `Channel.send` otherwise. */
+async function sendUnlessRefused(channel: Channel, messages: readonly Buffer[]): Promise<DeliveryError | null> {
+  try {
+    await channel.send(messages);
+    return null;
+  } catch (error) {
+    if (error instanceof DeliveryError && error.isRefusal) return error;
+    throw error;
+  }
 }
 
 /** False where the disk has no room for what `work` writes; sending goes on meanwhile. */

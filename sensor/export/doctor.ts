@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DeliveryError, type Step } from './exporter.js';
-import { openTcp, openTls, resolveHost } from './exporters/connection.js';
+import { KERNEL_TABLES, openTcp, openTls, resolveHost } from './exporters/connection.js';
 import type { PlannedExporter } from './plan.js';
 import { createExporter } from './registry.js';
 import { resolveSecrets, SecretBox, type Secrets } from './secrets.js';
@@ -20,7 +20,6 @@ export interface ExporterFinding {
 const LIMIT_MS = 15_000;
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 30;
-const KERNEL_TABLE = '/proc/self/net/tcp';
 const OTHERS_MAY_READ = 0o007;
 
 /**
@@ -36,12 +35,14 @@ export async function examineExporters(
   for (const one of planned.filter(({ settings }) => settings.enabled))
     findings.push(...(await examine(one, dataDir, now)));
   const needsKernel = planned.some(({ settings }) => settings.type === 'syslog' && settings.transport !== 'udp');
-  if (needsKernel && !existsSync(KERNEL_TABLE))
+  if (needsKernel && !KERNEL_TABLES.some((table) => existsSync(table)))
     findings.push({
       check: 'export acknowledgements',
       verdict: 'warn',
-      finding: `this machine has no ${KERNEL_TABLE}, so only time tells what a receiver has got`,
-      advice: 'a receiver that vanishes without a word can cost messages; use webhook or file, or a Linux machine',
+      finding:
+        'this machine does not tell what a receiver has got (no /proc/self/net/tcp), so syslog connections are closed and opened anew every resend_seconds',
+      advice:
+        'a receiver that never closes its side can then cost messages when it vanishes without a word; use webhook or file, or a Linux machine',
     });
   findings.push(...examineKey(dataDir));
   return findings;

@@ -27,6 +27,7 @@ const DAY_MS = 86_400_000;
 /** So long before a receiver's certificate ends it is told. */
 const CERTIFICATE_DAYS = 14;
 const EPISODE = 'alert';
+const CERTIFICATE = 'export.certificate';
 
 /**
  * Health alerts about exporters: a receiver that cannot be reached is told through the others and in the console, since
@@ -49,10 +50,12 @@ export class ExporterHealth {
   }
 
   /** To be called about once a second. `now`: wall clock in milliseconds; `steady`: a clock that is never set. */
-  look(state: ExporterState, now: number, steady: number): void {
+  look(state: ExporterState, isEncrypted: boolean, now: number, steady: number): void {
     this.#lookAtLink(state, now, steady);
     this.#lookAtLoss(state, now);
-    this.#lookAtCertificate(state, now);
+    if (isEncrypted) this.#lookAtCertificate(state, now);
+    // What certificate its receiver had is of no concern any more.
+    else this.#end(state.name, CERTIFICATE);
   }
 
   /** Alerts about exporters that are no more are over. */
@@ -103,9 +106,9 @@ export class ExporterHealth {
       {
         code: 'export.lost',
         title: `Messages for the receiver ${name} were given up`,
-        description: `The exporter ${name} of ${this.#origin.sensor} has given up ${lost} messages so far, because its queue was full or they were too old. All alerts are in the console.`,
+        description: `The exporter ${name} of ${this.#origin.sensor} has given up ${lost} messages so far, because its queue was full, they were too old, or the receiver refused them while it took others. All alerts are in the console.`,
         recommendation:
-          'Bring the receiver back, and look into the console for the alerts of the time it was away. queue_messages and queue_days bound what is kept.',
+          'Bring the receiver back, and look into the console for the alerts of the time it was away. queue_messages and queue_days bound what is kept. What the receiver refuses stands in its own log.',
       },
       true,
     );
@@ -114,16 +117,15 @@ export class ExporterHealth {
   }
 
   #lookAtCertificate({ name }: ExporterState, now: number): void {
-    const trouble = 'export.certificate';
     const until = Number(this.#store.outbox.memo(certificateMemo(name)) ?? '');
     // Nothing is known while it is not connected.
     if (until === 0) return;
     if (until - now > CERTIFICATE_DAYS * DAY_MS) {
-      this.#end(name, trouble);
+      this.#end(name, CERTIFICATE);
       return;
     }
     this.#raise(name, now, {
-      code: trouble,
+      code: CERTIFICATE,
       title: `The certificate of the receiver ${name} ends soon`,
       description: `The certificate of the receiver of the exporter ${name} is valid until ${new Date(until).toISOString().slice(0, 16)}Z. After that nothing is sent to it any more.`,
       recommendation: 'Renew the certificate of the receiver. Fieldwatch looks at it with every new connection.',

@@ -18,6 +18,8 @@ export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
   /** The receiver asks not to be tried again before; milliseconds. */
   retryAfterMs = 0;
+  /** It refuses what stands in the messages; the way there is sound, and the channel can still be used. */
+  isRefusal = false;
 }
 
 /**
@@ -28,7 +30,10 @@ export type Assurance = 'confirmed' | 'window' | 'unconfirmed';
 
 /** An open way to a receiver. */
 export interface Channel {
-  /** Resolves when the transport has taken all of it. Rejects with `DeliveryError`; the channel is unusable then. */
+  /**
+   * Resolves when the transport has taken all of it. Rejects with `DeliveryError`; the channel is unusable then, save
+   * after a refusal.
+   */
   send(messages: readonly Buffer[]): Promise<void>;
   /**
    * Of the messages of the last `send`, how many the receiver refused for good while it took others; they are given up,
@@ -42,8 +47,11 @@ export interface Channel {
    * slow); null where this machine cannot tell.
    */
   outstanding(): { bytes: number; isSilent: boolean } | null;
-  /** Ends the sending and waits a moment: true when the receiver has read everything to its end, or said so before. */
-  finish(): Promise<boolean>;
+  /**
+   * Ends the sending and waits a moment, or as long as is given: true when the receiver has read everything to its end,
+   * or said so before.
+   */
+  finish(limitMs?: number): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ import { ExporterHealth } from './exporter-health.js';
 import { passesQueue } from './filter.js';
 import { type ExportConfig, type PlannedExporter, planExporters, registrations } from './plan.js';
 import { createExporter } from './registry.js';
+import { isEncrypted } from './settings.js';
 
 export interface ExportServiceOptions {
   readonly data: string;
@@ -24,6 +25,8 @@ export interface ExportServiceOptions {
   readonly timing?: Partial<DeliveryTiming>;
   readonly driver?: SqlDriver | undefined;
   readonly now?: () => number;
+  /** Milliseconds of a clock that is never set. */
+  readonly steady?: () => number;
 }
 
 const TICK_MS = 1000;
@@ -43,6 +46,12 @@ interface Running {
   readonly done: Promise<void>;
 }
 
+interface Plan {
+  readonly planned: readonly PlannedExporter[];
+  /** The console's exporters could be read as well. */
+  readonly isComplete: boolean;
+}
+
 /**
  * Delivers what is queued, to all exporters, each on its own: one that hangs holds up no other. Runs beside the
  * sensor, in another process on the same data folder, or alone; for each exporter only one process delivers at a time.
@@ -50,6 +59,7 @@ interface Running {
 export class ExportService {
   readonly #options: ExportServiceOptions;
   readonly #now: () => number;
+  readonly #steady: () => number;
   readonly #store: SqliteFindingsStore;
   readonly #holder = holderName(hostname(), process.pid, randomBytes(4).toString('hex'));
   readonly #health: ExporterHealth;
@@ -57,12 +67,15 @@ export class ExportService {
   readonly #stop = new AbortController();
   #ticks = 0;
   #loop: Promise<void> | null = null;
-  #fault = '';
+  #hasForgotten = false;
+  /** What cannot be done now, and why. */
+  readonly #faults = new Map<string, string>();
 
   /** Opens the store; throws `StoreError`. */
   constructor(options: ExportServiceOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#steady = options.steady ?? (() => performance.now());
     this.#store = new SqliteFindingsStore(options.data, {
       role: 'console',
       driver: options.driver,
@@ -90,9 +103,9 @@ export class ExportService {
   async drain(limitMs: number): Promise<{ name: string; left: number; error: string }[]> {
     const deadline = new AbortController();
     const plan = this.#plan();
-    this.#register(plan, true);
+    this.#register(plan);
     while (this.#store.outbox.promote(Number.MAX_SAFE_INTEGER, 1000) > 0);
-    for (const planned of plan) this.#begin(planned, true);
+    for (const planned of plan.planned) this.#begin(planned, true);
     const all = Promise.all([...this.#running.values()].map(({ done }) => done));
     await Promise.race([all, sleep(limitMs, deadline.signal)]);
     deadline.abort();
@@ -110,16 +123,7 @@ export class ExportService {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      try {
-        this.#tick();
-        this.#fault = '';
-      } catch (error) {
-        // A store that is held up or being replaced: said once, tried again with the next tick.
-        const sentence = error instanceof Error ? error.message : String(error);
-        if (sentence !== this.#fault)
-          this.#options.tell(`export: the store cannot be used now (${sentence}); trying again.`);
-        this.#fault = sentence;
-      }
+      this.#tick();
       await sleep(TICK_MS, signal);
     }
   }
@@ -128,29 +132,77 @@ export class ExportService {
     const { outbox } = this.#store;
     const tick = this.#ticks++;
     if (tick % PLAN_TICKS === 0) {
-      const planned = this.#plan();
-      this.#register(planned, tick === 0);
-      this.#follow(planned);
-      this.#health.forgetOthers(new Set(outbox.exporters().map(({ name }) => name)));
+      this.#attempt('the exporters cannot be looked up', () => {
+        const plan = this.#plan();
+        this.#register(plan);
+        this.#follow(plan.planned);
+      });
+      this.#attempt('health alerts cannot be ended', () =>
+        this.#health.forgetOthers(new Set(outbox.exporters().map(({ name }) => name))),
+      );
     }
     if (this.#running.size === 0) return;
-    if (tick % RENEW_TICKS === 0) for (const { delivery } of this.#running.values()) delivery.renew();
-    this.#takeAudit();
-    for (const state of outbox.exporters())
-      if (state.holder === this.#holder) this.#health.look(state, this.#now(), performance.now());
-    outbox.promoteWithin(this.#now());
-    outbox.prune();
-    if (tick % TRIM_TICKS === 0) this.#trim();
+    if (tick % RENEW_TICKS === 0)
+      this.#attempt('the right to deliver cannot be noted', () => {
+        for (const { delivery } of this.#running.values()) delivery.renew();
+      });
+    this.#attempt('the audit log cannot be read', () => this.#takeAudit());
+    this.#attempt('health alerts cannot be raised', () => this.#lookAtHealth());
+    this.#attempt('updates cannot be queued', () => outbox.promoteWithin(this.#now()));
+    this.#attempt('what was delivered cannot be removed', () => outbox.prune());
+    if (tick % TRIM_TICKS === 0) this.#attempt('the bounds of the queue cannot be kept', () => this.#trim());
   }
 
-  #plan(): PlannedExporter[] {
-    return planExporters(this.#options.config, this.#options.data).filter(({ settings }) => settings.enabled);
+  /** A part that fails keeps none of the others from being done. It is told once, and tried again with the next tick. */
+  #attempt(what: string, work: () => void): void {
+    try {
+      work();
+      this.#faults.delete(what);
+    } catch (error) {
+      this.#fault(what, error);
+    }
+  }
+
+  #fault(what: string, error: unknown): void {
+    const sentence = error instanceof Error ? error.message : String(error);
+    // A store that cannot be used has one reason for all of it.
+    const isTold = [...this.#faults.values()].includes(sentence);
+    this.#faults.set(what, sentence);
+    if (!isTold) this.#options.tell(`export: ${what} now (${sentence}); trying again.`);
+  }
+
+  #lookAtHealth(): void {
+    for (const state of this.#store.outbox.exporters()) {
+      const settings = this.#running.get(state.name)?.planned.settings;
+      if (settings === undefined || state.holder !== this.#holder) continue;
+      this.#health.look(state, isEncrypted(settings), this.#now(), this.#steady());
+    }
+  }
+
+  #plan(): Plan {
+    const { config, data } = this.#options;
+    const isEnabled = ({ settings }: PlannedExporter) => settings.enabled;
+    const what = 'exporters of the console cannot be read';
+    try {
+      const planned = planExporters(config, data).filter(isEnabled);
+      this.#faults.delete(what);
+      return { planned, isComplete: true };
+    } catch (error) {
+      // A damaged console.db holds up no exporter of the settings file, and none that runs already.
+      this.#fault(what, error);
+      const ofFile = planExporters(config, '').filter(isEnabled);
+      const ofConsole = [...this.#running.values()]
+        .map(({ planned }) => planned)
+        .filter(({ from }) => from === 'console');
+      return { planned: [...ofFile, ...ofConsole], isComplete: false };
+    }
   }
 
   /** Makes known who exports, so that writers of findings queue for them. */
-  #register(planned: readonly PlannedExporter[], isFirst: boolean): void {
+  #register({ planned, isComplete }: Plan): void {
     const { outbox } = this.#store;
-    const forgetOthers = isFirst && this.#options.hasFile;
+    const forgetOthers = isComplete && !this.#hasForgotten && this.#options.hasFile;
+    this.#hasForgotten ||= isComplete;
     const known = new Map(outbox.exporters().map((state) => [state.name, state.wants.join(',')]));
     const wanted = registrations(planned);
     const names = new Set(wanted.map(({ name }) => name));
@@ -230,8 +282,10 @@ export class ExportService {
   #trim(): void {
     const { config } = this.#options;
     const { outbox } = this.#store;
+    outbox.passTime(this.#now(), this.#steady());
+    const tooOld = outbox.waitedLonger(config.queue_days * MILLIS_PER_DAY);
     for (let portion = 0; portion < TRIM_PORTIONS; portion++) {
-      const removed = outbox.trim(config.queue_messages, this.#now() - config.queue_days * MILLIS_PER_DAY);
+      const removed = outbox.trim(config.queue_messages, tooOld);
       if (removed.length === 0) return;
       this.#countLost(removed);
     }

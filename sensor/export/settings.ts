@@ -139,6 +139,12 @@ export function withDefaults(settings: ExporterSettings): ExporterSettings {
   return complete as unknown as ExporterSettings;
 }
 
+/** Whether the receiver shows a certificate. */
+export function isEncrypted(settings: ExporterSettings): boolean {
+  if (settings.type === 'file') return false;
+  return settings.type === 'syslog' ? settings.transport === 'tls' : settings.url.startsWith('https:');
+}
+
 /** Bytes of the longest message. */
 export function maxBytes(settings: ExporterSettings): number {
   if (settings.max_bytes > 0) return Math.max(2048, settings.max_bytes);

@@ -26,6 +26,7 @@ export class ExportThread {
       name: 'export',
     });
     this.#worker = worker;
+    const startedAt = performance.now();
     let reason = 'without a word';
     worker.on('message', (message: FromExportThread) => {
       if (message.type === 'tell') this.#tell(message.sentence);
@@ -36,6 +37,7 @@ export class ExportThread {
     worker.on('exit', () => {
       this.#worker = null;
       if (this.#stopping) return;
+      if (performance.now() - startedAt > LONGEST_RESTART_MS) this.#deaths = 0;
       const pause = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** Math.min(this.#deaths++, 10));
       this.#tell(
         `the thread that delivers messages ended (${reason}) and is started again; nothing that waits is lost`,

@@ -23,33 +23,41 @@ function open(): SqliteFindingsStore | null {
   }
 }
 
-/** A person's decisions reach the sensor with the answer to its next batch. */
-let toldVersion = -1;
-let toldSettings = 0;
-let toldRules: string | null = null;
-function news(store: SqliteFindingsStore): {
+interface News {
   baseline?: BaselineVersion;
   assetSettings?: Record<string, AssetSettings>;
   disabledRules?: readonly string[];
-} {
-  const latest = store.baselineVersionNumber();
-  const baseline = latest === toldVersion ? null : store.baselineVersion();
-  toldVersion = latest;
-  const revision = store.assetSettingsRevision();
-  const isSettingsNew = revision !== toldSettings;
-  toldSettings = revision;
-  const disabledRules = store.disabledRules();
-  const rules = disabledRules.join('\n');
-  const areNewRules = rules !== toldRules;
-  toldRules = rules;
-  return {
-    ...(baseline === null ? {} : { baseline }),
-    ...(isSettingsNew ? { assetSettings: store.allAssetSettings().settings } : {}),
-    ...(areNewRules ? { disabledRules } : {}),
+}
+
+/**
+ * A person's decisions reach the sensor with the answer to its next batch. For each sensor thread anew: the one before may
+ * have died with what it was told.
+ */
+function newsOf(store: SqliteFindingsStore): () => News {
+  let toldVersion = -1;
+  let toldSettings = 0;
+  let toldRules: string | null = null;
+  return () => {
+    const latest = store.baselineVersionNumber();
+    const baseline = latest === toldVersion ? null : store.baselineVersion();
+    toldVersion = latest;
+    const revision = store.assetSettingsRevision();
+    const isSettingsNew = revision !== toldSettings;
+    toldSettings = revision;
+    const disabledRules = store.disabledRules();
+    const rules = disabledRules.join('\n');
+    const areNewRules = rules !== toldRules;
+    toldRules = rules;
+    return {
+      ...(baseline === null ? {} : { baseline }),
+      ...(isSettingsNew ? { assetSettings: store.allAssetSettings().settings } : {}),
+      ...(areNewRules ? { disabledRules } : {}),
+    };
   };
 }
 
 function serve(store: SqliteFindingsStore, port: MessagePort): void {
+  const news = newsOf(store);
   port.on('message', ({ id, batch }: ToWriterPort) => {
     let answer: FromWriterPort;
     try {
@@ -61,7 +69,7 @@ function serve(store: SqliteFindingsStore, port: MessagePort): void {
         assets: counts.assets,
         openAlerts: Object.values(counts.alerts.open).reduce((sum, count) => sum + count, 0),
         requestedPhase: store.requestedPhase(),
-        ...news(store),
+        ...news(),
       };
     } catch (error) {
       answer = { type: 'failed', id, reason: error instanceof Error ? error.message : String(error) };

@@ -8,7 +8,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const [, , dist, alertsText] = process.argv;
+const [, , dist, alertsText, hasTables] = process.argv;
+const { KERNEL_TABLES } = await import(`${dist}/sensor/export/exporters/connection.js`);
+if (hasTables === 'without') KERNEL_TABLES.splice(0, 2, '/nowhere/tcp');
 const { ExportService } = await import(`${dist}/sensor/export/service.js`);
 const { SqliteFindingsStore } = await import(`${dist}/sensor/store/sqlite/findings-store.js`);
 const { outboxOptions } = await import(`${dist}/sensor/export/plan.js`);

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { outboxOptions } from '../../sensor/export/plan.js';
 import type { ExportService } from '../../sensor/export/service.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
@@ -11,6 +12,7 @@ import { alert, Plant } from './support.js';
 const plants: Plant[] = [];
 const services: ExportService[] = [];
 const receivers: FakeReceiver[] = [];
+const undos: (() => void)[] = [];
 
 function plant(...values: ConstructorParameters<typeof Plant>): Plant {
   const made = new Plant(...values);
@@ -32,6 +34,7 @@ async function receiver(...values: ConstructorParameters<typeof FakeReceiver>): 
 }
 
 afterEach(async () => {
+  for (const undo of undos.splice(0)) undo();
   await Promise.all(services.splice(0).map((service) => service.stop()));
   await Promise.all(receivers.splice(0).map((one) => one.vanish()));
   for (const one of plants.splice(0)) one.close();
@@ -96,6 +99,22 @@ describe('the queue', () => {
     const storms = events.filter(({ type }) => type === 'storm');
     expect(storms).toHaveLength(1);
     expect(storms[0]?.facts['alerts']).toBe(4910);
+  });
+
+  it('lets no storm through when the alerts of two captures come in turn', () => {
+    const here = plant(tcp(1));
+    // An hour apart, all within one second of each.
+    const alerts = Array.from({ length: 5000 }, (_, n) => alert(n, { severity: 'low' }, n % 2 === 0 ? 3600 : 0));
+    here.find(alerts);
+    expect(here.store.outbox.head).toBe(90);
+  });
+
+  it('takes alerts of an older capture after those of a newer one, each by its own seconds', () => {
+    const here = plant(tcp(1));
+    here.find(Array.from({ length: 90 }, (_, n) => alert(n, { severity: 'low' }, 7200)));
+    // One a second: no storm. The first hundred of them are not known to be another capture yet.
+    here.find(Array.from({ length: 300 }, (_, n) => alert(1000 + n, { severity: 'low' }, n)));
+    expect(here.store.outbox.head).toBeGreaterThanOrEqual(90 + 190);
   });
 
   it('lets no alert wait for the thousands of devices of a scan, and forgets none of them', () => {
@@ -293,6 +312,25 @@ describe('delivery', () => {
     expect(alertIds(there.messages)).toEqual(['alert-00000001', 'alert-00000002', 'alert-00000002']);
   });
 
+  it('delivers to the exporters of the settings file, with all that belongs to it, although console.db is damaged', async () => {
+    const port = await freePort();
+    const there = await receiver(port);
+    const here = plant(tcp(port, { events: ['alert', 'update', 'audit'] }), {
+      update_seconds: 1,
+      queue_messages: 1000,
+    });
+    writeFileSync(join(here.data, 'console.db'), 'no database at all, '.repeat(1000));
+    start(here);
+    here.find([alert(1)]);
+    await until('the alert', () => there.messages.length === 1);
+    here.find([alert(1, { count: 2 })]);
+    await until('the update', () => there.messages.length === 2);
+    await until('both to be removed from the queue', () => here.store.outbox.events(0, 1_000_000, 10).length === 0);
+    const told = here.told.filter((sentence) => sentence.startsWith('export: '));
+    expect(told.join()).toContain('exporters of the console cannot be read now');
+    expect(new Set(told).size).toBe(told.length);
+  });
+
   it('goes on in another process where the first ended, and never in two at once', async () => {
     const port = await freePort();
     const there = await receiver(port);
@@ -324,16 +362,17 @@ describe('delivery', () => {
 
   it('brings no more than its share of what happens now in any second, and every high alert in the end', async () => {
     const port = await freePort();
-    const arrivals: number[] = [];
-    const there = await receiver(port, (socket, self) => {
-      const take = octetCounted(self);
-      socket.on('data', (chunk) => {
-        const before = self.messages.length;
-        take(chunk);
-        for (let n = before; n < self.messages.length; n++) arrivals.push(performance.now());
-      });
+    const there = await receiver(port);
+    // When the socket is given a message, not when this busy process comes to read it at the other end.
+    const sentAt: number[] = [];
+    const write = Socket.prototype.write as (this: Socket, chunk: Buffer) => boolean;
+    const spy = vi.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, chunk: unknown) {
+      if (this.remotePort === port) sentAt.push(performance.now());
+      return write.call(this, chunk as Buffer);
     });
-    const here = plant(tcp(port), { per_second: 50 });
+    undos.push(() => spy.mockRestore());
+    const here = plant(tcp(port, { heartbeat_seconds: 1 }), { per_second: 50 });
+    here.store.outbox.addLost('soc', 3);
     start(here);
     await until('the connection', () => here.state('soc').state === 'connected');
     // Two hundred a second for a second and a half, of which all are high.
@@ -341,10 +380,14 @@ describe('delivery', () => {
       here.find(numbered(round * 100, round * 100 + 100));
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
-    await until('all of them', () => there.messages.length >= 300);
-    expect(alertIds(there.messages)).toEqual(numbered(0, 300).map(({ id }) => id));
-    // A message is on its way for some milliseconds, so that seconds there are not quite those of the sender.
-    const inSecond = arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + 900).length);
+    await until('all of them', () => alertIds(there.messages).includes(numbered(299, 300)[0]!.id));
+    const told = alertIds(there.messages).filter((id) => id.startsWith('alert-0000'));
+    expect(told).toEqual(numbered(0, 300).map(({ id }) => id));
+    expect(new Set(there.messages.map((message) => jsonOf(message)['type']))).toEqual(
+      new Set(['alert', 'heartbeat', 'notice']),
+    );
+    expect(sentAt).toHaveLength(there.messages.length);
+    const inSecond = sentAt.map((from) => sentAt.filter((at) => at >= from && at < from + 1000).length);
     expect(Math.max(...inSecond)).toBeLessThanOrEqual(50);
   });
 
@@ -375,9 +418,33 @@ describe('delivery', () => {
     const port = await freePort();
     const here = plant(tcp(port), { queue_days: 1 });
     here.find(numbered(0, 10));
-    start(here, {}, () => Date.now() + 2 * 86_400_000);
+    let passed = 0;
+    const clocks = { now: () => Date.now() + passed, steady: () => performance.now() + passed };
+    start(here, {}, clocks);
+    await until('the queue to be looked at', () => here.store.outbox.memo('queue_clock') !== null);
+    passed = 2 * 86_400_000;
     await until('the old ones to go', () => here.state('soc').lost === 10);
     expect(here.waiting('soc')).toBe(0);
+  });
+
+  it.each([
+    ['forward', 400],
+    ['back', -400],
+  ])('gives up nothing when the clock is set %s by %i days', async (_, days) => {
+    const port = await freePort();
+    const here = plant(tcp(port), { queue_days: 1 });
+    here.find(numbered(0, 10));
+    let set = 0;
+    start(here, {}, { now: () => Date.now() + set });
+    await until('the queue to be looked at', () => here.store.outbox.memo('queue_clock') !== null);
+    set = days * 86_400_000;
+    const lookedAt = here.store.outbox.memo('queue_clock');
+    await until('it to be looked at again', () => here.store.outbox.memo('queue_clock') !== lookedAt);
+    expect(here.state('soc').lost).toBe(0);
+    const oldest = here.store.outbox.oldestWaiting(here.state('soc'), Date.now() + set) ?? 0;
+    expect(Math.abs(oldest - (Date.now() + set))).toBeLessThan(120_000);
+    const there = await receiver(port);
+    await until('all of them', () => there.messages.length === 10);
   });
 
   it('sends an exporter only what passes its filter', async () => {

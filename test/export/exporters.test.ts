@@ -18,6 +18,8 @@ import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ExportEvent } from '../../sensor/export/event.js';
+import { retryAfterMs } from '../../sensor/export/exporters/webhook/index.js';
 import type { ExportService } from '../../sensor/export/service.js';
 import { type ExporterSettings, withDefaults } from '../../sensor/export/settings.js';
 import { testExporter } from '../../sensor/export/test-run.js';
@@ -224,6 +226,142 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
     expect(isOk).toBe(false);
     expect(steps.at(-1)?.detail).toContain(words);
     expect(JSON.stringify(steps)).not.toMatch(/abc-123|shared secret/);
+  });
+
+  it.each(['object', 'array'] as const)(
+    'is not held up by messages that it refuses: each is set aside after three tries, counted and told (%s)',
+    async (body) => {
+      const isRefused = (text: string) => /alert-0000000[1-6]/.test(text);
+      const { requests, settings } = await receiver((request, response) => {
+        response.statusCode = isRefused(request.body) ? 400 : 200;
+        response.end();
+      });
+      const here = plant({ hook: { ...settings, body, heartbeat_seconds: 0 } as ExporterSettings });
+      here.find(many(7));
+      start(here);
+      await until('the queue to be empty', () => here.waiting('hook') === 0);
+      here.find(many(3, 20));
+      await until('those behind', () => here.waiting('hook') === 0 && here.state('hook').sent >= 10);
+      const taken = requests
+        .filter(({ body: text }) => !isRefused(text) || text.includes('1 message was refused'))
+        .flatMap(({ body: text }) => [JSON.parse(text)].flat() as ExportEvent[]);
+      const told = taken.flatMap(({ alert: one }) => (one && one.kind !== 'health' ? one.id : []));
+      expect(told).toEqual([...many(1), ...many(3, 20)].map(({ id }) => id));
+      if (body === 'object') {
+        const notices = taken.filter(({ type }) => type === 'notice');
+        expect(notices.map(({ lost }) => lost)).toEqual([1, 1, 1, 1, 1, 1]);
+        expect(notices[0]?.description).toMatch(/message event-[0-9a-f]{16} .* answered with status 400/);
+        expect(requests.filter(({ body: text }) => text.includes('"alert-00000001"'))).toHaveLength(3);
+        // It is known by then that the receiver takes others: nobody waits for the next.
+        expect(requests.filter(({ body: text }) => text.includes('"alert-00000002"'))).toHaveLength(1);
+        expect(here.told.filter((sentence) => sentence.includes('takes others; it is given up'))).toHaveLength(6);
+      }
+      expect(taken.map(({ sequence }) => sequence)).toEqual(
+        [...taken.map(({ sequence }) => sequence)].sort((a, b) => a - b),
+      );
+      expect(here.state('hook')).toMatchObject({ lost: 6, lostUntold: 0, state: 'connected', error: '' });
+    },
+  );
+
+  it.each([400, 401, 403, 404, 500, 503] as const)(
+    'keeps everything while it answers %i to everything, also to the notice of a refused message',
+    async (status) => {
+      const taken: ExportEvent[] = [];
+      let isMended = false;
+      const { settings } = await receiver(({ body }, response, count) => {
+        isMended ||= count > 12 && body.includes('"alert-00000000"');
+        response.statusCode = isMended ? 200 : status;
+        response.end();
+        if (isMended) taken.push(JSON.parse(body) as ExportEvent);
+      });
+      const here = plant({ hook: { ...settings, body: 'object', heartbeat_seconds: 0 } as ExporterSettings });
+      here.find(many(4));
+      start(here);
+      await until('the queue to be empty', () => here.waiting('hook') === 0);
+      // The certificate of the test ends soon, which is told as well.
+      const told = taken.filter(({ alert: one }) => one?.kind !== 'health').map(({ alert: one }) => one?.id);
+      expect(told).toEqual(many(4).map(({ id }) => id));
+      expect(here.state('hook').lost).toBe(0);
+    },
+  );
+
+  it.each([301, 302, 303, 307, 308])('is not followed elsewhere (status %i)', async (status) => {
+    const elsewhere: string[] = [];
+    const other = createHttpServer((request, response) => {
+      elsewhere.push(request.url ?? '');
+      response.end();
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => other.close());
+    const { port } = other.address() as { port: number };
+    const { requests, settings } = await receiver((_, response) =>
+      response.writeHead(status, { location: `http://127.0.0.1:${port}/stolen` }).end(),
+    );
+    const here = plant({ hook: settings });
+    here.find(many(2));
+    start(here);
+    await until('three tries', () => requests.length >= 3);
+    expect(here.state('hook').error).toContain('not followed; set the final url');
+    expect(here.state('hook').acked).toBe(0);
+    expect(elsewhere).toEqual([]);
+  });
+
+  it.each([
+    ['much at once', 64 * 1024, 0, 'more than 64 KiB'],
+    ['little by little', 1, 50, 'does not answer'],
+  ] as const)('is cut off when its answer never ends: %s', async (_, size, pauseMs, words) => {
+    let written = 0;
+    let closed = 0;
+    const { settings } = await receiver((__, response) => {
+      response.writeHead(200);
+      const write = () => {
+        if (response.destroyed) return;
+        written += size;
+        response.write('x'.repeat(size));
+        setTimeout(write, pauseMs);
+      };
+      response.on('close', () => closed++);
+      write();
+    });
+    const here = plant({ hook: settings });
+    here.find(many(1));
+    start(here);
+    await until('the connection to be cut', () => closed > 0);
+    await until('the failure', () => here.state('hook').error !== '');
+    expect(here.state('hook').error).toContain(words);
+    expect(written / closed).toBeLessThan(64 * 1024 * 1024);
+    expect(here.state('hook').acked).toBe(0);
+  });
+
+  it.each([
+    [undefined, undefined, 0],
+    ['120', undefined, 120_000],
+    ['86400', undefined, 600_000],
+    ['soon', undefined, 0],
+    ['-5', undefined, 0],
+    ['Mon, 02 Mar 2026 06:02:00 GMT', undefined, 120_000],
+    ['Mon, 02 Mar 2026 05:00:00 GMT', undefined, 0],
+    ['Tue, 03 Mar 2026 06:00:00 GMT', undefined, 600_000],
+    // Its clock is an hour ahead of ours.
+    ['Mon, 02 Mar 2026 07:00:30 GMT', 'Mon, 02 Mar 2026 07:00:00 GMT', 30_000],
+    ['Mon, 02 Mar 2026 06:02:00 GMT', 'no date', 120_000],
+  ])('is waited for as long as it asks: Retry-After %s, answered at %s', (header, answeredAt, ms) => {
+    expect(retryAfterMs(header, answeredAt, Date.UTC(2026, 2, 2, 6))).toBe(ms);
+  });
+
+  it('is not asked again before the date that it names', async () => {
+    const { requests, settings } = await receiver((_, response) => {
+      response.statusCode = 503;
+      response.setHeader('retry-after', new Date(Date.now() + 300_000).toUTCString());
+      response.end();
+    });
+    const here = plant({ hook: settings });
+    here.find(many(1));
+    start(here);
+    await until('the answer', () => here.state('hook').error.includes('status 503'));
+    // FAST tries again within a tenth of a second.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(requests).toHaveLength(1);
   });
 
   it('is never in the clear over a network, and refuses keys that others may read', async () => {

@@ -2,9 +2,10 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { certificateMemo } from '../../sensor/export/delivery.js';
 import { ExporterHealth } from '../../sensor/export/exporter-health.js';
+import { ExportService } from '../../sensor/export/service.js';
 import type { Alert } from '../../sensor/model/records.js';
 import { FakeReceiver, freePort, jsonOf, until } from './receivers.js';
-import { alert, ORIGIN, Plant } from './support.js';
+import { alert, exportConfig, FAST, ORIGIN, Plant } from './support.js';
 
 /** What the export says about itself: health alerts of failing exporters, and heartbeats. */
 
@@ -70,9 +71,9 @@ describe('an exporter that fails', () => {
     cleanups.push(() => here.close());
     const health = new ExporterHealth(here.store, ORIGIN, 60_000);
     here.store.outbox.setState('soc', 'failing', 'It refuses.', 1000);
-    health.look(here.state('soc'), 1000, 1000);
+    health.look(here.state('soc'), true, 1000, 1000);
     expect(healthOf(here)).toEqual([]);
-    health.look(here.state('soc'), 61_000, 61_000);
+    health.look(here.state('soc'), true, 61_000, 61_000);
     expect(healthOf(here)).toMatchObject([{ status: 'open' }]);
     health.forgetOthers(new Set(['soc', 'other']));
     expect(healthOf(here)).toMatchObject([{ status: 'open' }]);
@@ -85,14 +86,14 @@ describe('an exporter that fails', () => {
     cleanups.push(() => here.close());
     const health = new ExporterHealth(here.store, ORIGIN, 60_000);
     here.store.outbox.addLost('soc', 3);
-    health.look(here.state('soc'), 1000, 1000);
+    health.look(here.state('soc'), true, 1000, 1000);
     const [told] = healthOf(here);
     expect(told).toMatchObject({ rule_id: 'export.lost', status: 'open', count: 1 });
     here.store.setAlertStatus(told?.id ?? '', 'closed');
-    health.look(here.state('soc'), 2000, 2000);
+    health.look(here.state('soc'), true, 2000, 2000);
     expect(healthOf(here)).toMatchObject([{ status: 'closed', count: 1 }]);
     here.store.outbox.addLost('soc', 2);
-    health.look(here.state('soc'), 3000, 3000);
+    health.look(here.state('soc'), true, 3000, 3000);
     expect(healthOf(here)).toMatchObject([{ id: told?.id, status: 'open', count: 2 }]);
   });
 
@@ -115,7 +116,7 @@ describe('an exporter that fails', () => {
     const health = new ExporterHealth(here.store, ORIGIN, 60_000);
     const day = 86_400_000;
     const end = Date.UTC(2026, 5, 30);
-    const look = (now: number) => health.look(here.state('soc'), now, 0);
+    const look = (now: number) => health.look(here.state('soc'), true, now, 0);
     look(end - 5 * day);
     here.store.outbox.setMemo(certificateMemo('soc'), String(end));
     look(end - 15 * day);
@@ -126,6 +127,35 @@ describe('an exporter that fails', () => {
     here.store.outbox.setMemo(certificateMemo('soc'), String(end + 365 * day));
     look(end - 11 * day);
     expect(healthOf(here)).toMatchObject([{ status: 'closed' }]);
+  });
+
+  it.each([
+    ['no longer uses TLS', { soc: tcp(9) }, true],
+    ['was removed', { other: tcp(9) }, true],
+    ['was switched off', { soc: tcp(9, { transport: 'tls', enabled: false }) }, true],
+    ['has not connected again yet', { soc: tcp(9, { transport: 'tls' }) }, false],
+  ])('is not told of a certificate any more when it %s', async (_, exporters, isOver) => {
+    const here = new Plant({ soc: tcp(9, { transport: 'tls' }) });
+    cleanups.push(() => here.close());
+    const now = Date.now();
+    here.store.outbox.setMemo(certificateMemo('soc'), String(now + 86_400_000));
+    new ExporterHealth(here.store, ORIGIN, 60_000).look(here.state('soc'), true, now, 0);
+    expect(healthOf(here)).toMatchObject([{ rule_id: 'export.certificate', status: 'open' }]);
+    const service = new ExportService({
+      data: here.data,
+      config: exportConfig(exporters),
+      origin: ORIGIN,
+      hasFile: true,
+      tell: () => {},
+      timing: FAST,
+    });
+    service.start();
+    cleanups.push(() => service.stop());
+    if (isOver) await until('the alert to be closed', () => healthOf(here)[0]?.status === 'closed');
+    else {
+      await until('a failure', () => here.state('soc').state === 'failing');
+      expect(healthOf(here)).toMatchObject([{ status: 'open' }]);
+    }
   });
 
   it('tells what was given up', async () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildEvent, heartbeatEvent, lostNotice, type Records, testEvent } from '../../sensor/export/build-event.js';
+import {
+  buildEvent,
+  heartbeatEvent,
+  lostNotice,
+  type Records,
+  refusedNotice,
+  testEvent,
+} from '../../sensor/export/build-event.js';
 import type { ExportEvent } from '../../sensor/export/event.js';
 import { FORMATS } from '../../sensor/export/formats/registry.js';
 import { renderWithin } from '../../sensor/export/formats/render.js';
@@ -69,6 +76,14 @@ const alerts = fc.record({
   observed: mixed,
   first_seen: fc.oneof(mixed, fc.constant('2026-03-02T06:00:00.000001Z')),
   last_seen: mixed,
+  // What people type or import: names of windows and stations, of variables, of incidents.
+  incident: mixed,
+  objects: fc.array(mixed, { maxLength: 12 }),
+  severity_basis: fc.array(
+    fc.record({ factor: fc.constantFrom('level', 'window', 'station'), severity: fc.constant('high'), detail: mixed }),
+    { maxLength: 4 },
+  ),
+  dest_asset: mixed,
   attack: fc.array(fc.record({ technique: mixed, name: mixed, tactic: mixed }), { maxLength: 5 }),
   src_port: fc.integer({ min: 0, max: 65_535 }),
   evidence: fc.record({
@@ -85,7 +100,19 @@ const assets = fc.record({
   zone: fc.oneof(mixed, fc.constant(null)),
   vendor: mixed,
   model: mixed,
+  order_number: mixed,
+  firmware: mixed,
+  serial: mixed,
+  hostname: mixed,
+  os: mixed,
   roles: fc.array(mixed, { maxLength: 12 }),
+  protocols: fc.array(fc.record({ name: mixed, as: fc.constant('server'), ports: fc.array(fc.nat()) }), {
+    maxLength: 3,
+  }),
+  units: fc.array(fc.record({ unit: mixed, vendor: mixed, model: mixed, first_seen: mixed, last_seen: mixed }), {
+    maxLength: 3,
+  }),
+  changes: fc.array(fc.record({ field: mixed, from: mixed, to: mixed, source: mixed }), { maxLength: 3 }),
   ips: fc.array(mixed, { maxLength: 60 }),
   macs: fc.array(mixed, { maxLength: 60 }),
 });
@@ -97,9 +124,10 @@ const events: fc.Arbitrary<ExportEvent> = fc
     asset: assets,
     text: mixed,
     site: mixed,
+    sensor: fc.oneof(fc.constant('north-1'), mixed),
     sequence: fc.integer({ min: 1, max: 2 ** 40 }),
   })
-  .map(({ type, alert: over, asset: overAsset, text, site, sequence }) => {
+  .map(({ type, alert: over, asset: overAsset, text, site, sensor, sequence }) => {
     const stored = { ...alert(1), ...over } as unknown as Alert;
     const records: Records = {
       alert: () => stored,
@@ -127,7 +155,7 @@ const events: fc.Arbitrary<ExportEvent> = fc
       timestamp: text,
     };
     const queued = { n: 1, at: 0, type, id: 'event-0123456789abcdef', ref: 'x', kind: 'rule', severity: 3, facts };
-    const event = buildEvent(queued, records, { ...ORIGIN, site })!;
+    const event = buildEvent(queued, records, { ...ORIGIN, site, sensor })!;
     event.sequence = sequence;
     event.stream = 'a1b2c3d4';
     return event;
@@ -187,7 +215,7 @@ describe.each(FORMAT_NAMES)('the format %s', (format) => {
         const parsed = parseRfc5424(bytes.toString('utf8', space + 1));
         expect(parsed.sd['fieldwatch@32473']?.['eventId']).toBe('event-0123456789abcdef');
         expect(parsed.app).toBe('fieldwatch');
-        expect(parsed.host).toBe('north-1');
+        expect(parsed.host).toMatch(event.sensor === 'north-1' ? /^north-1$/ : /^[!-~]{1,255}$/);
         expect(eventIdIn(format, parsed.msg)).toBe('event-0123456789abcdef');
       }),
       RUNS,
@@ -204,7 +232,7 @@ describe.each(FORMAT_NAMES)('the format %s', (format) => {
         parseRfc5424(datagram.toString());
         const line = old(event).toString();
         expect(line.indexOf('\n')).toBe(line.length - 1);
-        expect(line).toMatch(/^<\d{1,3}>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d north-1 fieldwatch: /);
+        expect(line).toMatch(/^<\d{1,3}>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [!-~]+ fieldwatch: /);
       }),
       RUNS,
     );
@@ -248,6 +276,20 @@ describe('what every message says', () => {
       expect(text, part).toContain(part);
   });
 
+  it.each(FORMAT_NAMES)('%s: the incident that the alert belongs to', (format) => {
+    const event = ordinary();
+    event.alert!.incident = 'incident-00ff00ff';
+    const text = FORMATS[format].render(event);
+    expect(text).toContain('incident-00ff00ff');
+    expect(renderWithin(FORMATS[format], event, 2048).text).toContain('incident-00ff00ff');
+    if (format === 'cef')
+      expect(parseCef(text).extension).toMatchObject({
+        flexString2: 'incident-00ff00ff',
+        flexString2Label: 'incident',
+        deviceExternalId: 'a1b2c3d4',
+      });
+  });
+
   it('a text comes back as it was', () => {
     const event = ordinary();
     event.description = 'a|b\\c=d "e" ] ^ ü 😀';
@@ -285,7 +327,9 @@ describe('what every message says', () => {
   });
 
   it.each(FORMAT_NAMES)('%s: a notice about lost messages, a heartbeat and a test are well formed, too', (format) => {
+    const reason = 'hook\u0000\nCEF:0|x|y|1|1|forged|10| answered with status 400.';
     for (const event of [
+      refusedNotice(ORIGIN, 'soc', 'event-1', reason, 'event-refused', '2026-03-02T06:00:00.000000Z'),
       lostNotice(ORIGIN, 'soc', 12, 'event-lost', '2026-03-02T06:00:00.000000Z'),
       testEvent(ORIGIN, 'soc', 'event-test', '2026-03-02T06:00:00.000000Z'),
       heartbeatEvent(ORIGIN, 'event-beat', '2026-03-02T06:00:00.000000Z', {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KERNEL_TABLES } from '../../sensor/export/exporters/connection.js';
 import { type ExporterSettings, FORMAT_NAMES, withDefaults } from '../../sensor/export/settings.js';
 import { testExporter } from '../../sensor/export/test-run.js';
 import { HOSTILE } from '../support/sample-findings.js';
@@ -147,7 +148,11 @@ describe.skipIf(WITHOUT_OPENSSL !== '' || WITHOUT_RSYSLOG !== '')('rsyslog', () 
     expect({ ok, last: /certificate|closed|broke/.test(last) }).toEqual({ ok: false, last: true });
   });
 
-  it('loses nothing when it is killed again and again while messages come', { timeout: 120_000 }, async () => {
+  it.each([
+    ['is killed again and again while messages come', KERNEL_TABLES],
+    ['is so on a machine that does not tell what a receiver has got', ['/nowhere/tcp']],
+  ])('loses nothing when it %s', { timeout: 120_000 }, async (_, tables) => {
+    const real = KERNEL_TABLES.splice(0, KERNEL_TABLES.length, ...tables);
     const here = new Plant({ soc: syslog(there.port, { resend_seconds: 3 }) }, { per_second: 10_000 });
     const service = here.start();
     try {
@@ -167,7 +172,14 @@ describe.skipIf(WITHOUT_OPENSSL !== '' || WITHOUT_RSYSLOG !== '')('rsyslog', () 
         );
       await until('every alert', () => ids().size >= 2000, 60_000);
       expect(ids().size).toBe(2000);
+      // What was read to its end does not come again.
+      await until('all to be certain', () => here.waiting('soc') === 0);
+      const amount = there.received().length;
+      here.find([alert(200_000)]);
+      await until('one more', () => ids().has('alert-00200000'));
+      expect(there.received()).toHaveLength(amount + 1);
     } finally {
+      KERNEL_TABLES.splice(0, KERNEL_TABLES.length, ...real);
       await service.stop();
       here.close();
     }
@@ -287,6 +299,12 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('a TLS receiver that is not what it shou
     const { ok, last, got } = await against(pair(), {});
     expect({ ok, got }).toEqual({ ok: false, got: 0 });
     expect(last).toContain(words);
+  });
+
+  it('cannot write to the terminal with the names in its certificate', async () => {
+    const { last } = await against(authority.issue('evil\u001b[31m', 'DNS:other.test,URI:evil\u001b[2Jforged'), {});
+    expect(last).toContain('is for another name');
+    expect(last).not.toMatch(/\p{Cc}/u);
   });
 
   it('gets nothing when it speaks only TLS 1.0', async () => {

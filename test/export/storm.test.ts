@@ -4,6 +4,7 @@ import type { Finding } from '../../sensor/model/finding.js';
 import type { Severity } from '../../sensor/model/severity.js';
 import { MICROS_PER_SECOND } from '../../sensor/model/time.js';
 import { sampleFindings } from '../support/sample-findings.js';
+import { fullVisibility, stormFinding } from '../support/storm.mjs';
 import { Plant } from './support.js';
 
 /** Five thousand findings a second for ten minutes of packet time; the wall clock is moved along with it. */
@@ -17,25 +18,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function finding(rule: string, key: string, severity: Severity): Finding {
-  return {
-    kind: 'rule',
-    ruleId: rule,
-    ruleVersion: '1',
-    key,
-    title: `Storm of ${rule}`,
-    description: 'A storm.',
-    severity,
-    source: { ip: '10.0.0.1' },
-    target: { ip: '10.0.0.2' },
-    protocol: 'modbus',
-    object: key,
-    techniques: ['T0855'],
-    expected: null,
-    observed: null,
-    recommendation: '',
-  } as unknown as Finding;
-}
+const finding = (rule: string, key: string, severity: Severity) =>
+  stormFinding(rule, key, severity) as unknown as Finding;
 
 describe('a storm of alerts', () => {
   it('becomes grouped alerts and at most a hundred messages a second, and nothing of high severity is lost', {
@@ -48,7 +32,6 @@ describe('a storm of alerts', () => {
     );
     try {
       const engine = new AlertEngine();
-      const visibility = () => ({ dropped_percent: 0, decode_error_percent: 0, encrypted_percent: 0 });
       const { outbox } = here.store;
       const batch = { ...sampleFindings(), assets: [], conversations: [], variables: [], packets: [] };
       let high = 0;
@@ -58,7 +41,7 @@ describe('a storm of alerts', () => {
       for (let second = 0; second < SECONDS; second++) {
         const at = START_MS * 1000 + second * MICROS_PER_SECOND;
         vi.setSystemTime(START_MS + second * 1000);
-        const raise = (one: Finding, n: number) => engine.raise(one, at + n, n + 1, null, null, visibility);
+        const raise = (one: Finding, n: number) => engine.raise(one, at + n, n + 1, null, null, fullVisibility);
         // Forty stories that repeat; in the first minute also three hundred new ones a second, of two rules.
         for (let n = 0; n < PER_SECOND - 300; n++) raise(finding('repeated', `story ${n % 40}`, 'medium'), n);
         for (let n = 0; n < 300; n++) {

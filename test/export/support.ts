@@ -71,7 +71,10 @@ export class Plant {
     this.store.write({ ...EMPTY, alerts });
   }
 
-  service(timing: Partial<typeof FAST> = {}, now?: () => number): ExportService {
+  service(
+    timing: Partial<typeof FAST> = {},
+    clocks: { now?: () => number; steady?: () => number } = {},
+  ): ExportService {
     const service = new ExportService({
       data: this.data,
       config: this.config,
@@ -79,14 +82,14 @@ export class Plant {
       hasFile: true,
       tell: (sentence) => this.told.push(sentence),
       timing: { ...FAST, ...timing },
-      ...(now ? { now } : {}),
+      ...clocks,
     });
     this.#services.push(service);
     return service;
   }
 
-  start(timing: Partial<typeof FAST> = {}, now?: () => number): ExportService {
-    const service = this.service(timing, now);
+  start(...values: Parameters<Plant['service']>): ExportService {
+    const service = this.service(...values);
     service.start();
     return service;
   }

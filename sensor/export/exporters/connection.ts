@@ -5,6 +5,7 @@ import { endianness } from 'node:os';
 import { checkServerIdentity, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { DeliveryError, type Step } from '../exporter.js';
 import type { Secrets } from '../secrets.js';
+import { cleanText } from '../text.js';
 
 /** What syslog and webhook share: a name becomes an address, an address a connection, a connection an encrypted one. */
 
@@ -73,14 +74,17 @@ export function explain(error: unknown, target: string): string {
     ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: `${target} asks for a certificate of ours: name it in cert_file and key_file.`,
     ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: `${target} refused the TLS handshake; it may ask for a certificate (cert_file, key_file).`,
   };
+  // What a receiver says of itself is as strange as what a packet says.
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `The certificate of ${target} is for another name: ${message.slice(0, 200)} Correct the host, or set server_name.`;
+    return `The certificate of ${target} is for another name: ${cleanText(message, 200)} Correct the host, or set server_name.`;
+  if (code.startsWith('HPE_'))
+    return `${target} does not answer as a web server does (${code}): check address and port.`;
   if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED)/.test(code))
     return `${target} does not accept our certificate (${code
       .replace(/^.*ALERT_/, '')
       .toLowerCase()
       .replaceAll('_', ' ')}): check cert_file and what the receiver trusts.`;
-  return sentences[code] ?? `${target}: ${code === '' ? message : `${code}, ${message}`}`.slice(0, 300);
+  return sentences[code] ?? `${target}: ${cleanText(code === '' ? message : `${code}, ${message}`, 300)}`;
 }
 
 function once(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
@@ -180,7 +184,7 @@ export async function openTls(
   step({
     step: 'certificate',
     ok: true,
-    detail: `${secure.getProtocol()}; the certificate of ${[subject?.CN].flat()[0] ?? name} is valid until ${until} and for the name ${name}.`,
+    detail: `${secure.getProtocol()}; the certificate of ${cleanText([subject?.CN].flat()[0] ?? name, 100)} is valid until ${until} and for the name ${name}.`,
     ...validity(until),
   });
   return secure;
@@ -213,6 +217,9 @@ function bytesOf(address: string): Buffer {
   return bytes;
 }
 
+/** Linux has them. A test takes them away, to be as a machine that has none. */
+export const KERNEL_TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
+
 /**
  * How much of what was sent the other machine has not acknowledged, from the kernel's own table (proc(5), /proc/net/tcp).
  * A socket tells nothing of it: a megabyte can lie in its buffer for a quarter of an hour before an error comes.
@@ -227,7 +234,7 @@ export function unacknowledged(socket: Socket): { bytes: number; isSilent: boole
     `^\\s*\\d+: [0-9A-F]+:${hex(localPort)} ${remote}:${hex(remotePort)} [0-9A-F]{2} ([0-9A-F]{8}):[0-9A-F]{8} ([0-9A-F]{2}):[0-9A-F]{8} ([0-9A-F]{8})\\s+\\d+\\s+(\\d+)`,
     'm',
   );
-  for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
+  for (const table of KERNEL_TABLES) {
     let text: string;
     try {
       text = readFileSync(table, 'latin1');

@@ -2,6 +2,7 @@ import type { Alert, AlertKind, AlertStatus, Asset } from '../../model/records.j
 import { severityRank } from '../../model/severity.js';
 import { stableId } from '../../model/stable-id.js';
 import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../model/time.js';
+import { moveOn, newQueueClock, type QueueClock, queuedAt, waitedLonger } from './queue-clock.js';
 import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from './sql.js';
 
 /**
@@ -140,8 +141,11 @@ const HIGH = severityRank('high');
 const HIGH_FACTOR = 4;
 /** What high alerts took beyond the share of their second is remembered for so long. */
 const DEBT_SECONDS = 60;
-/** Packet times further back than this are another capture, not packets out of order. */
+/** Packet times further back than this are another capture, not packets out of order, when so many come in a row. */
 const NEW_EPOCH_SECONDS = 60;
+const NEW_EPOCH_ALERTS = 100;
+/** Key of the memo in which the age of the queue is kept. */
+const QUEUE_CLOCK = 'queue_clock';
 /** Rows that one transaction of ours removes: the sensor's writer waits no longer than this takes. */
 const REMOVE_AT_ONCE = 5000;
 
@@ -202,6 +206,10 @@ export class Outbox {
   /** Packet time: the second that new alerts are counted in, and how many it and high ones before it had. */
   #second = -1;
   #inSecond = 0;
+  /** Alerts in a row that are older than the epoch of that second. */
+  #olderInRow = 0;
+  /** A steady clock, when the age of the queue was last looked at. */
+  #steadyBefore: number | null = null;
   #headBefore: number | null = null;
   /** Rows of the last wall-clock second beyond what was allowed. */
   #overdrawn = 0;
@@ -315,9 +323,14 @@ export class Outbox {
     const share = Math.max(1, this.#perSecond - this.#reserve);
     const second = Math.floor(seen / MICROS_PER_SECOND);
     const passed = second - this.#second;
-    if (passed > 0 || passed < -NEW_EPOCH_SECONDS) {
+    this.#olderInRow = passed < -NEW_EPOCH_SECONDS ? this.#olderInRow + 1 : 0;
+    if (passed > 0) {
       this.#second = second;
-      this.#inSecond = Math.max(0, this.#inSecond - share * Math.max(1, passed));
+      this.#inSecond = Math.max(0, this.#inSecond - share * passed);
+    } else if (this.#olderInRow >= NEW_EPOCH_ALERTS) {
+      // Another capture. That alone makes no room: alerts of two times in turn would make it without end.
+      this.#second = second;
+      this.#olderInRow = 0;
     }
     if (!isHigh && this.#inSecond >= share) return false;
     this.#inSecond = Math.min(this.#inSecond + 1, share * DEBT_SECONDS);
@@ -420,11 +433,37 @@ export class Outbox {
     return waiting;
   }
 
-  /** When the oldest row that waits was queued, milliseconds; null when none waits. */
-  oldestWaiting(position: ExporterPosition): number | null {
+  /** When the oldest row that waits was queued, milliseconds of the wall clock as it is set now; null: none waits. */
+  oldestWaiting(position: ExporterPosition, now: number): number | null {
     const after = position.ranges[0]?.from ?? position.acked;
-    const at = this.#sql('SELECT at FROM export_event WHERE n > ? ORDER BY n LIMIT 1').get(after)?.['at'];
-    return at === undefined ? null : Number(at);
+    const row = this.#sql('SELECT n, at FROM export_event WHERE n > ? ORDER BY n LIMIT 1').get(after);
+    if (row === undefined) return null;
+    const at = Number(row['at']);
+    const clock = this.#queueClock();
+    return clock ? queuedAt(clock, Number(row['n']), at, now) : Math.min(at, now);
+  }
+
+  #queueClock(): QueueClock | null {
+    const text = this.memo(QUEUE_CLOCK);
+    return text === null || text === '' ? null : (JSON.parse(text) as QueueClock);
+  }
+
+  /** Moves the age of all that waits on. `now`: wall clock; `steady`: a clock that is never set. Milliseconds. */
+  passTime(now: number, steady: number): void {
+    const passed = this.#steadyBefore === null ? 0 : steady - this.#steadyBefore;
+    this.#steadyBefore = steady;
+    const oldest = this.#sql('SELECT n FROM export_event ORDER BY n LIMIT 1').get()?.['n'];
+    const clock = this.#queueClock();
+    if (oldest === undefined && clock === null) return;
+    const { head } = this;
+    const moved = clock ? moveOn(clock, now, passed, Number(oldest ?? head), head) : newQueueClock(now, head);
+    this.setMemo(QUEUE_CLOCK, oldest === undefined ? '' : JSON.stringify(moved));
+  }
+
+  /** Number of the newest row that has waited longer than so many milliseconds while somebody delivered; 0: none. */
+  waitedLonger(ms: number): number {
+    const clock = this.#queueClock();
+    return clock ? waitedLonger(clock, ms) : 0;
   }
 
   /** Takes or keeps the right to deliver for `name`; false while another process has it. */
@@ -629,15 +668,16 @@ export class Outbox {
   }
 
   /**
-   * Gives up what is beyond the bounds, a portion at a time, and returns it: too old; then updates, then what is least
-   * severe, the oldest first; high and critical alerts only when nothing else is left and there are four times too
-   * many. What the foremost exporter has not got yet goes last: it is not the one that holds up the queue.
+   * Gives up what is beyond the bounds, a portion at a time, and returns it: too old, which is what has a number up to
+   * `tooOld`; then updates, then what is least severe, the oldest first; high and critical alerts only when nothing else
+   * is left and there are four times too many. What the foremost exporter has not got yet goes last: it is not the one
+   * that holds up the queue.
    */
-  trim(maxMessages: number, oldestAllowed: number): QueuedEvent[] {
-    const oldest = this.#sql('SELECT n, at FROM export_event ORDER BY n LIMIT 1').get();
+  trim(maxMessages: number, tooOld: number): QueuedEvent[] {
+    const oldest = this.#sql('SELECT n FROM export_event ORDER BY n LIMIT 1').get();
     if (!oldest) return [];
-    if (Number(oldest['at']) < oldestAllowed)
-      return this.#remove('SELECT * FROM export_event WHERE at < ? ORDER BY n LIMIT ?', oldestAllowed, REMOVE_AT_ONCE);
+    if (Number(oldest['n']) <= tooOld)
+      return this.#remove('SELECT * FROM export_event WHERE n <= ? ORDER BY n LIMIT ?', tooOld, REMOVE_AT_ONCE);
     if (this.head - Number(oldest['n']) < maxMessages) return [];
     const amount = Number(this.#sql('SELECT count(*) AS amount FROM export_event').get()?.['amount'] ?? 0);
     const excess = Math.min(amount - maxMessages, REMOVE_AT_ONCE);

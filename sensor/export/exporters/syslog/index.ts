@@ -47,6 +47,7 @@ class StreamChannel implements Channel {
   failure: DeliveryError | null = null;
   #wake: (() => void) | null = null;
   #finished: ((wasRead: boolean) => void) | null = null;
+  #isListed = false;
 
   constructor(socket: Socket, below: Socket, target: string) {
     this.#socket = socket;
@@ -89,13 +90,16 @@ class StreamChannel implements Channel {
 
   outstanding(): { bytes: number; isSilent: boolean } | null {
     const below = unacknowledged(this.#below);
+    if (below) this.#isListed = true;
+    // It was in the kernel's table and is so no more: it has broken, and we are about to be told.
+    else if (this.#isListed) return { bytes: Number.POSITIVE_INFINITY, isSilent: false };
     return below && { ...below, bytes: below.bytes + (this.#below === this.#socket ? 0 : this.#socket.writableLength) };
   }
 
-  async finish(): Promise<boolean> {
+  async finish(limitMs = FINISH_MS): Promise<boolean> {
     if (this.failure) return false;
     return new Promise<boolean>((resolve) => {
-      const timer = setTimeout(() => this.#finished?.(false), FINISH_MS);
+      const timer = setTimeout(() => this.#finished?.(false), limitMs);
       this.#finished = (wasRead) => {
         clearTimeout(timer);
         this.#finished = null;

@@ -15,7 +15,7 @@ type WebhookSettings = SettingsOf<'webhook'>;
 /** Bad request, content too large, unprocessable content (RFC 9110 section 15.5): the messages, not the receiver. */
 const REFUSED: ReadonlySet<number> = new Set([400, 413, 422]);
 const MANY = 8;
-const MAX_RETRY_AFTER_SECONDS = 600;
+const MAX_RETRY_AFTER_MS = 600_000;
 
 interface Answer {
   status: number;
@@ -92,9 +92,10 @@ class HttpChannel implements Channel {
       if (refusal !== null && this.refused === messages.length) throw refusal;
       this.#step({ step: 'answered', ok: true, detail: 'The receiver took it (status 2xx).' });
     } catch (error) {
-      this.failure = error instanceof DeliveryError ? error : new DeliveryError(explain(error, this.#url.host));
-      this.#step({ step: 'answered', ok: false, detail: this.failure.message });
-      throw this.failure;
+      const failure = error instanceof DeliveryError ? error : new DeliveryError(explain(error, this.#url.host));
+      if (!failure.isRefusal) this.failure = failure;
+      this.#step({ step: 'answered', ok: false, detail: failure.message });
+      throw failure;
     }
   }
 
@@ -110,6 +111,7 @@ class HttpChannel implements Channel {
     const error = new DeliveryError(answered(this.#url, answer.status));
     error.retryAfterMs = answer.retryAfterMs;
     if (!REFUSED.has(answer.status)) throw error;
+    error.isRefusal = true;
     if (messages.length === 1) {
       this.refused++;
       return error;
@@ -201,7 +203,7 @@ class HttpChannel implements Channel {
             clearTimeout(timer);
             resolve({
               status: response.statusCode ?? 0,
-              retryAfterMs: Math.min(Number(response.headers['retry-after']) || 0, MAX_RETRY_AFTER_SECONDS) * 1000,
+              retryAfterMs: retryAfterMs(response.headers['retry-after'], response.headers.date, Date.now()),
             });
           });
           response.on('error', reject);
@@ -231,6 +233,19 @@ const guardedLookup: LookupFunction = (host, options, callback) => {
     else callback(null, first.address, first.family);
   });
 };
+
+/**
+ * Milliseconds to wait, from seconds or a date (RFC 9110 section 10.2.3); 0 where it says nothing that can be read. A
+ * date counts from that of the answer, since the clocks of both machines may differ.
+ */
+export function retryAfterMs(header: string | undefined, answeredAt: string | undefined, now: number): number {
+  if (header === undefined) return 0;
+  const theirNow = Date.parse(answeredAt ?? '');
+  const wait = /^\d+$/.test(header)
+    ? Number(header) * 1000
+    : Date.parse(header) - (Number.isNaN(theirNow) ? now : theirNow);
+  return wait > 0 ? Math.min(wait, MAX_RETRY_AFTER_MS) : 0;
+}
 
 function answered(url: URL, status: number): string {
   const advice =

@@ -50,6 +50,7 @@ const mapping: readonly FieldMapping[] = [
   { field: 'start', from: 'alert.first_seen', value: (e) => millis(e.alert?.first_seen) },
   { field: 'end', from: 'alert.last_seen', value: (e) => millis(e.alert?.last_seen) },
   { field: 'dvchost', from: 'sensor', value: (e) => e.sensor },
+  { field: 'deviceExternalId', from: 'stream', value: (e) => e.stream },
   { field: 'suser', from: 'audit.user', value: (e) => e.audit?.user },
   { field: 'outcome', from: 'alert.status', value: (e) => e.alert?.status },
   { field: 'msg', from: 'description', value: (e) => e.description },
@@ -67,7 +68,7 @@ const mapping: readonly FieldMapping[] = [
   ...custom('cn1', 'sequence', 'sequence', (e) => e.sequence),
   ...custom('cn2', 'schemaVersion', 'schema_version', (e) => e.schema_version),
   ...custom('flexString1', 'alertId', 'alert.id, or storm.first_alert', (e) => e.alert?.id ?? e.storm?.first_alert),
-  ...custom('flexString2', 'stream', 'stream', (e) => e.stream),
+  ...custom('flexString2', 'incident', 'alert.incident', (e) => e.alert?.incident),
   {
     field: 'reason',
     from: '`truncated` where texts were shortened',
