@@ -213,8 +213,8 @@ export class AssetTracker {
       this.#assets.add(asset);
       for (const address of record.ips) this.#byIp.set(address, asset);
       for (const mac of record.macs) {
-        if (ip === undefined) this.#byMac.set(mac, asset);
-        else this.#remember(mac, ip);
+        if (ip === undefined || isSaidByItself(record, mac)) this.#byMac.set(mac, asset);
+        if (ip !== undefined) this.#remember(mac, ip);
       }
     }
   }
@@ -384,4 +384,9 @@ export class AssetTracker {
     }
     return owner === ip || ip.startsWith('fe80:');
   }
+}
+
+/** Whether the device named this card as its own, or its address server did; frames that came from there prove less. */
+function isSaidByItself({ evidence }: Asset, mac: string): boolean {
+  return evidence.some(({ field, value, source }) => field === 'mac' && value === mac && source !== 'ethernet');
 }

@@ -34,6 +34,26 @@ function recordOf(assets: AssetTracker, ip: string): Asset {
 }
 
 describe('network cards', () => {
+  test.each(['lldp', 'dhcp.ack'])(
+    'a known device that speaks by its card alone after a restart is no new one (%s)',
+    (source) => {
+      const before = tracker();
+      mac(before, '10.0.0.1', PLC_MAC, 'ethernet');
+      const fact = { unit: 0, field: 'mac' as const, value: PLC_MAC, source, confidence: 85 };
+      before.identity(confirmed(before, '10.0.0.1'), fact, 2, BASE_TIME);
+      const record = recordOf(before, '10.0.0.1');
+      const after = tracker();
+      after.restore([JSON.parse(JSON.stringify(record)) as Asset]);
+      expect(after.confirmMac(PLC_MAC, 1, BASE_TIME)?.id).toBe(record.id);
+      // What a router forwards comes from its card: that alone says nothing of whose card it is.
+      const passing = tracker();
+      mac(passing, '10.0.0.2', ROUTER_MAC, 'ethernet');
+      const again = tracker();
+      again.restore([recordOf(passing, '10.0.0.2')]);
+      expect(again.confirmMac(ROUTER_MAC, 1, BASE_TIME)?.id).not.toBe(recordOf(passing, '10.0.0.2').id);
+    },
+  );
+
   test("a device's own card gives address and maker", () => {
     const assets = tracker();
     mac(assets, '10.0.0.1', PLC_MAC, 'ethernet');

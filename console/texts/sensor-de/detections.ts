@@ -143,6 +143,8 @@ export const detections: Phrases = {
   'Cyclic requests whose period has changed.': 'Zyklische Anfragen, deren Takt sich geändert hat.',
   '{0} asks {1} for {2} every {3} seconds. It did so every {4} seconds.':
     '{0} fragt {1} alle {3} Sekunden nach {2}. Vorher tat sie es alle {4} Sekunden.',
+  '{0} asks {1} every {2} seconds. It did so every {3} seconds.':
+    '{0} fragt {1} alle {2} Sekunden ab. Vorher tat sie es alle {3} Sekunden.',
   'Every {0} seconds (from {1} requests).': 'Alle {0} Sekunden (aus {1} Anfragen).',
   'Every {0} seconds.': 'Alle {0} Sekunden.',
   'Ask whether the program of this station was changed. A second program at the same address, or somebody between the two, changes the pace as well.':

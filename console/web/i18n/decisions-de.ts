@@ -231,7 +231,7 @@ export const decisionsDe: typeof decisionsEn = {
     when: 'Wann',
     where: 'Wo, und von wo aus',
     owner: 'Verantwortlich',
-    announcedBy: 'angekündigt von',
+    announcedBy: (who) => `angekündigt von ${who}`,
     kind: 'Wie oft',
     once: 'Einmal',
     weekly: 'Jede Woche',

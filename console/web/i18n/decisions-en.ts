@@ -225,7 +225,7 @@ export const decisionsEn = {
     when: 'When',
     where: 'Where, and from where',
     owner: 'Owner',
-    announcedBy: 'announced by',
+    announcedBy: (who: string) => `announced by ${who}`,
     kind: 'How often',
     once: 'Once',
     weekly: 'Every week',

@@ -138,7 +138,8 @@ function Windows({
                 <Raw text={window.owner ?? window.by ?? ''} />
                 {window.by !== undefined && window.at !== undefined && (
                   <span class="cell-sub">
-                    {t.maintenance.announcedBy} <Raw text={window.by} />, <Time iso={window.at} />
+                    <Raw text={t.maintenance.announcedBy(window.by)} />
+                    <Time iso={window.at} />
                   </span>
                 )}
               </td>
@@ -164,7 +165,7 @@ function Windows({
 /** What the window would have softened: whoever announces it is to see that before. */
 function Preview({ preview }: { preview: MaintenancePreview }) {
   return (
-    <div role="status">
+    <div role="status" class="stack">
       <p>
         <strong>{t.maintenance.softens(preview.alerts, preview.days)}</strong>{' '}
         {preview.severe > 0 && <span class="tone-critical">{t.maintenance.severe(preview.severe)}</span>}
@@ -272,7 +273,7 @@ function NewWindow({
           </>
         ) : (
           <>
-            <fieldset class="field checks">
+            <fieldset class="field check-grid days">
               <legend>{t.maintenance.daysLegend}</legend>
               {WEEKDAYS.map((day) => (
                 <label class="check" key={day}>

@@ -10,7 +10,11 @@ export const pollingChanged: DeviationModel = {
     const { client, server, protocol } = conversation;
     return {
       title: 'Cyclic requests come at another pace',
-      description: `${client.label} asks ${server.label} for ${object} every ${observed} seconds. It did so every ${learned} seconds.`,
+      // Protocols that are not taken apart name nothing.
+      description:
+        object === ''
+          ? `${client.label} asks ${server.label} every ${observed} seconds. It did so every ${learned} seconds.`
+          : `${client.label} asks ${server.label} for ${object} every ${observed} seconds. It did so every ${learned} seconds.`,
       severity: 'low',
       source: client,
       target: server,
