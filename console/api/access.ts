@@ -28,6 +28,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /api/v1/assets': 'viewer',
   'GET /api/v1/assets/export': 'viewer',
   'GET /api/v1/assets/compare': 'viewer',
+  'GET /api/v1/assets/groups': 'viewer',
   'GET /api/v1/assets/:id': 'viewer',
   'POST /api/v1/assets/:id/approve': 'analyst',
   'GET /api/v1/conversations': 'viewer',

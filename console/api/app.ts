@@ -19,6 +19,7 @@ import { QueryError, StoreError } from '../../sensor/store/store.js';
 import { ACCESS } from './access.js';
 import { addAccounts } from './accounts.js';
 import { addAssetExport } from './asset-export.js';
+import { addAssetGroups } from './asset-groups.js';
 import { addBaseline } from './baseline.js';
 import type { App, ConsoleContext } from './context.js';
 import { addDevices } from './devices.js';
@@ -266,6 +267,7 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     const captures = addWorkspaces(routes, context);
     addMap(routes, context);
     addAssetExport(routes, context);
+    addAssetGroups(routes, context);
     addRules(routes, context);
     addOwnRules(routes, context);
     addRuleTrials(routes, context, captures);

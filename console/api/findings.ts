@@ -46,6 +46,13 @@ function given<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], und
   };
 }
 
+/** In a filter: what is not known of a device. */
+const UNKNOWN = 'unknown';
+
+function orNone(value: string | undefined): string | undefined {
+  return value === UNKNOWN ? '' : value;
+}
+
 function mentions(alert: Alert, q: string, wordings: AlertQuery['wordings'] = { titles: [], parts: [] }): boolean {
   return [alert.title, alert.description].some((text) => isFound(text, q.toLowerCase(), wordings));
 }
@@ -152,7 +159,12 @@ export function addAssets(app: App, context: ConsoleContext): void {
   app.get(
     '/api/v1/assets',
     { schema: { querystring: AssetListQuery, response: { 200: AssetPage, '4xx': ErrorBody } } },
-    ({ query: { q, language, ...query } }) => findings.assets({ ...given(query), ...assetSearch(q, language) }),
+    ({ query: { q, language, role, zone, vendor, level, ...query } }) =>
+      findings.assets({
+        ...given({ ...query, role: orNone(role), zone: orNone(zone), vendor: orNone(vendor) }),
+        ...(level === undefined ? {} : { level: level === UNKNOWN ? null : Number(level) }),
+        ...assetSearch(q, language),
+      }),
   );
 
   app.get(

@@ -386,7 +386,9 @@ export const AssetListQuery = Type.Object(
   {
     q: Search,
     language: SearchedIn,
-    role: Type.Optional(Type.String({ maxLength: 64 })),
+    role: Type.Optional(Type.String({ maxLength: 64, description: '`unknown`: none; so with the three below.' })),
+    zone: Type.Optional(Type.String({ maxLength: 256 })),
+    level: Type.Optional(Type.String({ pattern: '^(\\d(\\.\\d)?|unknown)$', description: 'Of the Purdue model.' })),
     vendor: Type.Optional(Type.String({ maxLength: 256 })),
     approved: Type.Optional(Type.Boolean()),
     sort: Type.Optional(oneOf(ASSET_SORTS)),

@@ -110,7 +110,11 @@ export interface AssetQuery extends PageQuery {
   q?: string;
   /** Roles that the reader calls by `q`: devices that have one of them are found as well. */
   roles?: readonly string[];
+  /** Empty: devices of no known role. So with zone, vendor and level. */
   role?: string;
+  zone?: string;
+  /** Of the Purdue model; null: not known. */
+  level?: number | null;
   vendor?: string;
   approved?: boolean;
   /** `-last_seen` when absent. */

@@ -90,6 +90,7 @@ const PATHS: Record<string, string> = {
   '/api/v1/alerts/:id/rule-draft': '/api/v1/alerts/alert-write/rule-draft?kind=rule',
   '/api/v1/workspaces/:id/part': '/api/v1/workspaces/none/part?offset=0',
   '/api/v1/assets/export': '/api/v1/assets/export?format=csv',
+  '/api/v1/assets/groups': '/api/v1/assets/groups?by=zone',
   '/api/v1/assets/compare': '/api/v1/assets/compare?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z',
   '/api/v1/assets/:id/settings': '/api/v1/assets/asset-plc1/settings',
   '/api/v1/exporters/:name': '/api/v1/exporters/soc',

@@ -27,6 +27,7 @@ const EXPECTED: Readonly<Record<string, readonly [who: string, area: string]>> =
   'GET /api/v1/assets': ['v n a u', 'assets'],
   'GET /api/v1/assets/export': ['v n a u', 'assets'],
   'GET /api/v1/assets/compare': ['v n a u', 'assets'],
+  'GET /api/v1/assets/groups': ['v n a u', 'assets'],
   'GET /api/v1/assets/:id': ['v n a u', 'assets'],
   'POST /api/v1/assets/:id/approve': ['n a', 'assets'],
   'GET /api/v1/conversations': ['v n a u', 'network'],

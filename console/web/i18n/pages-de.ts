@@ -175,6 +175,18 @@ export const pagesDe: typeof pagesEn = {
     keyAccept: 'Abweichung als normal annehmen (auf ihrer Seite)',
     keyBytes: 'Pakete Byte für Byte zeigen (auf der Seite des Alarms)',
   },
+  assetGroups: {
+    none: 'Nichts',
+    by: { zone: 'Zone', level: 'Purdue-Ebene', vendor: 'Hersteller', role: 'Rolle' },
+    devices: 'Geräte',
+    unknown: {
+      zone: 'Zone nicht bekannt',
+      level: 'Ebene nicht bekannt',
+      vendor: 'Hersteller nicht bekannt',
+      role: 'Rolle nicht bekannt',
+    },
+  },
+
   incidents: {
     showAll: (count) => `Alle ${n(count)} Schritte zeigen`,
     title: 'Vorfälle',

@@ -195,6 +195,13 @@ export const pagesEn = {
     keyAccept: 'Accept a deviation as normal (on its page)',
     keyBytes: 'Show the packets byte by byte (on the alert’s page)',
   },
+  assetGroups: {
+    none: 'Nothing',
+    by: { zone: 'Zone', level: 'Purdue level', vendor: 'Vendor', role: 'Role' },
+    devices: 'Devices',
+    unknown: { zone: 'Zone not known', level: 'Level not known', vendor: 'Vendor not known', role: 'Role not known' },
+  },
+
   incidents: {
     showAll: (count: number) => `Show all ${n(count)} steps`,
     title: 'Incidents',

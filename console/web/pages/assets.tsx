@@ -1,7 +1,8 @@
 import type { Asset } from '../../../sensor/model/records.ts';
+import { AssetGroups, GROUPINGS, groupName, UNKNOWN } from '../components/asset-groups.tsx';
 import { icons } from '../components/icons.tsx';
 import { ListFrame, NothingThere } from '../components/list-frame.tsx';
-import { PageHead, SearchBox, Select, SortHeader } from '../components/parts.tsx';
+import { FilterChip, PageHead, SearchBox, Select, SortHeader } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { language, t } from '../i18n/index.ts';
 import { API, query } from '../lib/api.ts';
@@ -69,8 +70,13 @@ export function AssetsPage() {
   const sort = filters.get('sort');
   const q = filters.get('q');
   const approved = filters.get('approved');
+  const zone = filters.get('zone');
+  const level = filters.get('level');
+  const by = GROUPINGS.find((one) => one === filters.get('by'));
   const setSort = (value: string) => filters.set('sort', value);
-  const list = useList<Asset>(`/assets${query({ role, vendor, approved, sort, ...searchFor(q) })}`, ['assets']);
+  const list = useList<Asset>(`/assets${query({ role, zone, level, vendor, approved, sort, ...searchFor(q) })}`, [
+    'assets',
+  ]);
   const items = list.items ?? [];
   const rows = useRows(
     items.map((asset) => asset.id),
@@ -101,15 +107,28 @@ export function AssetsPage() {
       </PageHead>
       <div class="toolbar">
         <Select
+          label={t.map.groupBy}
+          value={by ?? ''}
+          options={[['', t.assetGroups.none], ...GROUPINGS.map((one) => [one, t.assetGroups.by[one]] as const)]}
+          onChange={(value) => filters.set('by', value)}
+        />
+        {zone !== '' && (
+          <FilterChip
+            text={`${t.assetGroups.by.zone}: ${groupName('zone', zone)}`}
+            remove={() => filters.set('zone', '')}
+          />
+        )}
+        {level !== '' && <FilterChip text={groupName('level', level)} remove={() => filters.set('level', '')} />}
+        <Select
           label={t.assets.role}
           value={role}
-          options={[['', t.any], ...Object.entries(t.assetRole)]}
+          options={[['', t.any], ...Object.entries(t.assetRole), [UNKNOWN, t.assetGroups.unknown.role]]}
           onChange={(value) => filters.set('role', value)}
         />
         <Select
           label={t.assets.vendor}
           value={vendor}
-          options={[['', t.any], ...vendors.map((one) => [one, one] as const)]}
+          options={[['', t.any], ...vendors.map((one) => [one, groupName('vendor', one)] as const)]}
           onChange={(value) => filters.set('vendor', value)}
         />
         <Select
@@ -137,67 +156,70 @@ export function AssetsPage() {
         />
         <SearchBox placeholder={t.assets.searchPlaceholder} value={q} onSearch={(text) => filters.set('q', text)} />
       </div>
-      <ListFrame
-        list={list}
-        newHint={t.assets.newHint}
-        nothing={
-          <NothingThere
-            words={t.assets}
-            filtered={[role, vendor, approved, q].some((one) => one !== '')}
-            clear={filters.clear}
-          />
-        }
-      >
-        <div class="table-box">
-          <table class="table table-assets">
-            <thead>
-              <tr>
-                <SortHeader text={t.assets.colName} sort={sort} up="name" down="-name" onSort={setSort} />
-                <SortHeader text={t.assets.colAddress} sort={sort} up="ip" down="-ip" onSort={setSort} />
-                <th scope="col">{t.assets.colRole}</th>
-                <SortHeader text={t.assets.colVendorModel} sort={sort} up="vendor" down="-vendor" onSort={setSort} />
-                <th scope="col">{t.assets.colFirmware}</th>
-                <th scope="col">{t.assets.colProtocols}</th>
-                <SortHeader text={t.assets.colLast} sort={sort} up="last_seen" down="" onSort={setSort} />
-                <th scope="col">{t.assets.colApproved}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((asset) => (
-                <tr key={asset.id} class={`row ${rows.current === asset.id ? 'row-current' : ''}`}>
-                  <td class="cell-main">
-                    <a class="row-link" href={to.asset(asset.id)} {...rows.linkProps(asset.id)}>
-                      <Raw text={asset.name} />
-                    </a>
-                    {asset.units.length > 0 && <span class="cell-sub">{t.assets.units(asset.units.length)}</span>}
-                  </td>
-                  <td class="cell-address" data-label={t.assets.colAddress}>
-                    <AddressLines addresses={asset.ips.length > 0 ? asset.ips : asset.macs} />
-                  </td>
-                  <td data-label={t.assets.colRole}>
-                    {asset.roles.length === 0 ? <NotKnown /> : <Raw text={asset.roles.map(roleName).join(', ')} />}
-                  </td>
-                  <td class="cell-vendor" data-label={t.assets.colVendorModel}>
-                    <VendorModel asset={asset} />
-                  </td>
-                  <td data-label={t.assets.colFirmware}>
-                    {asset.firmware === undefined ? <NotKnown /> : <Raw text={asset.firmware} mono />}
-                  </td>
-                  <td class="cell-protocols" data-label={t.assets.colProtocols}>
-                    <Protocols asset={asset} />
-                  </td>
-                  <td class="cell-time" data-label={t.assets.colLast}>
-                    <Time iso={asset.last_seen} />
-                  </td>
-                  <td data-label={t.assets.colApproved}>
-                    <ApprovedBadge approved={asset.approved} />
-                  </td>
+      {by && <AssetGroups by={by} />}
+      {!by && (
+        <ListFrame
+          list={list}
+          newHint={t.assets.newHint}
+          nothing={
+            <NothingThere
+              words={t.assets}
+              filtered={[role, zone, level, vendor, approved, q].some((one) => one !== '')}
+              clear={filters.clear}
+            />
+          }
+        >
+          <div class="table-box">
+            <table class="table table-assets">
+              <thead>
+                <tr>
+                  <SortHeader text={t.assets.colName} sort={sort} up="name" down="-name" onSort={setSort} />
+                  <SortHeader text={t.assets.colAddress} sort={sort} up="ip" down="-ip" onSort={setSort} />
+                  <th scope="col">{t.assets.colRole}</th>
+                  <SortHeader text={t.assets.colVendorModel} sort={sort} up="vendor" down="-vendor" onSort={setSort} />
+                  <th scope="col">{t.assets.colFirmware}</th>
+                  <th scope="col">{t.assets.colProtocols}</th>
+                  <SortHeader text={t.assets.colLast} sort={sort} up="last_seen" down="" onSort={setSort} />
+                  <th scope="col">{t.assets.colApproved}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </ListFrame>
+              </thead>
+              <tbody>
+                {items.map((asset) => (
+                  <tr key={asset.id} class={`row ${rows.current === asset.id ? 'row-current' : ''}`}>
+                    <td class="cell-main">
+                      <a class="row-link" href={to.asset(asset.id)} {...rows.linkProps(asset.id)}>
+                        <Raw text={asset.name} />
+                      </a>
+                      {asset.units.length > 0 && <span class="cell-sub">{t.assets.units(asset.units.length)}</span>}
+                    </td>
+                    <td class="cell-address" data-label={t.assets.colAddress}>
+                      <AddressLines addresses={asset.ips.length > 0 ? asset.ips : asset.macs} />
+                    </td>
+                    <td data-label={t.assets.colRole}>
+                      {asset.roles.length === 0 ? <NotKnown /> : <Raw text={asset.roles.map(roleName).join(', ')} />}
+                    </td>
+                    <td class="cell-vendor" data-label={t.assets.colVendorModel}>
+                      <VendorModel asset={asset} />
+                    </td>
+                    <td data-label={t.assets.colFirmware}>
+                      {asset.firmware === undefined ? <NotKnown /> : <Raw text={asset.firmware} mono />}
+                    </td>
+                    <td class="cell-protocols" data-label={t.assets.colProtocols}>
+                      <Protocols asset={asset} />
+                    </td>
+                    <td class="cell-time" data-label={t.assets.colLast}>
+                      <Time iso={asset.last_seen} />
+                    </td>
+                    <td data-label={t.assets.colApproved}>
+                      <ApprovedBadge approved={asset.approved} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </ListFrame>
+      )}
     </>
   );
 }

@@ -118,6 +118,11 @@ class Conditions {
   }
 }
 
+/** What a person says of a device counts before what was found; '' where neither says anything. */
+function saidOrFound(field: 'zone' | 'purdue_level'): string {
+  return `coalesce((SELECT json_extract(s.value, '$') FROM asset_setting s WHERE s.asset = a.id AND s.field = '${field}'), json_extract(r.record, '$.${field}'), '')`;
+}
+
 /** A person's words about an asset as one JSON object, or null. */
 const SETTINGS =
   '(SELECT json_group_object(s.field, s.value) FROM asset_setting s WHERE s.asset = a.id HAVING count(*) > 0) AS settings';
@@ -239,7 +244,9 @@ export class FindingsReads {
     const filter = new Conditions();
     const range = new Conditions();
     if (query.vendor !== undefined) filter.add('a.vendor = ?', query.vendor.toLowerCase());
-    if (query.role !== undefined) filter.add('instr(a.roles, ?) > 0', `|${query.role}|`);
+    if (query.role !== undefined) filter.add('instr(a.roles, ?) > 0', query.role === '' ? '||' : `|${query.role}|`);
+    if (query.zone !== undefined) filter.add(`${saidOrFound('zone')} = ?`, query.zone);
+    if (query.level !== undefined) filter.add(`${saidOrFound('purdue_level')} = ?`, query.level ?? '');
     if (query.approved !== undefined) filter.add('a.approved = ?', Number(query.approved));
     if (query.q !== undefined && query.q !== '') {
       const roles = query.roles ?? [];
