@@ -51,6 +51,65 @@ describe.skipIf(chromiumPath === null)('what a page shows when not everything is
     await page.locator('th[aria-sort=ascending]', { hasText: /name/i }).waitFor();
   });
 
+  it('a text that was not saved is not lost by a link or the back button without a question', async () => {
+    const { page } = admin;
+    await admin.go('/rules');
+    await page.getByRole('link', { name: 'New rule' }).click();
+    const text = page.locator('#rule-text');
+    await text.fill('title: half a rule\n');
+    await page.getByRole('link', { name: 'Incidents' }).first().click();
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+    await question.getByRole('button', { name: 'Stay here' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(new URL(page.url()).pathname).toBe('/rules/new');
+    expect(await text.inputValue()).toBe('title: half a rule\n');
+    await page.goBack();
+    await question.waitFor();
+    expect(new URL(page.url()).pathname).toBe('/rules/new');
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await page.waitForURL(/\/rules$/);
+    await page.getByRole('heading', { name: 'Rules and detectors' }).waitFor();
+    // Nothing was entered: nobody is asked.
+    await page.goForward();
+    await page.waitForURL(/\/rules\/new$/);
+    await page.goBack();
+    await page.waitForURL(/\/rules$/);
+  });
+
+  it('Escape throws away what was entered only when it is pressed twice', async () => {
+    const { page } = admin;
+    await admin.go('/alerts/alert-write');
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('textarea').fill('The shift leader says');
+    await page.keyboard.press('Escape');
+    await dialog.getByText('Press Escape once more').waitFor();
+    expect(await dialog.locator('textarea').inputValue()).toBe('The shift leader says');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('j and k go from alert to alert without going back to the queue, and u goes back to it as it was', async () => {
+    const { page } = admin;
+    await admin.go('/alerts?status=all');
+    await page.locator('.table-alerts tbody tr').nth(2).waitFor();
+    const links = await page
+      .locator('.table-alerts .row-link')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**${links[0]}`);
+    await page.getByRole('navigation', { name: 'Queue of alerts' }).getByText(`1 of ${links.length}`).waitFor();
+    await page.keyboard.press('j');
+    await page.waitForURL(`**${links[1]}`);
+    await page.getByText(`2 of ${links.length}`).waitFor();
+    await page.keyboard.press('k');
+    await page.waitForURL(`**${links[0]}`);
+    await page.getByText(`1 of ${links.length}`).waitFor();
+    await page.keyboard.press('u');
+    await page.waitForURL(/\/alerts\?status=all$/);
+  });
+
   it('who may not write rules or upload captures is told so, and is offered neither', async () => {
     const { page } = viewer;
     for (const path of ['/rules/new', `/rules/edit/${OWN_RULE}`, '/captures']) {

@@ -53,7 +53,10 @@ export function FormDialog({
       }}
     >
       <form
-        onInput={() => setChanged(true)}
+        onInput={({ target }) => {
+          // What somebody looks for is not work that is lost.
+          if (!(target instanceof HTMLInputElement && target.type === 'search')) setChanged(true);
+        }}
         onSubmit={(event) => {
           event.preventDefault();
           if (!busy && !blocked) go(event.currentTarget);

@@ -335,7 +335,6 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
   const [asking, setAsking] = useState<'assign' | 'note' | 'mute' | 'accept'>();
   const [showBytes, setShowBytes] = useState(false);
   const mayDecide = useMayDecide();
-  const place = placeInQueue(alert.id);
   const ask = (status: AlertStatus) => {
     if (status === alert.status) return;
     if (mayDecide) setDeciding(status);
@@ -360,9 +359,6 @@ function AlertView({ detail, reload }: { detail: AlertDetail; reload: () => void
     a: () => ask('acknowledged'),
     c: () => ask('closed'),
     o: () => ask('open'),
-    u: () => (place || window.history.length < 2 ? navigate(to.alerts(queueFilters())) : window.history.back()),
-    j: () => place?.after !== undefined && navigate(to.alert(place.after)),
-    k: () => place?.before !== undefined && navigate(to.alert(place.before)),
   });
   const numbers = alert.evidence.pcap_cnts;
   return (
@@ -626,6 +622,12 @@ function QueueSteps({ place }: { place: Place }) {
 export function AlertPage({ id }: { id: string }) {
   const { data, error, reload } = useResource<AlertDetail>(`/alerts/${encodeId(id)}`, ['alerts']);
   const place = placeInQueue(id);
+  // Here and not with the alert's other keys: whoever goes through the queue need not wait for each alert to arrive.
+  useKeys({
+    u: () => (place || window.history.length < 2 ? navigate(to.alerts(queueFilters())) : window.history.back()),
+    j: () => place?.after !== undefined && navigate(to.alert(place.after)),
+    k: () => place?.before !== undefined && navigate(to.alert(place.before)),
+  });
   return (
     <>
       <div class="back-row">
