@@ -19,6 +19,7 @@ import {
   udp,
   vlans,
 } from '../support/packets.js';
+import { randomMessages } from './random-messages.js';
 
 /** A capture made here, because no recorded one holds these cases. */
 export interface CraftedCapture {
@@ -417,7 +418,7 @@ function tagged(): Layer[] {
 
 const OTHER_PORT = ['-d', 'tcp.port==5020,mbtcp', '-o', 'mbtcp.tcp.port:5020'];
 
-export function craftedCaptures(): CraftedCapture[] {
+export function craftedCaptures(seed: number): CraftedCapture[] {
   return [
     { name: 'every-function', data: pcap(everyFunction(new TcpPair())) },
     {
@@ -448,6 +449,7 @@ export function craftedCaptures(): CraftedCapture[] {
     { name: 'malformed', data: pcap(malformed()) },
     { name: 'bad-headers', data: pcap(badHeaders()) },
     { name: 'long-umas', data: pcap(longUmas()) },
+    ...[1, 2, 3].map((turn) => ({ name: `any-content-${turn}`, data: pcap(randomMessages(seed + turn)) })),
     {
       name: 'rtu-over-tcp',
       data: pcap(rtuOverTcp(4001)),

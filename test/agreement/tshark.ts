@@ -118,7 +118,7 @@ const HEADER_PROTOS = new Set(['mbtcp', 'mbudp', 'mbrtu']);
 
 /** The protocols of one frame: a header (`mbtcp`, `mbudp`, `mbrtu`), then `modbus`, for every ADU. */
 function adusOf(packet: PdmlPacket, info: string): Adu[] {
-  const directions = [...info.matchAll(/\b(Query|Response|Unclassified)\b/g)].map((match) => match[1]);
+  const directions = [...info.matchAll(/\b(Query|Response|Unclassified): /g)].map((match) => match[1]);
   const adus: Adu[] = [];
   let current: Adu | undefined;
   for (const proto of packet.protos) {
