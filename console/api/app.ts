@@ -254,13 +254,14 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     },
   });
   app.register(async (routes: App) => {
+    const feed = addEvents(routes, context);
     addMetrics(routes, context);
     addSignIn(routes, context);
     addOidc(routes, context);
     addOverview(routes, context);
     addAlerts(routes, context);
     addAssets(routes, context);
-    addBaseline(routes, context);
+    addBaseline(routes, context, feed);
     addDevices(routes, context);
     addWork(routes, context);
     addMaintenance(routes, context);
@@ -276,7 +277,6 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     addAccounts(routes, context);
     addVariables(routes, context);
     addExporters(routes, context);
-    addEvents(routes, context);
     routes.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
   });
   addPage(app, context);

@@ -18,11 +18,13 @@ import {
   type AcceptanceScope,
   type BaselineFile,
   type BaselineProposal,
+  PROPOSAL_KINDS,
 } from '../../sensor/model/baseline-document.js';
 import type { Alert, Asset, Conversation, ProcessVariable } from '../../sensor/model/records.js';
 import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../sensor/model/time.js';
 import { type App, actorOf, assetNames, type ConsoleContext } from './context.js';
 import { ApiError, notFound } from './errors.js';
+import type { ChangeFeed } from './events.js';
 import {
   AssetNames,
   Count,
@@ -109,6 +111,7 @@ const ProposalSchema = Type.Object(
     operation: Type.Optional(Type.String()),
     targets: Type.Optional(Type.Array(Type.String())),
     learned: Type.Optional(Type.Boolean({ description: 'It is normal already; a person’s word is missing.' })),
+    kind: oneOf(PROPOSAL_KINDS),
     why: Type.String(),
     origin: Type.String(),
     class: Type.Optional(Type.String()),
@@ -294,26 +297,32 @@ function readUpload(name: string, text: string): BaselineFile {
 }
 
 /** What people decide about what is normal. */
-export function addBaseline(app: App, context: ConsoleContext): void {
+export function addBaseline(app: App, context: ConsoleContext, feed: Pick<ChangeFeed, 'announce'>): void {
   const { findings, accounts, decisions } = context;
   let isExporting = false;
 
-  const learned = new Snapshot(context, async (turn) => {
-    const count = new LearningCount();
-    for (let after: number | null = 0; after !== null; ) {
-      const walk = findings.walkAssets(after, PORTION);
-      for (const asset of walk.items) count.asset(asset);
-      after = walk.next;
-      await turn();
-    }
-    for (let after: number | null = 0; after !== null; ) {
-      const walk = findings.walkConversations(after, PORTION);
-      for (const conversation of walk.items) count.conversation(conversation);
-      after = walk.next;
-      await turn();
-    }
-    return count.result();
-  });
+  const learned = new Snapshot(
+    context,
+    async (turn) => {
+      const count = new LearningCount();
+      for (let after: number | null = 0; after !== null; ) {
+        const walk = findings.walkAssets(after, PORTION);
+        for (const asset of walk.items) count.asset(asset);
+        after = walk.next;
+        await turn();
+      }
+      for (let after: number | null = 0; after !== null; ) {
+        const walk = findings.walkConversations(after, PORTION);
+        for (const conversation of walk.items) count.conversation(conversation);
+        after = walk.next;
+        await turn();
+      }
+      return count.result();
+    },
+    (before, now) => {
+      if (newsOf(before) !== newsOf(now)) feed.announce('baseline');
+    },
+  );
 
   const isExpired = ({ expires }: Acceptance) => expires !== undefined && expires < decisions.time;
 
@@ -782,6 +791,12 @@ export function addBaseline(app: App, context: ConsoleContext): void {
       };
     },
   );
+}
+
+/** The same text as long as nothing was learned and nothing proposed. */
+function newsOf({ buckets, proposals }: Learned): string {
+  const learned = buckets.map(({ devices, conversations, operations }) => devices + conversations + operations);
+  return JSON.stringify([learned, proposals.map(({ id, targets }) => [id, targets?.length])]);
 }
 
 /** Without what was added to show it. */

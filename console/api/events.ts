@@ -16,7 +16,7 @@ const HEARTBEAT_MS = 15_000;
 /** A reader that has taken nothing for this long is gone. */
 const STALLED_MS = 120_000;
 
-export type ChangeType = 'alerts' | 'assets' | 'conversations' | 'health' | 'resync' | 'hello';
+export type ChangeType = 'alerts' | 'assets' | 'conversations' | 'health' | 'baseline' | 'resync' | 'hello';
 
 export interface ChangeEvent {
   type: ChangeType;
@@ -71,6 +71,11 @@ export class ChangeFeed {
     response.on('close', () => this.#remove(client));
     response.on('error', () => this.#remove(client));
     this.#send(client, { type: 'hello', revision: this.#revision });
+  }
+
+  /** Something was made anew that is worked out from the store some time after it has changed. */
+  announce(type: 'baseline'): void {
+    this.#broadcast({ type, revision: this.#revision });
   }
 
   close(): void {

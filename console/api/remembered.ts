@@ -1,15 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** So long whoever asks waits for a new answer, before the old one has to do. */
+const PATIENCE_MS = 1500;
+
 /**
  * Answers that are read, not watched: one made a moment ago is good enough for all who ask for the same. An older one is
- * given at once while a new one is made for whoever asks next.
+ * given only where making a new one takes longer than a person waits; the new one is for whoever asks next.
  */
 export class Remembered<T> {
+  readonly #patienceMs: number;
   readonly #freshMs: number;
   readonly #staleMs: number;
   readonly #most: number;
   readonly #made = new Map<string, { readonly at: number; renewAt: number; readonly answer: Promise<T> }>();
 
-  /** `fresh` and `stale` in milliseconds; at most `most` answers are kept. */
-  constructor(fresh: number, stale: number, most: number) {
+  /** `fresh`, `stale` and `patience` in milliseconds; at most `most` answers are kept. */
+  constructor(fresh: number, stale: number, most: number, patience = PATIENCE_MS) {
+    this.#patienceMs = patience;
     this.#freshMs = fresh;
     this.#staleMs = stale;
     this.#most = most;
@@ -27,7 +34,7 @@ export class Remembered<T> {
         () => this.#keep(key, answer),
         () => {},
       );
-      return known.answer;
+      return Promise.race([answer.catch(() => known.answer), pause(this.#patienceMs, known.answer, { ref: false })]);
     }
     this.#keep(key, answer);
     answer.catch(() => this.#made.delete(key));

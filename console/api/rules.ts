@@ -179,7 +179,7 @@ class RuleRows {
 
   constructor(context: RuleSources) {
     this.#context = context;
-    this.#fired = new Snapshot(context, async (turn) => {
+    this.#fired = new Snapshot<Fired>(context, async (turn) => {
       const counts = new Map<string, RuleCount>();
       for (const count of context.findings.ruleCounts()) counts.set(count.rule, count);
       await turn();

@@ -17,22 +17,42 @@ export type SnapshotSources = Pick<ConsoleContext, 'findings' | 'log'>;
 export class Snapshot<T> {
   readonly #context: SnapshotSources;
   readonly #make: (turn: () => Promise<void>) => Promise<T>;
+  readonly #renewed: ((before: T, now: T) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #value: T | undefined;
   #revision = -1;
   #earliest = 0;
   #running: Promise<T> | null = null;
 
-  constructor(context: SnapshotSources, make: (turn: () => Promise<void>) => Promise<T>) {
+  /** `renewed` is told when whoever got the one before would get another one now. */
+  constructor(
+    context: SnapshotSources,
+    make: (turn: () => Promise<void>) => Promise<T>,
+    renewed?: (before: T, now: T) => void,
+  ) {
     this.#context = context;
     this.#make = make;
+    this.#renewed = renewed;
   }
 
   async get(): Promise<T> {
     const revision = this.#context.findings.revision();
-    const isStale = revision !== this.#revision && performance.now() >= this.#earliest;
-    if (isStale && this.#running === null) this.#running = this.#renew(revision);
+    const wait = this.#earliest - performance.now();
+    if (revision !== this.#revision && this.#running === null) {
+      if (wait <= 0) this.#running = this.#renew(revision);
+      else if (this.#renewed !== undefined) this.#renewLater(wait);
+    }
     if (this.#value !== undefined) return this.#value;
     return this.#running ?? this.#renew(revision);
+  }
+
+  /** Somebody was given an old one, and is to be told of the new one without asking again. */
+  #renewLater(wait: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.warm();
+    }, wait + 1);
+    this.#timer.unref();
   }
 
   /** Begins to make it, so that who asks first need not wait for all of it. */
@@ -47,8 +67,10 @@ export class Snapshot<T> {
       const value = await this.#make(async () => {
         await nextTurn();
       });
+      const before = this.#value;
       this.#value = value;
       this.#revision = revision;
+      if (before !== undefined) this.#renewed?.(before, value);
       return value;
     } catch (error) {
       // Whoever waits for the first one is told; later ones are tried again with the next request.

@@ -128,12 +128,20 @@ export function proposalsOf(conversation: Conversation): BaselineProposal[] {
   const where = { client, server, protocol, port, transport };
   const seen = `${conversation.packets} packets, ${conversation.first_seen} to ${conversation.last_seen}`;
   if (!conversation.in_baseline && (isInternet(client, server) || isClearText(protocol))) {
-    const why = isInternet(client, server) ? 'one end is outside the plant' : 'passwords in clear text';
-    proposals.push({ id: idOf(''), what: 'conversation', ...where, why, origin: seen });
+    const isOutside = isInternet(client, server);
+    proposals.push({
+      id: idOf(''),
+      what: 'conversation',
+      ...where,
+      kind: isOutside ? 'internet' : 'clear_text',
+      why: isOutside ? 'one end is outside the plant' : 'passwords in clear text',
+      origin: seen,
+    });
   }
   for (const one of conversation.operations) {
     const isLearnedWrite = one.in_baseline && one.declared !== true && isIntrusive(one.class);
-    if (one.withheld !== true && !isLearnedWrite) continue;
+    const isWithheld = one.withheld === true && one.declared !== true;
+    if (!isWithheld && !isLearnedWrite) continue;
     proposals.push({
       id: idOf(one.operation),
       what: isLearnedWrite ? 'write that was learned' : 'operation that was not learned',
@@ -141,6 +149,7 @@ export function proposalsOf(conversation: Conversation): BaselineProposal[] {
       operation: one.operation,
       targets: isLearnedWrite ? (one.learned_targets ?? one.targets) : one.targets,
       ...(isLearnedWrite ? { learned: true } : {}),
+      kind: isLearnedWrite ? 'write' : 'operation',
       why: isLearnedWrite
         ? 'changes the process: confirm that this station is meant to'
         : 'control, programming, or found by a rule of level high',

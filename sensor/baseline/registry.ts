@@ -8,6 +8,8 @@ import { newTarget } from './models/new-target/index.js';
 import { newWriter } from './models/new-writer/index.js';
 import { pollingChanged } from './models/polling-changed/index.js';
 import { pollingStopped } from './models/polling-stopped/index.js';
+import { slowAnswers } from './models/slow-answers/index.js';
+import { stackedMessages } from './models/stacked-messages/index.js';
 import { unusualHour } from './models/unusual-hour/index.js';
 import { unusualRate } from './models/unusual-rate/index.js';
 import { unusualValue } from './models/unusual-value/index.js';
@@ -24,6 +26,8 @@ export const DEVIATION_MODELS: readonly DeviationModel[] = [
   deviceSilent,
   pollingStopped,
   pollingChanged,
+  slowAnswers,
+  stackedMessages,
   unusualRate,
   unusualHour,
 ];

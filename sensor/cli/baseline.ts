@@ -329,13 +329,13 @@ export const registerBaseline: RegisterCommand = (program) => {
     .option('--to <version>', 'go back to this version')
     .option(...data)
     .action(async (flags: { data?: string; to?: string }) => {
-      await deciding(flags.data, (decisions) => {
+      await deciding(flags.data, async (decisions) => {
         const [latest] = decisions.versions(1);
         if (!latest) throw new UsageError('nothing was decided yet, so there is nothing to undo.');
         const wanted = flags.to === undefined ? latest.n - 1 : Number(flags.to);
         if (decisions.version(wanted) === null)
           throw new UsageError(`there is no version ${flags.to ?? wanted}; fieldwatch baseline versions lists them.`);
-        const { version, reopened } = decisions.restore(wanted, `back to version ${wanted}`, actor());
+        const { version, reopened } = await decisions.restore(wanted, `back to version ${wanted}`, actor());
         say(`Version ${version} is what version ${wanted} was.`);
         if (reopened > 0) say(`${reopened} alerts are open again.`);
       });

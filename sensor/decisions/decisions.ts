@@ -121,18 +121,18 @@ export class Decisions {
   }
 
   /** Ends one acceptance: it is a version without it. @throws DecisionRefused */
-  endAcceptance(id: string, reason: string, actor: Actor): { version: number; reopened: number } {
+  async endAcceptance(id: string, reason: string, actor: Actor): Promise<{ version: number; reopened: number }> {
     const version = this.#change(actor, 'baseline.end', id, reason, (now) => {
       const accepted = now.accepted.filter((one) => one.id !== id);
       if (accepted.length === now.accepted.length)
         throw new DecisionRefused('nothing', 'This acceptance has ended already, or never was.');
       return { ...now, accepted };
     });
-    return { version: version.n, reopened: this.#reopen([id], version.n, actor) };
+    return { version: version.n, reopened: await this.#reopen([id], version.n, actor) };
   }
 
   /** Makes the newest version what version `n` was; 0: nothing decided. @throws DecisionRefused */
-  restore(n: number, reason: string, actor: Actor): { version: number; reopened: number } {
+  async restore(n: number, reason: string, actor: Actor): Promise<{ version: number; reopened: number }> {
     this.#adopt();
     const earlier = this.version(n);
     if (!earlier) throw new DecisionRefused('nothing', `There is no version ${n}.`);
@@ -143,7 +143,7 @@ export class Decisions {
       // Work that was announced then is not announced now, and what is announced now goes on.
       return { ...earlier, maintenance: now.maintenance ?? [] };
     });
-    return { version: version.n, reopened: this.#reopen(ended, version.n, actor) };
+    return { version: version.n, reopened: await this.#reopen(ended, version.n, actor) };
   }
 
   review(
@@ -196,11 +196,18 @@ export class Decisions {
     return this.#change(actor, 'baseline.import', source, reason ?? origin, (now) => merge(now, file, origin));
   }
 
-  #reopen(acceptances: readonly string[], version: number, actor: Actor): number {
+  /** In portions: a hundred acceptances may have closed thousands of alerts each, and other work goes on in between. */
+  async #reopen(acceptances: readonly string[], version: number, actor: Actor): Promise<number> {
     const note = `No longer accepted (baseline version ${version})`;
-    const reopened = this.#accounts.baseline.reopen(acceptances, note, actor);
-    for (const { alert, before } of reopened) this.#findings.setAlertStatus(alert, before);
-    return reopened.length;
+    let reopened = 0;
+    for (const acceptance of acceptances) {
+      for (let portion = null; portion === null || portion.looked === TURN; await nextTurn()) {
+        portion = this.#accounts.baseline.reopen(acceptance, TURN, note, actor);
+        for (const { alert, before } of portion.reopened) this.#findings.setAlertStatus(alert, before);
+        reopened += portion.reopened.length;
+      }
+    }
+    return reopened;
   }
 
   #change(

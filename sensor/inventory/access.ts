@@ -53,6 +53,8 @@ export class Access implements AccessTarget {
   unansweredSince: Micros = Number.NaN;
   hasAnswered = false;
   lastAnswer: Micros = Number.NaN;
+  /** Answers in a row that took longer than ever while learning. */
+  slowAnswers = 0;
   /** The longest pause between two requests. */
   longestPause: Micros = 0;
   /** The request that came after this one the last time: cyclic clients keep their order. */
@@ -119,7 +121,8 @@ export class Access implements AccessTarget {
     return isWindow;
   }
 
-  answered(at: Micros): void {
+  answered(at: Micros, isSlow: boolean): void {
+    this.slowAnswers = isSlow ? this.slowAnswers + 1 : 0;
     this.unanswered = 0;
     this.hasAnswered = true;
     this.lastAnswer = at;
@@ -130,6 +133,7 @@ export class Access implements AccessTarget {
     this.lastRequest = Number.NaN;
     this.lastAnswer = Number.NaN;
     this.unanswered = 0;
+    this.slowAnswers = 0;
   }
 
   /** What an earlier run has learned. */

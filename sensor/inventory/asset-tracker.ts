@@ -282,6 +282,18 @@ export class AssetTracker {
     });
   }
 
+  /** The card that said of itself, last, that this address is its own (ARP). */
+  ownCard(asset: AssetState): { readonly value: string; readonly at: Micros } | null {
+    return asset.evidence.lastOf('mac', 'arp', Number.NaN);
+  }
+
+  /** Whether a device that is normal here sends, or has others' packets sent, from this card. */
+  isLearnedCard(mac: string): boolean {
+    const ips = [this.#arpOwners.get(mac), ...(this.#macAddresses.get(mac) ?? [])];
+    const isLearned = (ip: string | undefined) => ip !== undefined && this.#byIp.get(ip)?.inBaseline === true;
+    return ips.some(isLearned) || this.#byMac.get(mac)?.current.inBaseline === true;
+  }
+
   #ownsMac(asset: AssetState, { value: mac, source, confidence }: IdentityFact, number: number, at: Micros): void {
     if (asset.evidence.add('mac', mac, source, confidence, number, at)) {
       asset.needsWriting = true;

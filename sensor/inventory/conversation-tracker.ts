@@ -6,6 +6,7 @@ import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from 
 import { type Access, AccessRoom, AccessTable, seconds } from './access.js';
 import type { AssetState } from './asset-tracker.js';
 import { ChangeHours } from './change-hours.js';
+import { Pace } from './pace.js';
 import { TargetSet } from './target-set.js';
 
 const MAX_CONVERSATIONS = 50_000;
@@ -13,9 +14,11 @@ const MAX_CONVERSATIONS = 50_000;
 const MAX_CYCLES = 128;
 /** Between two looks at what a conversation does; learned rates count these. */
 export const LOOK_INTERVAL: Micros = 10 * MICROS_PER_SECOND;
-/** Changes within this time that no person makes: thirty, three a second. */
-const PACE_WINDOW: Micros = 10 * MICROS_PER_SECOND;
-const MACHINE_PACE = 30;
+/** Changes in ten seconds that no person makes: three a second. */
+const MACHINE_CHANGES = 30;
+/** Reads of something new in ten seconds that no screen makes when it is opened. */
+const MACHINE_READS = 50;
+
 /** What one operation has done on a conversation. */
 export class OperationState {
   readonly operation: Operation;
@@ -41,8 +44,12 @@ export class OperationState {
   isOrdinary = false;
   /** The deviation that was raised for it; repeats are counted there. */
   alertKey: string | null = null;
+  /** It changes something. */
+  readonly isIntrusive: boolean;
+
   constructor(operation: Operation, at: Micros) {
     this.operation = operation;
+    this.isIntrusive = isIntrusive(operation.class);
     this.firstSeen = at;
     this.lastSeen = at;
   }
@@ -95,7 +102,25 @@ export class ConversationState {
   /** Messages that asked for something, and refusals. */
   requests = 0;
   refusals = 0;
-  readonly rate: LearnedRate = { intervals: 0, max_requests: 0, max_refusals: 0 };
+  /** Of the requests, those that change something. */
+  changes = 0;
+  /** Since the latest look at them: the longest that an answer took, and the most messages in one packet. */
+  slowestAnswer: Micros = 0;
+  mostInPacket = 0;
+  /** Packets with more messages than any had while learning. */
+  fullPackets = 0;
+  /** An answer that takes longer is slow; while learning, none is. */
+  slowFrom: Micros = Number.POSITIVE_INFINITY;
+  #packet = -1;
+  #inPacket = 0;
+  readonly rate: Required<LearnedRate> = {
+    intervals: 0,
+    max_requests: 0,
+    max_refusals: 0,
+    max_changes: 0,
+    max_answer_seconds: 0,
+    max_in_packet: 1,
+  };
   readonly changeHours = new ChangeHours();
   learnedUntil: Micros = Number.NaN;
   packets = 0;
@@ -110,8 +135,9 @@ export class ConversationState {
   alertKey: string | null = null;
   /** A person has declared it to be normal, however briefly it was watched. */
   isDeclared = false;
-  #paceSince: Micros = Number.NEGATIVE_INFINITY;
-  #pace = 0;
+  /** Of what was never learned. */
+  readonly foreignChanges = new Pace(MACHINE_CHANGES);
+  readonly foreignReads = new Pace(MACHINE_READS);
   /** Devices behind the server that have answered here: one byte per unit number. */
   readonly answeredUnits = new Uint8Array(256);
   isChanged = true;
@@ -136,16 +162,21 @@ export class ConversationState {
     return this.operations.some((state) => state?.inBaseline === true && isIntrusive(state.operation.class));
   }
 
+  /** What its requests were so far is normal: their periods and pauses. */
+  settle(): void {
+    if (!this.inBaseline) return;
+    this.learnedUntil = this.lastSeen;
+    this.accesses.forEach((access) => {
+      access.settle();
+    });
+  }
+
   toRecord(isLearning: boolean): Conversation {
-    if (isLearning && this.inBaseline) {
-      this.learnedUntil = this.lastSeen;
-      this.accesses.forEach((access) => {
-        access.settle();
-      });
-    }
+    if (isLearning) this.settle();
     const cycles = this.#cycles();
     const operations = this.operations.filter((state) => state !== undefined);
     const period = this.#currentPeriod();
+    const foreignChanges = this.foreignChanges.toRecord();
     return {
       id: this.id,
       client: this.client?.id ?? '',
@@ -167,6 +198,7 @@ export class ConversationState {
       ...(this.changeHours.count > 0 ? { change_hours: this.changeHours.toText() } : {}),
       ...(Number.isNaN(this.learnedUntil) ? {} : { learned_until: formatTimestamp(this.learnedUntil) }),
       ...(this.isOnlySaid ? { declared: true } : {}),
+      ...(foreignChanges ? { foreign_changes: foreignChanges } : {}),
     };
   }
 
@@ -200,18 +232,21 @@ export class ConversationState {
     return period > 0 ? period / MICROS_PER_SECOND : this.#period;
   }
 
-  /** Another change that was not learned. Returns true once they come faster than a person works. */
-  foreignChange(at: Micros): boolean {
-    if (!(at - this.#paceSince <= PACE_WINDOW)) {
-      this.#paceSince = at;
-      this.#pace = 0;
+  /** One more message came in this packet. */
+  carriedBy(packet: number): void {
+    if (packet !== this.#packet) {
+      this.#packet = packet;
+      this.#inPacket = 1;
+      return;
     }
-    return ++this.#pace === MACHINE_PACE;
+    this.#inPacket++;
+    if (this.#inPacket > this.mostInPacket) this.mostInPacket = this.#inPacket;
+    if (this.#inPacket === this.rate.max_in_packet + 1) this.fullPackets++;
   }
 
-  /** Changes that were not learned come faster than a person works. */
+  /** What was never learned comes faster than a person works. */
   get isHurried(): boolean {
-    return this.#pace >= MACHINE_PACE;
+    return this.foreignChanges.isHurried || this.foreignReads.isHurried;
   }
 
   /** A person says that this is normal: the conversation, and these operations on these targets. */
@@ -236,7 +271,6 @@ export class ConversationState {
       }
       if (!state.inBaseline) state.isDeclared = true;
       state.inBaseline = true;
-      state.isWithheld = false;
       state.learnedTargets.restore(targets);
     }
     // What was seen here is nearer to the truth.
@@ -269,8 +303,9 @@ export class ConversationState {
   withdraw(isStillSaid: (operation: string | null) => boolean): void {
     for (const state of this.operations) {
       if (state?.isDeclared !== true || isStillSaid(state.operation.name)) continue;
-      state.isDeclared = false;
+      // What was withheld before somebody confirmed it is withheld again; what was not may be learned.
       this.#unlearn(state);
+      if (state.count === 0) this.operations[state.operation.index] = undefined;
     }
     if (isStillSaid(null)) return;
     this.isDeclared = false;
@@ -287,12 +322,16 @@ export class ConversationState {
       this.needsWriting = true;
       return;
     }
-    for (const state of this.operations) if (state?.operation.name === operation) this.#unlearn(state);
+    for (const state of this.operations) {
+      if (state?.operation.name !== operation) continue;
+      this.#unlearn(state);
+      state.isWithheld = true;
+    }
   }
 
   #unlearn(state: OperationState): void {
     state.inBaseline = false;
-    state.isWithheld = true;
+    state.isDeclared = false;
     state.isOrdinary = false;
     state.learnedTargets.clear();
     this.accesses.forEach((access) => {
@@ -331,6 +370,7 @@ export class ConversationState {
     }
     Object.assign(this.rate, record.rate);
     if (record.change_hours !== undefined) this.changeHours.restore(record.change_hours);
+    if (record.foreign_changes) this.foreignChanges.restore(record.foreign_changes);
     if (record.learned_until !== undefined) this.learnedUntil = parseTimestamp(record.learned_until);
     this.needsWriting = false;
   }
@@ -419,7 +459,7 @@ export class ConversationTracker {
 }
 
 /** Counts a message; returns its operation's state. What it repeats is then in `access` of the conversation. */
-export function countOperation(conversation: ConversationState, pdu: Pdu, at: Micros): OperationState {
+export function countOperation(conversation: ConversationState, pdu: Pdu, packet: number, at: Micros): OperationState {
   let state = conversation.operations[pdu.operation.index];
   if (state === undefined) {
     state = new OperationState(pdu.operation, at);
@@ -427,9 +467,11 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
     conversation.needsWriting = true;
   }
   conversation.isWindow = false;
+  conversation.carriedBy(packet);
   if (pdu.isRequest) {
     state.seen(at);
     conversation.requests++;
+    if (state.isIntrusive) conversation.changes++;
     const access = conversation.accesses.ofRequest(pdu);
     conversation.access = access;
     if (access === null || access.requests === 0) touchTargets(conversation, state, pdu);
@@ -442,8 +484,12 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, at: Mi
   } else {
     const access = conversation.accesses.ofAnswer(pdu);
     conversation.access = access;
+    const took = at - pdu.requestTimestamp;
+    // Who asks for news waits until there are any (OPC UA Publish); that is no slowness.
+    const isTimed = pdu.targetSpace !== null;
+    if (isTimed && took > conversation.slowestAnswer) conversation.slowestAnswer = took;
     // A gateway answers for a device that does not.
-    if (pdu.rejection !== 'unreachable') access?.answered(at);
+    if (pdu.rejection !== 'unreachable') access?.answered(at, isTimed && took > conversation.slowFrom);
   }
   if (pdu.rejection !== 'none') {
     state.exceptions++;

@@ -83,6 +83,9 @@ export interface BaselineVariable {
   origin: string;
 }
 
+/** Why a person has to say a word. */
+export const PROPOSAL_KINDS = ['internet', 'clear_text', 'write', 'operation'] as const;
+
 /** Something that was seen while learning and may not become normal without a person's word. */
 export interface BaselineProposal {
   /** The same for the same conversation and operation. */
@@ -97,6 +100,7 @@ export interface BaselineProposal {
   targets?: string[];
   /** It is normal already; a person's word is missing. */
   learned?: boolean;
+  kind: (typeof PROPOSAL_KINDS)[number];
   why: string;
   origin: string;
 }

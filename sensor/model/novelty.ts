@@ -124,6 +124,8 @@ export type Novelty =
       readonly observations: number;
       /** Requests since then. */
       readonly requests: number;
+      /** Addresses of all that a silent client does not ask any more. */
+      readonly extent: readonly string[];
     }
   /** Cyclic requests that come faster or more slowly. */
   | {
@@ -135,15 +137,37 @@ export type Novelty =
       readonly observed: number;
       readonly observations: number;
     }
-  /** More requests, or more refusals, than there ever were. */
+  /** More requests, changes or refusals than there ever were. */
   | {
       readonly kind: 'rate';
       readonly conversation: ConversationView;
-      readonly counted: 'requests' | 'refusals';
+      readonly counted: 'requests' | 'changes' | 'refusals';
       /** Seconds that both figures count. */
       readonly seconds: number;
       readonly learned: number;
       readonly observed: number;
+      readonly observations: number;
+    }
+  /** Answers that take far longer than they ever did. */
+  | {
+      readonly kind: 'delay';
+      readonly conversation: ConversationView;
+      /** What is asked for, as text. */
+      readonly object: string;
+      /** The longest that an answer took while learning, in seconds. */
+      readonly learned: number;
+      readonly observed: number;
+      /** Answers in a row. */
+      readonly answers: number;
+      readonly observations: number;
+    }
+  /** More messages in one packet than there ever were. */
+  | {
+      readonly kind: 'stack';
+      readonly conversation: ConversationView;
+      readonly learned: number;
+      readonly observed: number;
+      readonly packets: number;
       readonly observations: number;
     }
   /** Changes at an hour at which nobody ever changed anything. */

@@ -240,6 +240,12 @@ export interface LearnedRate {
   max_requests: number;
   /** Refusals within a minute. */
   max_refusals: number;
+  /** Requests that change something, within a minute. */
+  max_changes?: number;
+  /** The longest time that an answer took. */
+  max_answer_seconds?: number;
+  /** Messages in one packet. */
+  max_in_packet?: number;
 }
 
 export interface Conversation {
@@ -268,6 +274,8 @@ export interface Conversation {
   learned_until?: string;
   /** Normal because a person said so, not because it was learned. */
   declared?: boolean;
+  /** Changes that were not learned, within ten seconds from `since` on: so many tell a program from a person. */
+  foreign_changes?: { since: string; count: number };
 }
 
 export const VARIABLE_KINDS = ['constant', 'binary', 'enumeration', 'counter', 'analogue'] as const;

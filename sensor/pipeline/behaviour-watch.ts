@@ -17,6 +17,7 @@ const MINUTE = 6;
 
 /** Requests that a learned period must rest on before its absence means something. */
 const MIN_CYCLE_REQUESTS = 20;
+const MAX_LEFT_ALONE = 12;
 const SILENT_PERIODS = 10;
 const SILENT_PAUSES = 3;
 const MIN_CLIENT_SILENCE: Micros = 60 * MICROS_PER_SECOND;
@@ -30,16 +31,33 @@ const ODD_WINDOWS = 3;
 const MIN_RATE_INTERVALS = 30;
 const RATE_FACTOR = 4;
 const MIN_RATE = 50;
-const MIN_REFUSALS = 10;
+/** For a minute, more than another screen on a panel asks for. */
+const LASTING_FACTOR = 2.5;
+const LASTING_LOOKS = 6;
+const MIN_LASTING = 5;
+const MIN_CHANGES = 10;
+const MIN_REFUSALS = 5;
+/** Of the requests of a minute. */
+const MIN_REFUSED_SHARE = 0.05;
+
+const SLOW_FACTOR = 4;
+const MIN_SLOWER: Micros = MICROS_PER_SECOND / 2;
+const SLOW_ANSWERS = 3;
+/** Packets a minute with more messages than ever; or one with far more. */
+const FULL_PACKETS = 3;
+const FAR_TOO_FULL = 4;
 
 const MIN_HOURS_LEARNING: Micros = 14 * 86_400 * MICROS_PER_SECOND;
 
 /** What the watch keeps of a conversation between two looks. */
 interface Watched {
   requests: number;
-  refusals: number;
-  /** Refusals a minute ago. */
+  /** The same a minute ago. */
+  minuteRequests: number;
   minuteRefusals: number;
+  minuteChanges: number;
+  /** Looks in a row with more requests than ever. */
+  busyLooks: number;
   isClientSilent: boolean;
   readonly silentUnits: Set<number>;
 }
@@ -150,12 +168,27 @@ export class BehaviourWatch {
       if (protocol === undefined || conversation.requests === 0) return;
       let watched = this.#watched.get(conversation);
       if (!watched) {
-        const { requests, refusals } = conversation;
-        watched = { requests, refusals, minuteRefusals: refusals, isClientSilent: false, silentUnits: new Set() };
+        const { requests, refusals, changes } = conversation;
+        watched = {
+          requests,
+          minuteRequests: requests,
+          minuteRefusals: refusals,
+          minuteChanges: changes,
+          busyLooks: 0,
+          isClientSilent: false,
+          silentUnits: new Set(),
+        };
         this.#watched.set(conversation, watched);
         return;
       }
-      this.#rate(conversation, watched, isMinute, at);
+      if (this.#listener.learns(conversation)) {
+        if (conversation.inBaseline) learnRate(conversation, watched, isMinute);
+      } else if (conversation.rate.intervals >= MIN_RATE_INTERVALS) {
+        this.#rate(conversation, watched, isMinute, at);
+        this.#answers(conversation, at);
+        this.#packets(conversation, isMinute, at);
+      }
+      begin(conversation, watched, isMinute);
       if (this.#listener.learns(conversation) || !conversation.inBaseline) return;
       this.#client(conversation, watched, at);
       this.#servers(conversation, watched, protocol, at);
@@ -164,25 +197,13 @@ export class BehaviourWatch {
 
   #rate(conversation: ConversationState, watched: Watched, isMinute: boolean, at: Micros): void {
     const { rate } = conversation;
-    const requests = conversation.requests - watched.requests;
-    watched.requests = conversation.requests;
-    const refusals = conversation.refusals - watched.minuteRefusals;
-    if (isMinute) watched.minuteRefusals = conversation.refusals;
-    if (this.#listener.learns(conversation)) {
-      if (!conversation.inBaseline) return;
-      rate.intervals++;
-      if (requests > rate.max_requests) rate.max_requests = requests;
-      if (isMinute && refusals > rate.max_refusals) rate.max_refusals = refusals;
-      return;
-    }
-    if (rate.intervals < MIN_RATE_INTERVALS) return;
-    const found = (counted: 'requests' | 'refusals', seconds: number, learned: number, observed: number) =>
+    const found = (counted: 'requests' | 'changes' | 'refusals', learned: number, observed: number) =>
       this.#listener.found(
         {
           kind: 'rate',
           conversation: this.#listener.viewOf(conversation),
           counted,
-          seconds,
+          seconds: (counted === 'requests' ? INTERVAL : MINUTE * INTERVAL) / MICROS_PER_SECOND,
           learned,
           observed,
           observations: counted === 'requests' ? rate.intervals : Math.floor(rate.intervals / MINUTE),
@@ -190,12 +211,66 @@ export class BehaviourWatch {
         conversation,
         at,
       );
-    if (requests > Math.max(RATE_FACTOR * rate.max_requests, MIN_RATE)) {
-      found('requests', INTERVAL / MICROS_PER_SECOND, rate.max_requests, requests);
+    const requests = conversation.requests - watched.requests;
+    watched.busyLooks = requests > LASTING_FACTOR * rate.max_requests + MIN_LASTING ? watched.busyLooks + 1 : 0;
+    if (requests > Math.max(RATE_FACTOR * rate.max_requests, MIN_RATE) || watched.busyLooks >= LASTING_LOOKS) {
+      found('requests', rate.max_requests, requests);
     }
-    if (isMinute && refusals > Math.max(RATE_FACTOR * rate.max_refusals, MIN_REFUSALS)) {
-      found('refusals', (MINUTE * INTERVAL) / MICROS_PER_SECOND, rate.max_refusals, refusals);
+    const changes = conversation.changes - watched.minuteChanges;
+    if (changes > Math.max(RATE_FACTOR * rate.max_changes, MIN_CHANGES)) found('changes', rate.max_changes, changes);
+    if (!isMinute) return;
+    const refusals = conversation.refusals - watched.minuteRefusals;
+    const share = MIN_REFUSED_SHARE * (conversation.requests - watched.minuteRequests);
+    if (refusals >= Math.max(MIN_REFUSALS, share) && refusals > RATE_FACTOR * rate.max_refusals) {
+      found('refusals', rate.max_refusals, refusals);
     }
+  }
+
+  /** Who sits in between needs time, and so does a device that has too much to do. */
+  #answers(conversation: ConversationState, at: Micros): void {
+    const { rate, slowestAnswer } = conversation;
+    const learned = rate.max_answer_seconds * MICROS_PER_SECOND;
+    conversation.slowFrom = Math.max(SLOW_FACTOR * learned, learned + MIN_SLOWER);
+    if (slowestAnswer <= conversation.slowFrom) return;
+    let slow: Access | null = null;
+    conversation.accesses.forEach((access) => {
+      if (access.slowAnswers >= SLOW_ANSWERS && !(access.slowAnswers <= (slow?.slowAnswers ?? 0))) slow = access;
+    });
+    const slowest = slow as Access | null;
+    if (slowest === null) return;
+    this.#listener.found(
+      {
+        kind: 'delay',
+        conversation: this.#listener.viewOf(conversation),
+        object: slowest.targetText,
+        learned: rate.max_answer_seconds,
+        observed: seconds(slowestAnswer),
+        answers: slowest.slowAnswers,
+        observations: rate.intervals,
+      },
+      conversation,
+      at,
+    );
+  }
+
+  #packets(conversation: ConversationState, isMinute: boolean, at: Micros): void {
+    const { rate, mostInPacket, fullPackets } = conversation;
+    const isFarTooFull = mostInPacket >= Math.max(FAR_TOO_FULL, 2 * rate.max_in_packet);
+    if (fullPackets >= FULL_PACKETS || isFarTooFull) {
+      this.#listener.found(
+        {
+          kind: 'stack',
+          conversation: this.#listener.viewOf(conversation),
+          learned: rate.max_in_packet,
+          observed: mostInPacket,
+          packets: fullPackets,
+          observations: rate.intervals,
+        },
+        conversation,
+        at,
+      );
+      conversation.fullPackets = 0;
+    } else if (isMinute) conversation.fullPackets = 0;
   }
 
   #client(conversation: ConversationState, watched: Watched, at: Micros): void {
@@ -218,7 +293,7 @@ export class BehaviourWatch {
     }
     if (watched.isClientSilent) return;
     watched.isClientSilent = true;
-    this.#silence(conversation, 'client', null, last, seconds(period), requests, 0, at);
+    this.#silence(conversation, 'client', null, last, seconds(period), requests, 0, this.#leftAlone(conversation), at);
   }
 
   #servers(conversation: ConversationState, watched: Watched, protocol: ProtocolDef, at: Micros): void {
@@ -246,8 +321,19 @@ export class BehaviourWatch {
       if (watched.silentUnits.has(unit)) continue;
       watched.silentUnits.add(unit);
       const name = unit < 0 ? null : unitTitle(protocol, unit);
-      this.#silence(conversation, 'server', name, since, 0, before, unanswered, at);
+      this.#silence(conversation, 'server', name, since, 0, before, unanswered, [], at);
     }
+  }
+
+  /** Whom this client asked and does not ask any more: what stops as a whole is one story. */
+  #leftAlone({ key }: ConversationState): string[] {
+    const servers: string[] = [];
+    this.#conversations.forEach((other) => {
+      const isSame = other.key.clientIp === key.clientIp && other.key.protocol === key.protocol;
+      if (isSame && servers.length < MAX_LEFT_ALONE && this.#watched.get(other)?.isClientSilent === true)
+        servers.push(other.key.serverIp);
+    });
+    return servers;
   }
 
   #silence(
@@ -258,6 +344,7 @@ export class BehaviourWatch {
     period: number,
     observations: number,
     requests: number,
+    extent: readonly string[],
     at: Micros,
   ): void {
     this.#listener.found(
@@ -270,6 +357,7 @@ export class BehaviourWatch {
         period,
         observations,
         requests,
+        extent,
       },
       conversation,
       at,
@@ -288,4 +376,30 @@ export class BehaviourWatch {
 
 function nextLook(at: Micros): Micros {
   return (Math.floor(at / INTERVAL) + 1) * INTERVAL;
+}
+
+/** What a conversation did since the latest look is normal. */
+function learnRate(conversation: ConversationState, watched: Watched, isMinute: boolean): void {
+  const { rate, requests, changes, refusals, slowestAnswer, mostInPacket } = conversation;
+  rate.intervals++;
+  rate.max_requests = Math.max(rate.max_requests, requests - watched.requests);
+  rate.max_answer_seconds = Math.max(rate.max_answer_seconds, seconds(slowestAnswer));
+  rate.max_in_packet = Math.max(rate.max_in_packet, mostInPacket);
+  conversation.slowFrom = Number.POSITIVE_INFINITY;
+  conversation.fullPackets = 0;
+  if (!isMinute) return;
+  rate.max_changes = Math.max(rate.max_changes, changes - watched.minuteChanges);
+  rate.max_refusals = Math.max(rate.max_refusals, refusals - watched.minuteRefusals);
+}
+
+/** The next look counts from here. */
+function begin(conversation: ConversationState, watched: Watched, isMinute: boolean): void {
+  const { requests, changes, refusals } = conversation;
+  watched.requests = requests;
+  conversation.slowestAnswer = 0;
+  conversation.mostInPacket = 0;
+  if (!isMinute) return;
+  watched.minuteRequests = requests;
+  watched.minuteChanges = changes;
+  watched.minuteRefusals = refusals;
 }

@@ -38,6 +38,7 @@ import { isIntrusive, type Operation } from '../model/operation.js';
 import type { IdentityFact, Pdu } from '../model/pdu.js';
 import { unitTitle } from '../model/protocol.js';
 import type {
+  Alert,
   AssetSettings,
   DissectionRecord,
   LearningPhase,
@@ -82,6 +83,8 @@ const SETTLED = 'scope-protected';
 const MAX_ALONE = 100;
 /** Looks at conversations from one look at variables to the next. */
 const FROZEN_EVERY = 6;
+/** Time between two looks at which scopes are ripe; a multiple of the time between two looks. */
+const SETTLE_EVERY: Micros = 600 * MICROS_PER_SECOND;
 /** The next look cannot be further away, unless a packet came with a wrong time. */
 const LATE_LOOK: Micros = 60 * MICROS_PER_SECOND;
 const MAX_ODD_VALUES = 12;
@@ -276,8 +279,25 @@ export class Sensor implements PacketSink {
   set phase(phase: LearningPhase) {
     if (phase === this.#baseline.phase) return;
     this.#renewRules();
+    this.#endLearning((conversation) => this.#learns(conversation));
     this.#baseline.phase = phase;
     this.#variables.isLearning = phase === 'learn';
+  }
+
+  /** What these conversations were until this moment is what they were learned as, whenever it is collected. */
+  #endLearning(ends: (conversation: ConversationState) => boolean): void {
+    this.#foldAll();
+    this.#conversations.forEach((conversation) => {
+      if (!ends(conversation)) return;
+      conversation.settle();
+      conversation.needsWriting = true;
+    });
+  }
+
+  #foldAll(): void {
+    this.#dissection.flows.forEach((flow) => {
+      this.#fold(flow);
+    });
   }
 
   /** Other rules from now on. What correlations have counted so far is forgotten. */
@@ -421,9 +441,7 @@ export class Sensor implements PacketSink {
     if (withCounters) {
       this.#nextCounters = now + COUNTER_INTERVAL;
       this.#learning = this.#progress(now);
-      this.#dissection.flows.forEach((flow) => {
-        this.#fold(flow);
-      });
+      this.#foldAll();
     }
     const { alerts, packets } = this.#alerts.collect(withCounters);
     return {
@@ -488,7 +506,7 @@ export class Sensor implements PacketSink {
     if (context.timestamp >= this.#traffic.due) this.#traffic.roll(context.timestamp);
     const { conversation } = binding;
     const known = conversation.operations[pdu.operation.index];
-    const state = countOperation(conversation, pdu, context.timestamp);
+    const state = countOperation(conversation, pdu, context.number, context.timestamp);
     const isPlain =
       pdu.anomalies.length === 0 && pdu.rejection === 'none' && (pdu.isRequest || !this.#alerts.awaitsAnswers);
     const isUnitKnown = pdu.isRequest || conversation.answeredUnits[pdu.unit] !== 0;
@@ -622,6 +640,11 @@ export class Sensor implements PacketSink {
       now,
       lastPacket,
       (at) => {
+        // By packet time, not by collections: a replay settles where the live sensor did.
+        if (this.#options.autoProtect === true && at % SETTLE_EVERY === 0) {
+          this.#foldAll();
+          this.#settleRipe(at);
+        }
         if (++this.#looks % FROZEN_EVERY !== 0) return;
         this.#variables.frozen(at, (deviation) => this.#judgeValue(deviation, at, null, null));
       },
@@ -807,12 +830,14 @@ export class Sensor implements PacketSink {
       this.#tellAssetFlood(frame.timestamp, frame.number);
       return;
     }
+    // A device may have several addresses and cards.
+    const before = asset.evidence.values('mac').includes(mac) ? null : this.#assets.ownCard(asset);
     this.#assets.noteMac(asset, mac, 'arp', frame.number, frame.timestamp, formatIp(0, 0, 0xffff, word));
     if (frame.timestamp > asset.lastSeen) asset.lastSeen = frame.timestamp;
     asset.isChanged = true;
     this.#judgeAsset(asset, frame.number, frame.timestamp);
     const ip = formatIp(0, 0, 0xffff, word);
-    const taken = this.#network.arpClaim(this.#party(ip, asset), mac, frame.timestamp);
+    const taken = this.#network.arpClaim(this.#party(ip, asset), mac, before, frame.timestamp);
     if (taken) this.#raise(taken, frame.timestamp, frame.number, null);
     this.#arpKnown[arpSlot(word)] = {
       word,
@@ -872,6 +897,8 @@ export class Sensor implements PacketSink {
     if (conversation === null) return null;
     const isNew = !conversation.isBound;
     conversation.isBound = true;
+    this.#judgeCard(conversation.client, flow, client, number, at);
+    this.#judgeCard(conversation.server, flow, server, number, at);
     conversation.client ??= this.#partyAsset(flow, client, number, at);
     conversation.server ??= this.#partyAsset(flow, server, number, at);
     conversation.client?.addProtocol(key.protocol, 'client', 0);
@@ -924,6 +951,16 @@ export class Sensor implements PacketSink {
     const device = asset.current;
     this.#judgeAsset(device, number, at);
     return device;
+  }
+
+  /** Whoever sends under the address of a neighbour pretends to be him; only routers hand on what others sent. */
+  #judgeCard(asset: AssetState | null, flow: Flow, side: Side, number: number, at: Micros): void {
+    const { mac } = flow.sides[side];
+    if (mac === null || asset?.inBaseline !== true || this.#baseline.isLearning(DEVICE_SCOPE)) return;
+    const owner = this.#assets.ownCard(asset);
+    if (owner === null || owner.value === mac || this.#assets.isLearnedCard(mac)) return;
+    const finding = this.#network.cardUsed(this.#party(sideIp(flow, side), asset), mac, owner, at);
+    if (finding) this.#raise(finding, at, number, null);
   }
 
   // ---- baseline
@@ -1000,7 +1037,7 @@ export class Sensor implements PacketSink {
   ): void {
     const pdu = context.pdu!;
     const isRepeated = !isNew && state.alertKey !== null && !this.#alerts.isOutdated(state.alertKey, context.timestamp);
-    const isHurry = pdu.isRequest && isIntrusive(pdu.operation.class) && conversation.foreignChange(context.timestamp);
+    const isHurry = pdu.isRequest && isHurriedBy(conversation, state, context.timestamp);
     if (isRepeated && !isHurry && !(state.hasNews && pdu.isRequest)) {
       if (pdu.isRequest) this.#alerts.repeat(state.alertKey ?? '', context.timestamp, context.number);
       return;
@@ -1054,6 +1091,7 @@ export class Sensor implements PacketSink {
     const learns = this.#baseline.learns(pdu.operation, isSuspicious, this.#learns(conversation));
     const reach = isIntrusive(pdu.operation.class) ? 0 : READ_REACH;
     let outside: string | null = null;
+    let isNews = false;
     const { targets } = pdu;
     for (let index = 0; index < targets; index++) {
       if (targets > 1) pdu.selectTarget(index);
@@ -1063,7 +1101,7 @@ export class Sensor implements PacketSink {
         if (state.learnedTargets.add(unit, targetSpace, targetFrom, targetCount)) conversation.needsWriting = true;
       } else if (!state.learnedTargets.covers(unit, targetSpace, targetFrom, targetCount, reach)) {
         outside ??= targetText(unit, targetSpace, targetFrom, targetCount);
-        state.foreignTargets.add(unit, targetSpace, targetFrom, targetCount);
+        if (state.foreignTargets.add(unit, targetSpace, targetFrom, targetCount)) isNews = true;
       }
     }
     if (targets > 1) pdu.selectTarget(0);
@@ -1071,7 +1109,8 @@ export class Sensor implements PacketSink {
       if (access !== null) access.isLearned = !isSuspicious;
       return;
     }
-    if (pdu.isRequest && isIntrusive(pdu.operation.class)) conversation.foreignChange(context.timestamp);
+    if (pdu.isRequest && state.isIntrusive) conversation.foreignChanges.count(context.timestamp);
+    else if (pdu.isRequest && isNews) conversation.foreignReads.count(context.timestamp);
     const novelty: Novelty = {
       kind: 'target',
       conversation: this.#view(conversation),
@@ -1442,6 +1481,17 @@ export class Sensor implements PacketSink {
     }
   }
 
+  /** After a restart: the alert still stands, unless a person has closed it. */
+  #alarmAgain({ kind, rule_id, severity, severity_basis, last_seen, src_ip, dest_ip }: Alert): void {
+    const at = parseTimestamp(last_seen);
+    const isRoutine = kind === 'protocol' || severity_basis?.some(({ factor }) => factor === 'station') === true;
+    const isAlarm = !isRoutine && severityRank(severity) >= MEDIUM;
+    for (const ip of isAlarm ? [src_ip, dest_ip] : rule_id === 'new-conversation' ? [dest_ip] : []) {
+      const asset = ip === undefined ? null : this.#assets.get(ip);
+      if (asset && !(at <= asset.alarmedAt)) asset.alarmedAt = at;
+    }
+  }
+
   #isAccepted(finding: Finding, at: Micros): boolean {
     const { source, target } = finding;
     const rolesOf = (party: Party | null) => (party === null ? [] : (this.#assets.get(party.ip)?.roles ?? []));
@@ -1514,11 +1564,13 @@ export class Sensor implements PacketSink {
   }
 
   /** Scopes in which hardly anything is new end their learning, where the settings say so. */
-  #settleRipe(maturity: Maturity, at: Micros, told: ReadonlySet<string | undefined>): void {
-    const scopes = maturity.scopes((one) => this.#baseline.isLearning(one));
+  #settleRipe(at: Micros, told: ReadonlySet<string | undefined> = new Set()): void {
+    const scopes = this.#maturity(at).scopes((one) => this.#baseline.isLearning(one));
     for (const { scope, is_ripe } of scopes) {
       // What was told to have ended has: what people have let in since is no reason to learn from everybody again.
-      if (!(is_ripe || told.has(scope)) || !this.#baseline.settle(scope)) continue;
+      if (!(is_ripe || told.has(scope)) || !this.#baseline.isLearning(scope)) continue;
+      if (!told.has(scope)) this.#endLearning(({ key }) => key.protocol === scope);
+      this.#baseline.settle(scope);
       this.#variables.settle(scope);
       this.#renewRules();
       if (!told.has(scope)) this.#tellSettled(scope, at);
@@ -1530,7 +1582,6 @@ export class Sensor implements PacketSink {
 
   #progress(now: Micros): LearningProgress {
     const maturity = this.#maturity(now);
-    if (this.#options.autoProtect === true) this.#settleRipe(maturity, now, new Set());
     const alone: string[] = [];
     this.#assets.forEach((asset) => {
       if (alone.length < MAX_ALONE && this.#learnsAlone(asset)) alone.push(asset.ip ?? asset.label);
@@ -1637,6 +1688,7 @@ export class Sensor implements PacketSink {
       }
     });
     this.#alerts.restore(memory.openAlerts, (alert) => `${alert.kind} ${alert.rule_id} ${alert.dedupe_key}`);
+    for (const alert of memory.openAlerts) this.#alarmAgain(alert);
     if (memory.baseline) this.decided(memory.baseline);
     if (this.#options.autoProtect !== true) return;
     // What is ripe does not learn again until somebody looks.
@@ -1644,8 +1696,8 @@ export class Sensor implements PacketSink {
     this.#assets.forEach((asset) => {
       if (asset.lastSeen > last) last = asset.lastSeen;
     });
-    const told = new Set(memory.openAlerts.filter(({ rule_id }) => rule_id === SETTLED).map(({ object }) => object));
-    this.#settleRipe(this.#maturity(last), last, told);
+    const told = memory.openAlerts.filter(({ rule_id }) => rule_id === SETTLED).map(({ object }) => object);
+    this.#settleRipe(last, new Set([...told, ...(memory.settledScopes ?? [])]));
   }
 }
 
@@ -1709,6 +1761,12 @@ function isProbe(flow: Flow): boolean {
   }
   const isConnectionless = flow.ipProtocol === IP_PROTOCOL.UDP || flow.ipProtocol === IP_PROTOCOL.ICMP;
   return isConnectionless && !flow.isTwoWay && flow.sides[0].packets < ONE_WAY_PROOF;
+}
+
+/** One more request that was never learned. Returns true once such requests come faster than a person works. */
+function isHurriedBy(conversation: ConversationState, state: OperationState, at: Micros): boolean {
+  if (state.isIntrusive) return conversation.foreignChanges.count(at);
+  return state.hasNews && conversation.foreignReads.count(at);
 }
 
 /** What the client has touched outside of what was learned, with operations of this class. */

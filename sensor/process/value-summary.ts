@@ -52,7 +52,7 @@ export class ValueSummary {
       summary.#left.push(times);
       summary.#longest.push(seconds * MICROS_PER_SECOND);
     }
-    summary.#isMany = record.kind === 'analogue' && record.values.length <= MAX_STATES && record.many === true;
+    summary.#isMany = record.values.length <= MAX_STATES && record.many === true;
     const watched = record.watched_seconds;
     summary.#watchedBefore = watched === undefined ? summary.until - summary.since : watched * MICROS_PER_SECOND;
     return summary;
@@ -80,7 +80,7 @@ export class ValueSummary {
     this.decreases = Math.max(this.decreases, one.decreases ?? 0);
     const watched = (one.watched_seconds ?? DECLARED_SECONDS) * MICROS_PER_SECOND;
     this.#watchedBefore = Math.max(this.#watchedBefore, watched);
-    this.#isMany ||= one.values.length === 0 && one.kind === 'analogue';
+    this.#isMany ||= one.values.length === 0 && (one.kind === 'analogue' || one.kind === 'counter');
     for (const value of one.values) {
       if (this.values.length < MAX_DISTINCT && !this.values.includes(value)) this.values.push(value);
     }

@@ -56,6 +56,8 @@ export interface SensorMemory {
   baseline: BaselineVersion | null;
   /** Alerts that are not closed. */
   openAlerts: Alert[];
+  /** Scopes that protect though the rest still learns. */
+  settledScopes?: readonly string[];
   /** Ids of rules that a person switched off. */
   disabledRules?: readonly string[];
 }

@@ -202,7 +202,7 @@ describe('decisions of before console.db kept them', () => {
     const accounts = new ConsoleStore(old.dir);
     const both = new Decisions(findings, accounts);
     expect(both.versions(10).map(({ n, by }) => [n, by])).toEqual([[7, 'eva']]);
-    const { version } = both.endAcceptance('a', 'no longer', { user: 'eva', source: 'test' });
+    const { version } = await both.endAcceptance('a', 'no longer', { user: 'eva', source: 'test' });
     expect(version).toBe(8);
     expect(findings.baselineVersion()?.decisions.accepted).toEqual([]);
     accounts.close();

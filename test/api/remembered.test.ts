@@ -8,12 +8,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('an old answer is given while a new one is made, and not for ever when none can be made', async () => {
-  const answers = new Remembered<string>(100, 1000, 8);
+it('an old answer is given where a new one takes long, and not for ever when none can be made', async () => {
+  const answers = new Remembered<string>(100, 1000, 8, 5);
   expect(await answers.get('a', async () => 'first')).toBe('first');
+  expect(await answers.get('a', async () => 'never asked')).toBe('first');
   vi.advanceTimersByTime(101);
-  expect(await answers.get('a', async () => 'second')).toBe('first');
-  expect(await answers.get('a', async () => 'never asked')).toBe('second');
+  let finish = (_: string): void => {};
+  const long = new Promise<string>((resolve) => {
+    finish = resolve;
+  });
+  expect(await answers.get('a', () => long)).toBe('first');
+  finish('late');
+  await long;
+  expect(await answers.get('a', async () => 'never asked')).toBe('late');
+  vi.advanceTimersByTime(101);
+  expect(await answers.get('a', async () => 'second')).toBe('second');
   const broken = async (): Promise<string> => {
     throw new Error('the store is gone');
   };

@@ -127,6 +127,7 @@ function novelties(): Novelty[] {
       period: 1,
       observations: 9,
       requests: 30,
+      extent: [],
     },
     {
       kind: 'silence',
@@ -137,6 +138,7 @@ function novelties(): Novelty[] {
       period: 1,
       observations: 9,
       requests: 30,
+      extent: [],
     },
     {
       kind: 'silence',
@@ -147,6 +149,37 @@ function novelties(): Novelty[] {
       period: 1,
       observations: 9,
       requests: 0,
+      extent: [],
+    },
+    {
+      kind: 'silence',
+      conversation: view(),
+      silent: 'client',
+      unit: null,
+      since: SINCE,
+      period: 1,
+      observations: 9,
+      requests: 0,
+      extent: ['10.0.0.2', '10.0.0.3'],
+    },
+    {
+      kind: 'delay',
+      conversation: view(),
+      object: 'unit 1 coil 3',
+      learned: 0.02,
+      observed: 2.5,
+      answers: 4,
+      observations: 600,
+    },
+    { kind: 'stack', conversation: view(), learned: 1, observed: 4, packets: 3, observations: 600 },
+    {
+      kind: 'rate',
+      conversation: view(),
+      counted: 'changes',
+      seconds: 60,
+      learned: 2,
+      observed: 60,
+      observations: 100,
     },
     { kind: 'period', conversation: view(), object: 'unit 1 coil 3', learned: 1, observed: 0.5, observations: 600 },
     {
@@ -271,7 +304,7 @@ test('scans, floods and forged addresses are told in German', () => {
     [20, '1'],
     [9000, '3'],
   ] as const) {
-    found.push(check.arpClaim(plc, `02:00:00:00:00:0${mac}`, at(20_010 + second)));
+    found.push(check.arpClaim(plc, `02:00:00:00:00:0${mac}`, null, at(20_010 + second)));
   }
   const findings = found.filter((finding) => finding !== null);
   expect([...new Set(findings.map(({ ruleId }) => ruleId))].sort()).toEqual([

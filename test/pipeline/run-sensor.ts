@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CaptureParser } from '../../sensor/capture/capture-parser.js';
 import type { FlowTableLimits } from '../../sensor/flow/flow-table.js';
+import { settledScopes } from '../../sensor/model/learning.js';
 import type { LearningPhase } from '../../sensor/model/records.js';
 import { createSensor } from '../../sensor/pipeline/create-sensor.js';
 import type { Sensor } from '../../sensor/pipeline/sensor.js';
@@ -39,6 +40,7 @@ export function remember(memory: SensorMemory | undefined, batch: FindingsBatch)
     conversations: merge(memory?.conversations ?? [], batch.conversations),
     variables: merge(memory?.variables ?? [], batch.variables),
     baseline: memory?.baseline ?? null,
+    settledScopes: settledScopes(batch.health),
     openAlerts: merge(memory?.openAlerts ?? [], batch.alerts),
   };
   const histories = new Map(merged.variables.map(({ id, history }) => [id, history]));

@@ -154,6 +154,9 @@ export const detections: Phrases = {
     'Zyklische Anfragen einer Station an ein Gerät, die aufgehört haben.',
   '{0} has asked {1} nothing in {2} since {3}. It did so every {4} seconds.':
     '{0} hat {1} seit {3} nichts mehr in {2} gefragt. Vorher tat sie es alle {4} Sekunden.',
+  '{0} has asked {1} nothing in {2} since {3}. It did so every {4} seconds. Nor does it ask {5} other devices.':
+    '{0} hat {1} seit {3} nichts mehr in {2} gefragt. Vorher tat sie es alle {4} Sekunden. Auch {5} andere Geräte fragt sie nicht mehr.',
+  'None since {0}: {1}': 'Keine seit {0}: {1}',
   'A request every {0} seconds ({1} requests were seen before).':
     'Eine Anfrage alle {0} Sekunden (vorher waren {1} Anfragen zu sehen).',
   'None since {0}.': 'Keine seit {0}.',
@@ -180,8 +183,13 @@ export const detections: Phrases = {
   // unusual-rate
   'Far more requests than usual': 'Weit mehr Anfragen als sonst',
   'Far more refused requests than usual': 'Weit mehr abgelehnte Anfragen als sonst',
-  'A station that asks far more often, or is refused far more often, than during learning.':
-    'Eine Station, die weit öfter fragt oder weit öfter abgelehnt wird als beim Lernen.',
+  'Far more changes than usual': 'Weit mehr Änderungen als sonst',
+  'A station that asks, changes something or is refused far more often than during learning.':
+    'Eine Station, die weit öfter fragt, etwas ändert oder abgelehnt wird als beim Lernen.',
+  '{0} changed something on {1} {2} times within {3} seconds. It never did so more than {4} times.':
+    '{0} hat an {1} innerhalb von {3} Sekunden {2}-mal etwas geändert. Mehr als {4}-mal war es nie.',
+  'Look at what was written, and ask who worked at this station: a program that repeats or replays commands wears out what it moves.':
+    'Sehen Sie nach, was geschrieben wurde, und fragen Sie, wer an dieser Station gearbeitet hat: Ein Programm, das Befehle wiederholt oder nachspielt, verschleißt, was es bewegt.',
   '{0} sent {1} requests to {2} within {3} seconds. It never sent more than {4}.':
     '{0} hat innerhalb von {3} Sekunden {1} Anfragen an {2} gesendet. Mehr als {4} waren es nie.',
   '{0} refused {1} requests of {2} within {3} seconds. It never refused more than {4}.':
@@ -193,6 +201,31 @@ export const detections: Phrases = {
     'Sehen Sie nach, was diese Station sendet und ob das Gerät noch allen rechtzeitig antwortet.',
   'Look at what this station asks for and why the device does not know it.':
     'Sehen Sie nach, was diese Station verlangt und warum das Gerät es nicht kennt.',
+
+  // slow-answers
+  'Answers come far later than usual': 'Antworten kommen weit später als sonst',
+  'A device whose answers take far longer than they ever did during learning.':
+    'Ein Gerät, dessen Antworten weit länger brauchen als je beim Lernen.',
+  '{0} takes {1} seconds to answer {2} ({3}). It never took longer than {4} seconds. Whoever looks at its values sees the past.':
+    '{0} braucht {1} Sekunden, um {2} zu antworten ({3}). Länger als {4} Sekunden waren es nie. Wer auf seine Werte sieht, sieht die Vergangenheit.',
+  'An answer within {0} seconds (from {1} intervals of ten seconds).':
+    'Eine Antwort innerhalb von {0} Sekunden (aus {1} Zeiträumen von zehn Sekunden).',
+  '{0} answers in a row that took up to {1} seconds.': '{0} Antworten nacheinander, die bis zu {1} Sekunden brauchten.',
+  'Look at what else talks to the device, and whether somebody has come in between it and this station. Then look at the load of the device itself.':
+    'Sehen Sie nach, was sonst mit dem Gerät spricht, und ob sich jemand zwischen das Gerät und diese Station gesetzt hat. Sehen Sie dann nach der Last des Geräts selbst.',
+
+  // stacked-messages
+  'Several messages in one packet': 'Mehrere Nachrichten in einem Paket',
+  'More messages in one packet than two devices ever put into one during learning.':
+    'Mehr Nachrichten in einem Paket, als zwei Geräte beim Lernen je in eines gelegt haben.',
+  '{0} and {1} exchange up to {2} {3} messages in one packet. It was never more than {4}. Another program than the usual one may be speaking, and simple firewalls look at the first message only.':
+    '{0} und {1} tauschen bis zu {2} {3}-Nachrichten in einem Paket aus. Mehr als {4} waren es nie. Vielleicht spricht ein anderes Programm als sonst, und einfache Firewalls sehen nur auf die erste Nachricht.',
+  'At most {0} in a packet (from {1} intervals of ten seconds).':
+    'Höchstens {0} in einem Paket (aus {1} Zeiträumen von zehn Sekunden).',
+  '{0} in one packet; {1} such packets within a minute.':
+    '{0} in einem Paket; {1} solche Pakete innerhalb einer Minute.',
+  'Look at the messages behind the first one in the packets of this conversation, and at which program of this station made them.':
+    'Sehen Sie sich in den Paketen dieser Verbindung die Nachrichten hinter der ersten an, und welches Programm dieser Station sie gemacht hat.',
 
   // unusual-value
   'Value beyond a limit': 'Wert jenseits einer Grenze',

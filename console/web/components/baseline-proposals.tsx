@@ -20,18 +20,6 @@ const MOST_AT_ONCE = 500;
 
 type Verdict = 'confirmed' | 'rejected';
 
-function whyOf(proposal: ShownProposal): string {
-  const kind =
-    proposal.operation !== undefined
-      ? proposal.learned
-        ? 'write'
-        : 'operation'
-      : proposal.why.startsWith('one end')
-        ? 'internet'
-        : 'clear';
-  return own(t.decisions.proposalWhy, kind) ?? '';
-}
-
 function titleOf({ operation }: ShownProposal): string {
   return operation === undefined ? t.decisions.conversation : operationTitle(operation);
 }
@@ -87,7 +75,7 @@ function Row({
         ) : (
           <OperationChip operationClass={proposal.class} text={titleOf(proposal)} />
         )}
-        <p class="cell-note faint">{whyOf(proposal)}</p>
+        <p class="cell-note faint">{own(t.decisions.proposalWhy, proposal.kind) ?? ''}</p>
       </th>
       <td>
         <Party id={proposal.client_asset} ip={proposal.client} names={names} /> →{' '}
@@ -113,7 +101,7 @@ function Row({
 
 /** What was seen and waits for a person's word, to be decided one by one or many at once. */
 export function Proposals({ onDecided }: { onDecided: () => void }) {
-  const list = useList<ShownProposal>('/baseline/proposals', ['conversations']);
+  const list = useList<ShownProposal>('/baseline/proposals', ['conversations', 'baseline']);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState<Verdict>();
   const mayDecide = useMayDecide();

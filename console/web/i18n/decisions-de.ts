@@ -58,7 +58,7 @@ export const decisionsDe: typeof decisionsEn = {
       write: 'Ändert den Prozess. Es wurde gelernt: Bitte bestätigen, dass diese Station das soll.',
       operation: 'Steuern, Programmieren oder Treffer einer Regel ab der Stufe hoch. Es wurde nicht gelernt.',
       internet: 'Ein Ende liegt außerhalb der Anlage. Es wurde nicht gelernt.',
-      clear: 'Sendet Passwörter im Klartext. Es wurde nicht gelernt.',
+      clear_text: 'Sendet Passwörter im Klartext. Es wurde nicht gelernt.',
     },
     conversation: 'Verbindung',
     selectAll: 'Alle angezeigten auswählen',

@@ -56,7 +56,7 @@ export const decisionsEn = {
       write: 'Changes the process. It was learned: confirm that this station is meant to do it.',
       operation: 'Control, programming, or found by a rule of level high or above. It was not learned.',
       internet: 'One end is outside the plant. It was not learned.',
-      clear: 'Sends passwords in clear text. It was not learned.',
+      clear_text: 'Sends passwords in clear text. It was not learned.',
     } as Record<string, string>,
     conversation: 'Conversation',
     selectAll: 'Select all that are shown',

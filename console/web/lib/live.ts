@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { API, get } from './api.ts';
 
 /** What the server says has changed; `resync` means that it cannot say, so everything may have. */
-export type LiveTopic = 'alerts' | 'assets' | 'conversations' | 'health' | 'resync';
+export type LiveTopic = 'alerts' | 'assets' | 'conversations' | 'health' | 'baseline' | 'resync';
 export type LiveState = 'connecting' | 'live' | 'offline';
 
-const TOPICS: readonly string[] = ['alerts', 'assets', 'conversations', 'health', 'resync'];
+const TOPICS: readonly string[] = ['alerts', 'assets', 'conversations', 'health', 'baseline', 'resync'];
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
 

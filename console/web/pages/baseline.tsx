@@ -321,7 +321,7 @@ type Tab = (typeof TABS)[number];
 
 export function BaselinePage() {
   const { data, error, reload } = useResource<BaselineAnswer>('/baseline', ['health', 'assets', 'conversations']);
-  const learning = useResource<LearningAnswer>('/baseline/learning', ['health', 'conversations']);
+  const learning = useResource<LearningAnswer>('/baseline/learning', ['health', 'conversations', 'baseline']);
   const [asking, setAsking] = useState<LearningPhase>();
   const filters = useFilters();
   const tab: Tab = TABS.find((one) => one === filters.get('show')) ?? 'learning';

@@ -207,12 +207,17 @@ export class NetworkCheck {
     });
   }
 
-  /** A device says that an address is its own. */
-  arpClaim(claimed: Party, mac: string, at: Micros): Finding | null {
-    const binding = this.#bindings.get(claimed.ip);
+  /** A device says that an address is its own. `before`: the card that said so last, in an earlier run. */
+  arpClaim(
+    claimed: Party,
+    mac: string,
+    before: { readonly value: string; readonly at: Micros } | null,
+    at: Micros,
+  ): Finding | null {
+    let binding = this.#bindings.get(claimed.ip);
     if (!binding) {
-      if (this.#bindings.size < MAX_BINDINGS) this.#bindings.set(claimed.ip, { mac, at, changes: 0 });
-      return null;
+      binding = { mac: before?.value ?? mac, at: before?.at ?? at, changes: 0 };
+      if (this.#bindings.size < MAX_BINDINGS) this.#bindings.set(claimed.ip, binding);
     }
     const { mac: earlier, at: earlierAt } = binding;
     binding.at = at;
@@ -220,6 +225,23 @@ export class NetworkCheck {
     binding.mac = mac;
     if (SHARED_MACS.test(mac) || SHARED_MACS.test(earlier)) return null;
     binding.changes++;
+    return this.#taken(claimed, earlier, earlierAt, mac, binding.changes, at);
+  }
+
+  /** A connection under this address comes from another card than the one that said to be its owner. */
+  cardUsed(
+    used: Party,
+    mac: string,
+    owner: { readonly value: string; readonly at: Micros },
+    at: Micros,
+  ): Finding | null {
+    const binding = this.#bindings.get(used.ip);
+    const earlier = binding?.mac ?? owner.value;
+    if (earlier === mac || SHARED_MACS.test(mac) || SHARED_MACS.test(earlier)) return null;
+    return this.#taken(used, earlier, binding?.at ?? owner.at, mac, 1, at);
+  }
+
+  #taken(claimed: Party, earlier: string, earlierAt: Micros, mac: string, changes: number, at: Micros): Finding {
     const isActive = at - earlierAt < STILL_ACTIVE;
     return {
       ...this.#base(
@@ -234,7 +256,7 @@ export class NetworkCheck {
         ? `${claimed.ip} belonged to the network card ${earlier} until ${Math.max(1, Math.round((at - earlierAt) / MICROS_PER_SECOND))} s ago, and now ${mac} claims it. This is how an attacker puts himself between two devices; two devices with the same address look the same.`
         : `${claimed.ip} belonged to the network card ${earlier} and is now claimed by ${mac}. Either the device or its card was replaced, or somebody has taken its place.`,
       expected: `${claimed.ip} at ${earlier}`,
-      observed: `${claimed.ip} at ${mac}${binding.changes > 1 ? `, the ${binding.changes}. change` : ''}`,
+      observed: `${claimed.ip} at ${mac}${changes > 1 ? `, the ${changes}. change` : ''}`,
       recommendation: `Ask whether the device at ${claimed.ip} was replaced. If not, find the switch port of ${mac} and disconnect it.`,
       key: claimed.ip,
     };

@@ -211,30 +211,37 @@ export class BaselineStore {
     });
   }
 
-  /** Opens again what was closed with these acceptances, where nobody has decided otherwise since. */
-  reopen(acceptances: readonly string[], note: string, actor: Actor): ClosedByAcceptance[] {
+  /**
+   * Opens again what was closed with this acceptance, where nobody has decided otherwise since: of at most `limit`
+   * alerts, which are then done with. `looked` says how many there were.
+   */
+  reopen(
+    acceptance: string,
+    limit: number,
+    note: string,
+    actor: Actor,
+  ): { looked: number; reopened: ClosedByAcceptance[] } {
     const { sql, transaction, now, audit } = this.#parts;
     return transaction(() => {
+      const rows = sql(
+        'SELECT alert, before, decision = (SELECT max(n) FROM alert_decision d WHERE d.alert = a.alert) AS stands FROM accepted_alert a WHERE acceptance = ? ORDER BY alert LIMIT ?',
+      ).all(acceptance, limit);
       const reopened: ClosedByAcceptance[] = [];
-      for (const acceptance of acceptances) {
-        const rows = sql(
-          'SELECT alert, before FROM accepted_alert a WHERE acceptance = ? AND decision = (SELECT max(n) FROM alert_decision d WHERE d.alert = a.alert)',
-        ).all(acceptance);
-        for (const row of rows) {
-          const [alert, before] = [String(row['alert']), String(row['before']) as AlertStatus];
-          sql('INSERT INTO alert_decision (alert, status, note, user, at) VALUES (?, ?, ?, ?, ?)').run(
-            alert,
-            before,
-            note,
-            actor.user,
-            now(),
-          );
-          audit(actor, 'alert.status', alert, 'closed', `${before}: ${note}`);
-          reopened.push({ alert, before });
-        }
-        sql('DELETE FROM accepted_alert WHERE acceptance = ?').run(acceptance);
+      for (const row of rows) {
+        const [alert, before] = [String(row['alert']), String(row['before']) as AlertStatus];
+        sql('DELETE FROM accepted_alert WHERE acceptance = ? AND alert = ?').run(acceptance, alert);
+        if (row['stands'] !== 1) continue;
+        sql('INSERT INTO alert_decision (alert, status, note, user, at) VALUES (?, ?, ?, ?, ?)').run(
+          alert,
+          before,
+          note,
+          actor.user,
+          now(),
+        );
+        audit(actor, 'alert.status', alert, 'closed', `${before}: ${note}`);
+        reopened.push({ alert, before });
       }
-      return reopened;
+      return { looked: rows.length, reopened };
     });
   }
 

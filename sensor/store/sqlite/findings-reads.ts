@@ -1,4 +1,5 @@
 import type { BaselineDecisions, BaselineVersion } from '../../model/baseline-document.js';
+import { settledScopes } from '../../model/learning.js';
 import type { OperationClass } from '../../model/operation.js';
 import {
   ALERT_KINDS,
@@ -601,8 +602,12 @@ export class FindingsReads {
   }
 
   reportedPhase(): LearningPhase | null {
+    return this.#lastHealth()?.phase ?? null;
+  }
+
+  #lastHealth(): SensorHealth | null {
     const last = this.#statement('SELECT record FROM health ORDER BY revision DESC LIMIT 1').get();
-    return last ? (JSON.parse(String(last['record'])) as SensorHealth).phase : null;
+    return last ? (JSON.parse(String(last['record'])) as SensorHealth) : null;
   }
 
   requestedPhase(): LearningPhase | null {
@@ -657,6 +662,7 @@ export class FindingsReads {
         return history instanceof Uint8Array ? { ...variable, history } : variable;
       }),
       baseline: this.baselineVersion(),
+      settledScopes: settledScopes(this.#lastHealth()),
       openAlerts: open.all(MAX_OPEN_ALERTS).map(alertOf),
     };
   }

@@ -79,6 +79,16 @@ function table(database: SqlDatabase, name: string, columns: readonly string[]):
   };
 }
 
+/** What is known of a variable's row, so that nothing has to be read before it is written. */
+interface VariableRow {
+  readonly n: number;
+  lastChanged: number;
+  told: string;
+}
+
+/** More than a sensor keeps variables. */
+const MAX_VARIABLE_ROWS = 60_000;
+
 /** Everything that changes findings.db. Each public method is one transaction. */
 export class FindingsWrites {
   /** What is exported is queued in the same transactions. */
@@ -91,6 +101,10 @@ export class FindingsWrites {
   readonly #conversation: Table;
   readonly #variable: Table;
   readonly #variableHistory: SqlStatement;
+  readonly #variableRecord: SqlStatement;
+  readonly #variableChanged: SqlStatement;
+  readonly #variableSeen: SqlStatement;
+  readonly #variableRows = new Map<string, VariableRow>();
   readonly #baselineVersion: SqlStatement;
   readonly #decision: SqlStatement;
   readonly #anyDecision: SqlStatement;
@@ -165,6 +179,9 @@ export class FindingsWrites {
     this.#variableHistory = database.prepare(
       'INSERT INTO variable_history VALUES (?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
     );
+    this.#variableRecord = database.prepare('UPDATE variable_record SET record = ? WHERE n = ? AND record <> ?');
+    this.#variableChanged = database.prepare('UPDATE variable SET last_changed = ?, revision = ? WHERE n = ?');
+    this.#variableSeen = database.prepare('UPDATE variable SET revision = ? WHERE n = ?');
     this.#decision = database.prepare('SELECT value FROM decision WHERE kind = ? AND id = ?');
     this.#anyDecision = database.prepare('SELECT 1 FROM decision LIMIT 1');
     this.#decide = database.prepare(
@@ -196,6 +213,16 @@ export class FindingsWrites {
   }
 
   write(batch: FindingsBatch): void {
+    try {
+      this.#write(batch);
+    } catch (error) {
+      // What was written is undone, and with it the rows.
+      this.#variableRows.clear();
+      throw error;
+    }
+  }
+
+  #write(batch: FindingsBatch): void {
     this.#database.transaction(() => {
       const revision = this.#revision() + 1;
       let changed = false;
@@ -508,28 +535,37 @@ export class FindingsWrites {
   #writeVariable(variable: ProcessVariable, revision: number): boolean {
     const { history, ...rest } = variable;
     const record = JSON.stringify(rest);
+    const row = this.#variableRows.get(variable.id);
+    const isChanged =
+      row === undefined ? this.#firstWrite(variable, record, revision) : this.#rewrite(variable, row, record, revision);
+    if (history) this.#variableHistory.run(this.#variableRows.get(variable.id)?.n ?? 0, history);
+    return isChanged;
+  }
+
+  /** The first time that this process writes it: what the store has may be the same. */
+  #firstWrite(variable: ProcessVariable, record: string, revision: number): boolean {
     const known = this.#find(this.#variable, variable.id);
     const isChanged = known?.['record'] !== record;
-    let n: SqlValue = known?.['n'] ?? 0;
-    if (isChanged) {
-      n = this.#put(
-        this.#variable,
-        known?.['n'],
-        [
-          variable.asset,
-          variable.protocol,
-          variable.name.toLowerCase(),
-          variable.kind,
-          time(variable.last_changed),
-          revision,
-          searchText([variable.name, variable.address, variable.server_ip, variable.last_writer, variable.protocol]),
-        ],
-        variable.id,
-        record,
-      );
-    }
-    if (history) this.#variableHistory.run(n, history);
+    const lastChanged = time(variable.last_changed);
+    const n = isChanged
+      ? this.#put(this.#variable, known?.['n'], variableColumns(variable, lastChanged, revision), variable.id, record)
+      : known?.['n'];
+    if (this.#variableRows.size >= MAX_VARIABLE_ROWS) this.#variableRows.clear();
+    this.#variableRows.set(variable.id, { n: Number(n), lastChanged, told: toldOf(variable) });
     return isChanged;
+  }
+
+  /** Thousands of values change in every batch, and nothing but them: that must not cost a look-up and three indexes. */
+  #rewrite(variable: ProcessVariable, row: VariableRow, record: string, revision: number): boolean {
+    if (this.#variableRecord.run(record, row.n, record).changes === 0) return false;
+    const lastChanged = time(variable.last_changed);
+    const told = toldOf(variable);
+    if (told !== row.told) this.#variable.update.run(...variableColumns(variable, lastChanged, revision), row.n);
+    else if (lastChanged !== row.lastChanged) this.#variableChanged.run(lastChanged, revision, row.n);
+    else this.#variableSeen.run(revision, row.n);
+    row.lastChanged = lastChanged;
+    row.told = told;
+    return true;
   }
 
   #writePacket(packet: AlertPacket): boolean {
@@ -554,6 +590,17 @@ export class FindingsWrites {
     target.insertRecord.run(n, record);
     return n;
   }
+}
+
+/** What of a variable stands in columns and is no time; the rest of them follow from its id. */
+function toldOf({ asset, name, kind, last_writer }: ProcessVariable): string {
+  return `${asset} ${kind} ${last_writer ?? ''} ${name}`;
+}
+
+function variableColumns(variable: ProcessVariable, lastChanged: number, revision: number): SqlValue[] {
+  const { asset, protocol, name, kind, address, server_ip, last_writer } = variable;
+  const search = searchText([name, address, server_ip, last_writer, protocol]);
+  return [asset, protocol, name.toLowerCase(), kind, lastChanged, revision, search];
 }
 
 /** The record without the addresses of the part that is taken out of it. */
