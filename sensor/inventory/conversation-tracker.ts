@@ -102,7 +102,7 @@ export class ConversationState {
   /** Messages that asked for something, and refusals. */
   requests = 0;
   refusals = 0;
-  /** Of the requests, those that change something. */
+  /** Of the requests, those that change what they may; other changes are told of one by one. */
   changes = 0;
   /** Since the latest look at them: the longest that an answer took, and the most messages in one packet. */
   slowestAnswer: Micros = 0;
@@ -471,9 +471,9 @@ export function countOperation(conversation: ConversationState, pdu: Pdu, packet
   if (pdu.isRequest) {
     state.seen(at);
     conversation.requests++;
-    if (state.isIntrusive) conversation.changes++;
     const access = conversation.accesses.ofRequest(pdu);
     conversation.access = access;
+    if (state.isIntrusive && access?.isLearned === true) conversation.changes++;
     if (access === null || access.requests === 0) touchTargets(conversation, state, pdu);
     if (access !== null) conversation.isWindow = access.requested(at);
   } else if (pdu.requestNumber === 0) {

@@ -35,7 +35,8 @@ const MIN_RATE = 50;
 const LASTING_FACTOR = 2.5;
 const LASTING_LOOKS = 6;
 const MIN_LASTING = 5;
-const MIN_CHANGES = 10;
+/** An operator at a panel makes sixteen in a busy minute (two for each button). */
+const MIN_CHANGES = 30;
 const MIN_REFUSALS = 5;
 /** Of the requests of a minute. */
 const MIN_REFUSED_SHARE = 0.05;
@@ -217,7 +218,9 @@ export class BehaviourWatch {
       found('requests', rate.max_requests, requests);
     }
     const changes = conversation.changes - watched.minuteChanges;
-    if (changes > Math.max(RATE_FACTOR * rate.max_changes, MIN_CHANGES)) found('changes', rate.max_changes, changes);
+    // Who never changed anything is told of at the first time, and in full.
+    const isMany = rate.max_changes > 0 && changes > Math.max(RATE_FACTOR * rate.max_changes, MIN_CHANGES);
+    if (isMany) found('changes', rate.max_changes, changes);
     if (!isMinute) return;
     const refusals = conversation.refusals - watched.minuteRefusals;
     const share = MIN_REFUSED_SHARE * (conversation.requests - watched.minuteRequests);

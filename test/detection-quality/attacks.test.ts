@@ -130,7 +130,7 @@ const ATTACKS: readonly Attack[] = [
       ),
     by: ['unusual-rate'],
     severity: 'medium',
-    within: 30,
+    within: 45,
   },
   {
     name: 'one old write replayed from another card under the panel’s address',

@@ -90,6 +90,7 @@ describe.each(['native', 'wasm'] as const)('the findings store on the %s driver'
         variables: [],
         baseline: null,
         openAlerts: [],
+        settledScopes: [],
         disabledRules: [],
       });
       store.write(sample);
