@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { startConsole } from '../dist/console/api/start.js';
 import { ruleWorkshop } from '../dist/sensor/cli/rule-workshop.js';
 import { loadConfig } from '../dist/sensor/config.js';
+import { packHistory } from '../dist/sensor/model/variable-history.js';
 import { ConsoleStore } from '../dist/sensor/store/console/console-store.js';
 import { hashPassword } from '../dist/sensor/store/console/password.js';
 import { SqliteFindingsStore } from '../dist/sensor/store/sqlite/findings-store.js';
@@ -29,6 +30,7 @@ const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
 const STATUSES = ['closed', 'closed', 'acknowledged', 'open'];
 const VENDORS = ['Siemens AG', 'Schneider Electric', 'Phoenix Contact', 'WAGO', 'Beckhoff'];
 const at = (seconds) => new Date(START + seconds * 1000).toISOString().replace('Z', '000Z');
+const micros = (seconds) => START * 1000 + seconds * 1e6;
 const ip = (n) => `10.${(n >> 12) & 255}.${(n >> 6) & 63}.${(n & 63) + 1}`;
 
 const dir = kept ?? mkdtempSync(join(tmpdir(), 'fieldwatch-console-bench-'));
@@ -152,11 +154,11 @@ function variable(n) {
     writers: [{ ip: ip(1), asset: 'asset-1', writes: 2, last_write: at(300), in_baseline: true }],
     seen,
     learned: seen,
-    history: {
-      step_seconds: 600,
-      points: Array.from({ length: 64 }, (_, point) => [at(point * 600), n % 500, 900, n % 1000]),
-      changes: Array.from({ length: 64 }, (_, change) => [at(60_000 + change), change]),
-    },
+    history: packHistory(
+      600,
+      Float64Array.from({ length: 64 * 4 }, (_, cell) => [micros((cell >> 2) * 600), n % 500, 900, n % 1000][cell & 3]),
+      Float64Array.from({ length: 64 * 2 }, (_, cell) => (cell & 1 ? cell : micros(60_000 + cell))),
+    ),
   };
 }
 

@@ -37,7 +37,7 @@ import { addOwnRules } from './own-rules.js';
 import { addReport } from './report/routes.js';
 import { addRuleTrials } from './rule-trials.js';
 import { addRules } from './rules.js';
-import { addSecurity } from './security.js';
+import { addSecurity, SECURITY_HEADERS } from './security.js';
 import { addSignIn } from './sign-in.js';
 import { addVariables } from './variables.js';
 import { addWork } from './work.js';
@@ -233,6 +233,11 @@ export async function buildApp(context: ConsoleContext, tls: TlsFiles | null): P
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // Before any route or hook: an address that cannot be read.
+    frameworkErrors: (_error, request, reply) => {
+      reply.headers(SECURITY_HEADERS);
+      sendError(reply, new ApiError(400, 'bad_request', 'The request is not valid.'), request.id);
+    },
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: MAX_URL_PARAMETER },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: true, allErrors: false } },

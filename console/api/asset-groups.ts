@@ -25,6 +25,12 @@ const VALUE: Readonly<Record<Grouping, (asset: Asset) => string>> = {
   role: ({ roles }) => roles[0] ?? '',
 };
 
+/** Levels from the top of the plant to the process; anything else the largest first. */
+const ORDER = {
+  level: (a: Group, b: Group) => Number(b.value || -1) - Number(a.value || -1),
+  size: (a: Group, b: Group) => b.devices - a.devices,
+} as const;
+
 function count(groups: Map<string, Group>, value: string, asset: Asset): void {
   let group = groups.get(value);
   if (group === undefined) {
@@ -55,7 +61,8 @@ export function addAssetGroups(app: App, context: ConsoleContext): void {
     '/api/v1/assets/groups',
     {
       schema: {
-        description: 'Devices by zone, level, vendor or role, the largest group first; at most 500 groups.',
+        description:
+          'Devices by zone, vendor or role, the largest group first, or by level from the top; at most 500 groups.',
         querystring: Type.Object({ by: oneOf(GROUPINGS) }, closed),
         response: {
           200: Type.Object({
@@ -75,7 +82,7 @@ export function addAssetGroups(app: App, context: ConsoleContext): void {
     },
     async ({ query }) => {
       const all = [...(await groups.get())[query.by].values()];
-      all.sort((a, b) => b.devices - a.devices || (a.value < b.value ? -1 : 1));
+      all.sort((a, b) => ORDER[query.by === 'level' ? 'level' : 'size'](a, b) || (a.value < b.value ? -1 : 1));
       return { items: all.slice(0, MOST_GROUPS), next: null };
     },
   );

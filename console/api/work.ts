@@ -328,6 +328,12 @@ export function addWork(app: App, context: ConsoleContext): void {
     },
     (request) => {
       const { rule, src, dest, reason, minutes } = request.body;
+      if (!rule && !src && !dest)
+        throw new ApiError(
+          400,
+          'no_scope',
+          'A mute needs a rule, a source or a target: without any it would silence all.',
+        );
       return work.addMute(
         { rule: rule ?? '', src: src ?? '', dest: dest ?? '', reason },
         context.now() + minutes * MINUTE_MS,

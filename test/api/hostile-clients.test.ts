@@ -97,6 +97,14 @@ describe('a client that sends what no browser sends', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   });
 
+  it('gets the same shape and the same headers for an address that cannot be read', async () => {
+    const answer = await raw(`GET /%c0%ae/etc/passwd HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/content-security-policy: default-src 'none'/i);
+    expect(answer).toContain('{"error":{"code":"bad_request"');
+    expect(answer).not.toMatch(/FST_|fastify/i);
+  });
+
   it('may send 16 KiB of headers, and no more', async () => {
     const ask = (bytes: number) =>
       raw(`GET /healthz HTTP/1.1\r\n${HOST}Connection: close\r\nX-Long: ${'x'.repeat(bytes)}\r\n\r\n`);
