@@ -65,7 +65,7 @@ export const ALL_REASONS: readonly { id: string; reason: string }[] = [
   {
     id: BEHIND_A_GAP,
     reason:
-      'Behind a lost segment tshark waits for what will not come, and does not decode what follows; we report it.',
+      'Behind a lost segment tshark takes the middle of a message for its beginning, and does not decode what follows; we find the next message and report it.',
   },
   {
     id: OUT_OF_ORDER,

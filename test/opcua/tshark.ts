@@ -217,11 +217,13 @@ function messagesOf(packet: PdmlPacket): Message[] {
   return found.filter(({ type, chunk }) => type !== '' && chunk !== 'C');
 }
 
-/** Messages by frame. */
-export function readWithTshark(file: string, ports: readonly number[] = []): Map<number, Message[]> {
+/**
+ * Messages by frame. tshark is told to put segments in order before it decodes them, as we do; by itself it leaves out
+ * what came too early. `isLossy`: not in captures that lack segments, where it would wait for what will not come.
+ */
+export function readWithTshark(file: string, ports: readonly number[] = [], isLossy = false): Map<number, Message[]> {
   const options = [
-    '-o',
-    'tcp.reassemble_out_of_order:TRUE',
+    ...(isLossy ? [] : ['-o', 'tcp.reassemble_out_of_order:TRUE']),
     ...ports.flatMap((port) => ['-d', `tcp.port==${port},opcua`]),
   ];
   const run = spawnSync(

@@ -16,6 +16,8 @@ import { numericId, Walker } from './walker.js';
 const MAX_LEAVES = 100_000;
 /** Longest byte string that a record shows, in bytes. */
 const MAX_BYTES = 4096;
+/** Fields of identity tokens, wherever these stand: that there is one is all that a record says. */
+const SECRETS: ReadonlySet<string> = new Set(['password', 'token_data']);
 /** Microseconds between 1601-01-01 and 1970-01-01. */
 const EPOCH_MICROS = 11_644_473_600_000_000n;
 /** Last instant that JavaScript's dates can say. */
@@ -28,10 +30,15 @@ export type Fields = Record<string, unknown>;
  * decimal text, times ISO 8601 in UTC, byte strings hexadecimal.
  */
 export class Decoder extends Walker {
+  /** Where the last secret stands, for whom it may concern: it is in no field. */
+  secretFrom = 0;
+  secretTo = 0;
   #leaves = 0;
 
   override reset(buf: Uint8Array, from: number, to: number): void {
     super.reset(buf, from, to);
+    this.secretFrom = 0;
+    this.secretTo = 0;
     this.#leaves = 0;
   }
 
@@ -79,6 +86,10 @@ export class Decoder extends Walker {
     if (structure === undefined || !this.enter()) return fields;
     for (const field of structure.fields) {
       if (this.hasFailed) break;
+      if (SECRETS.has(field.name)) {
+        fields[`has_${field.name}`] = this.#isFilled(field.type);
+        continue;
+      }
       const value = field.isArray ? this.list(field.type) : this.value(field.type);
       if (value !== undefined) fields[field.name] = value;
     }
@@ -190,6 +201,16 @@ export class Decoder extends Walker {
     if (encoding === 2) fields['body'] = wireText(this.buf, from, this.at);
     else fields['body'] = hex(this.buf, from, Math.min(this.at, from + MAX_BYTES));
     return fields;
+  }
+
+  /** Whether a text or byte string has content; its place is left behind. */
+  #isFilled(type: number): boolean {
+    const from = this.at + 4;
+    this.skip(type);
+    const isFilled = !this.hasFailed && this.at > from;
+    this.secretFrom = isFilled ? from : 0;
+    this.secretTo = isFilled ? this.at : 0;
+    return isFilled;
   }
 
   #put(fields: Fields, name: string, type: number): void {

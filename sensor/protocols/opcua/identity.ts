@@ -1,17 +1,19 @@
 import type { IdentityField } from '../../model/records.js';
 import type { PduSink } from '../dissector.js';
-import { BUILTIN } from './builtin-types.js';
+import { BUILTIN, DATA_VALUE } from './builtin-types.js';
 import { type CertificateFacts, certificateFacts } from './certificate.js';
-import { Decoder, type Fields } from './decoder.js';
+import { Decoder, type Fields, qualifiedNameText } from './decoder.js';
 import { MESSAGE } from './framing.js';
-import type { IdentityNode } from './node-id.js';
+import { expandedNodeIdText, type IdentityNode } from './node-id.js';
 import { ID } from './operations.js';
 import { type OpcUaPdu, VALUE_ATTRIBUTE } from './pdu.js';
-import { typeNamed } from './structures.js';
+import { type Field, typeNamed } from './structures.js';
 
 /** Nodes of one connection that are known to hold a line of a nameplate. */
 const MAX_NAMEPLATE_NODES = 256;
 const MAX_TEXT = 256;
+/** Namespace and length of the name. */
+const QUALIFIED_NAME_HEAD = 6;
 /** ApplicationType (OPC 10000-4 section 7.4). */
 const DISCOVERY = 3;
 
@@ -25,6 +27,8 @@ const NAMEPLATE: ReadonlyMap<string, readonly [IdentityField, number]> = new Map
   ['SerialNumber', ['serial', 80]],
   ['OrderNumber', ['order_number', 80]],
 ]);
+
+const NAMEPLATE_LENGTHS: ReadonlySet<number> = new Set([...NAMEPLATE.keys()].map((name) => name.length));
 
 const BUILD_INFO: ReadonlyMap<string, readonly [IdentityField, number]> = new Map([
   ['product_name', ['model', 85]],
@@ -159,7 +163,8 @@ export class IdentityReporter {
       const line = this.#nameplate === null ? undefined : this.#nameplate.get(node.text);
       if ((node.identity === null && line === undefined) || request.attributes[index] !== VALUE_ATTRIBUTE) continue;
       decoder.reset(pdu.body, pdu.resultAt(index), pdu.bodyEnd);
-      const { value } = decoder.dataValueFields();
+      const hasValue = decoder.u8() & DATA_VALUE.value;
+      const value = hasValue ? decoder.variantFields()?.['value'] : undefined;
       const tell = this.#teller(sink);
       if (line !== undefined) tell(line[0], value, 'opcua.nameplate', line[1]);
       if (node.identity !== null) tellIdentityNode(node.identity, value, tell);
@@ -174,11 +179,29 @@ export class IdentityReporter {
     if (this.#nameplate.size < MAX_NAMEPLATE_NODES) this.#nameplate.set(node, line);
   }
 
+  /** Servers are browsed node by node: of each reference only what may be a nameplate's line becomes text. */
   #learnBrowsed(pdu: OpcUaPdu): void {
+    const { body } = pdu;
     for (let index = 0; index < pdu.results; index++) {
-      decoder.reset(pdu.body, pdu.resultAt(index), pdu.bodyEnd);
-      const { references } = decoder.structure(BROWSE_RESULT) as { references?: Fields[] };
-      for (const reference of references ?? []) this.#learn(reference['node_id'], reference['browse_name']);
+      // BrowseResult: status, continuation point, ReferenceDescriptions (OPC 10000-4 sections 7.6 and 7.30).
+      decoder.reset(body, pdu.resultAt(index), pdu.bodyEnd);
+      decoder.advance(4);
+      decoder.string();
+      const count = decoder.count(1);
+      for (let reference = 0; reference < count && !decoder.hasFailed; reference++) {
+        decoder.nodeId();
+        decoder.advance(1);
+        const nodeAt = decoder.at;
+        decoder.skip(BUILTIN.ExpandedNodeId);
+        const nameAt = decoder.at;
+        decoder.skip(BUILTIN.QualifiedName);
+        const end = decoder.at;
+        decoder.skip(BUILTIN.LocalizedText);
+        decoder.advance(4);
+        decoder.skip(BUILTIN.ExpandedNodeId);
+        if (decoder.hasFailed || !NAMEPLATE_LENGTHS.has(end - nameAt - QUALIFIED_NAME_HEAD)) continue;
+        this.#learn(expandedNodeIdText(body, nodeAt, nameAt), qualifiedNameText(body, nameAt, end));
+      }
     }
   }
 
@@ -193,24 +216,34 @@ export class IdentityReporter {
   }
 }
 
-const BROWSE_RESULT = typeNamed('BrowseResult');
+const APPLICATION = typeNamed('ApplicationDescription');
 const BROWSE_PATH_RESULT = typeNamed('BrowsePathResult');
 
 /** One of the service's own fields. */
 function parameter(pdu: OpcUaPdu, name: string): unknown {
+  const field = goTo(pdu, name);
+  if (field === undefined) return undefined;
+  return field.isArray ? decoder.list(field.type) : decoder.value(field.type);
+}
+
+/** Puts the decoder at one of the service's own fields; undefined where there is none. */
+function goTo(pdu: OpcUaPdu, name: string): Field | undefined {
   decoder.reset(pdu.body, pdu.parametersAt, pdu.bodyEnd);
-  for (const field of pdu.service?.structure.fields.slice(1) ?? []) {
-    if (decoder.hasFailed) return undefined;
-    if (field.name === name) return field.isArray ? decoder.list(field.type) : decoder.value(field.type);
+  const fields = pdu.service?.structure.fields ?? [];
+  for (let index = 1; index < fields.length && !decoder.hasFailed; index++) {
+    const field = fields[index]!;
+    if (field.name === name) return field;
     if (field.isArray) decoder.skipArray(field.type);
     else decoder.skip(field.type);
   }
   return undefined;
 }
 
+/** The server of the first endpoint: each repeats it. Before it stands the endpoint's URL (OPC 10000-4 section 7.14). */
 function endpointServer(pdu: OpcUaPdu, name: string): Fields | undefined {
-  const endpoints = parameter(pdu, name) as Fields[] | undefined;
-  return endpoints?.[0]?.['server'] as Fields | undefined;
+  if (goTo(pdu, name) === undefined || decoder.count(1) === 0) return undefined;
+  decoder.string();
+  return decoder.hasFailed ? undefined : decoder.structure(APPLICATION);
 }
 
 function tellServer(server: Fields | undefined, tell: Tell, source: string): void {

@@ -1,4 +1,4 @@
-import { u32le, wireText } from '../../model/bytes.js';
+import { hex, u32le, wireText } from '../../model/bytes.js';
 import { BUILTIN } from './builtin-types.js';
 import { certificateFacts } from './certificate.js';
 import { Decoder, type Fields } from './decoder.js';
@@ -279,11 +279,12 @@ function userToken(token: Fields): Fields {
   put(fields, 'user_name', token['user_name']);
   if (structure === 'UserNameIdentityToken') {
     const algorithm = token['encryption_algorithm'];
-    const hasPassword = typeof token['password'] === 'string' && token['password'] !== '';
     const isReadable = algorithm === undefined || algorithm === '';
-    fields['password_in_clear'] = hasPassword && isReadable;
-    if (isReadable)
-      fields['default_password'] = isDefaultPassword(String(token['user_name'] ?? ''), String(token['password'] ?? ''));
+    fields['password_in_clear'] = token['has_password'] === true && isReadable;
+    if (isReadable) {
+      const { buf, secretFrom, secretTo } = decoder;
+      fields['default_password'] = isDefaultPassword(String(token['user_name'] ?? ''), hex(buf, secretFrom, secretTo));
+    }
   }
   put(fields, 'encryption_algorithm', token['encryption_algorithm']);
   if (structure === 'X509IdentityToken') put(fields, 'certificate', certificateOfHex(token['certificate_data']));
