@@ -43,7 +43,7 @@ afterAll(() => {
 const fixtures = readdirSync(FIXTURES).filter((name) => name.endsWith('.pcap'));
 
 describe.skipIf(!isUsable)(isUsable ? 'our captures agree with tshark' : skipped, () => {
-  const section = report.section('fixtures, from node-opcua');
+  const section = report.section('fixtures, from node-opcua and open62541');
   test.each(fixtures)('%s', (name) => {
     const comparison = judge(join(FIXTURES, name), section);
     expect(comparison.frames).toBeGreaterThan(5);
