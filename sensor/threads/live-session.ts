@@ -32,6 +32,8 @@ export interface LiveSessionOptions extends Omit<SensorThreadOptions, 'phase' | 
   heapMegabytes?: number;
   /** A sensor thread that says nothing for this long counts as stuck and is started again. */
   stuckMs?: number;
+  /** The same for the writer thread, which may have to wait for a slow disk. */
+  writerStuckMs?: number;
   onStatus?: (status: LiveStatus) => void;
   onAlerts?: (alerts: Alert[]) => void;
   /** What a person at the terminal must know, one sentence each. */
@@ -46,6 +48,7 @@ export interface LiveResult {
 
 const DEFAULT_HEAP_MEGABYTES = 1024;
 const DEFAULT_STUCK_MS = 10_000;
+const DEFAULT_WRITER_STUCK_MS = 60_000;
 const WATCH_MS = 1000;
 /** Looks between which the rule files are looked at. */
 const RULES_EVERY = 2;
@@ -93,6 +96,8 @@ export class LiveSession {
   /** Packets of earlier sensor threads of this run. */
   #earlierPackets = 0;
   #heardAt = 0;
+  /** Since when an answer of the writer thread is awaited; null: none is. */
+  #askedWriterAt: number | null = null;
   #watchedAt = 0;
   #heardTime: Micros = 0;
   #stillborn = 0;
@@ -171,6 +176,7 @@ export class LiveSession {
     const workerData: WriterThreadData = { data, ...(outbox ? { outbox } : {}), ...(retention ? { retention } : {}) };
     const writer = new Worker(new URL('./writer-worker.js', import.meta.url), { workerData, name: 'writer' });
     this.#writer = writer;
+    this.#askedWriterAt = null;
     let failure: Error | null = null;
     writer.on('message', (message: FromWriterThread) => this.#fromWriter(message));
     writer.on('error', (error) => {
@@ -193,6 +199,9 @@ export class LiveSession {
         this.#memoryWanted?.(message.memory);
         this.#memoryWanted = null;
         break;
+      case 'pong':
+        this.#askedWriterAt = null;
+        break;
       case 'closed':
         break;
     }
@@ -202,7 +211,7 @@ export class LiveSession {
     if (this.#writer !== writer) return;
     this.#writer = null;
     if (this.#settled) return;
-    const reason = failure?.message ?? 'without a word';
+    const reason = failure?.message ?? (this.#askedWriterAt === null ? 'without a word' : 'it gave no sign of life');
     if (this.#lastStatus === null && ++this.#stillborn >= MAX_STILLBORN) {
       this.#settle(failure ?? new Error(`the writer thread ended ${reason}`));
       return;
@@ -360,7 +369,18 @@ export class LiveSession {
     if (++this.#watches % RULES_EVERY === 0) this.#rules?.look();
     // After a pause of this thread or the whole machine, the sensor's messages have to be read first.
     if (this.#sensor === null || this.#stopping || isLate) return;
+    this.#watchWriter(now);
     if (now - this.#heardAt > (this.#options.stuckMs ?? DEFAULT_STUCK_MS)) void this.#sensor.terminate();
+  }
+
+  #watchWriter(now: number): void {
+    if (this.#writer === null) return;
+    if (this.#askedWriterAt === null) {
+      this.#askedWriterAt = now;
+      this.#writer.postMessage({ type: 'ping' } satisfies ToWriterThread);
+    } else if (now - this.#askedWriterAt > (this.#options.writerStuckMs ?? DEFAULT_WRITER_STUCK_MS)) {
+      void this.#writer.terminate();
+    }
   }
 
   #stop(): void {

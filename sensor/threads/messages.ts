@@ -96,7 +96,12 @@ export interface WriterThreadData {
 }
 
 /** Main thread to writer thread. */
-export type ToWriterThread = { type: 'connect'; port: MessagePort } | { type: 'memory' } | { type: 'close' };
+export type ToWriterThread =
+  | { type: 'connect'; port: MessagePort }
+  | { type: 'memory' }
+  /** Answered as soon as it has done what came before. */
+  | { type: 'ping' }
+  | { type: 'close' };
 
 /** Writer thread to main thread. */
 export type FromWriterThread =
@@ -104,4 +109,5 @@ export type FromWriterThread =
   /** The store cannot be used: one sentence for the user. */
   | { type: 'refused'; message: string }
   | { type: 'memory'; memory: SensorMemory }
+  | { type: 'pong' }
   | { type: 'closed' };

@@ -90,6 +90,9 @@ if (store !== null) {
       case 'memory':
         tell({ type: 'memory', memory: store.loadSensorMemory() });
         break;
+      case 'ping':
+        tell({ type: 'pong' });
+        break;
       case 'close':
         store.close();
         tell({ type: 'closed' });

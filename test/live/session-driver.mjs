@@ -13,15 +13,16 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 // The session keeps its threads to itself; the test needs them to let them die.
 const running = new Map();
-/** What the first sensor thread does to itself after a while. */
+/** What the first thread of that name (`harms`, the sensor's unless told) does to itself after a while. */
 const HARM = {
   loop: 'setTimeout(() => { for (;;); }, 1500)',
   memory: 'setTimeout(() => { const hold = []; for (;;) hold.push(new Array(1000).fill({})); }, 1500)',
 };
+const { harms = 'sensor' } = options;
 let harm = HARM[options.harm];
 class WatchedWorker extends threads.Worker {
   constructor(url, settings) {
-    const isHarmed = settings.name === 'sensor' && harm !== undefined;
+    const isHarmed = settings.name === harms && harm !== undefined;
     super(url, isHarmed ? { ...settings, execArgv: ['--import', `data:text/javascript,${harm}`] } : settings);
     if (isHarmed) harm = undefined;
     running.set(settings.name, this);

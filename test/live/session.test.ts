@@ -176,6 +176,20 @@ describe.skipIf(isSkipped)('a live session', () => {
     expect(listing(data, 'alerts').map((alert) => alert['rule_id'])).toContain('sensor.writer_restarted');
   });
 
+  it('starts the writing thread again when it hangs, and stores what was found meanwhile', async () => {
+    const { driver, data } = start({ harm: 'loop', harms: 'writer', writerStuckMs: 2500 });
+    await capturing(driver);
+    await until('the second thread', () => driver.lines.filter((line) => line['name'] === 'writer').length === 2);
+    net.send(30);
+    await until('the packets in the store', () => (health(data)?.packets ?? 0) >= 30);
+    const restarted = () => alerts(driver).find((alert) => alert.rule_id === 'sensor.writer_restarted');
+    await until('the alert', () => restarted() !== undefined);
+    expect(restarted()?.description).toContain('no sign of life');
+    driver.process.kill('SIGTERM');
+    await driver.ended();
+    expect(driver.lines.at(-1)).toEqual({ type: 'end', unconfirmed: 0 });
+  });
+
   it('goes on when the disk is full, and stores everything by itself once there is room', async () => {
     const disk = mkdtempSync(join(tmpdir(), 'fieldwatch-disk-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk]);
