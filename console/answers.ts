@@ -12,6 +12,8 @@ export interface MapNode {
   vendor: string;
   level: number | null;
   zone: string;
+  /** Nobody has said so; it follows from its address and level. */
+  zone_inferred: boolean;
   criticality: Asset['criticality'];
   approved: boolean;
   /** Approved by a person or part of the baseline. */

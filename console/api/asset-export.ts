@@ -3,19 +3,14 @@ import { Type } from 'typebox';
 import { type CsvStyle, csvStyle } from '../../sensor/inventory/exchange/csv.js';
 import { csvHead, csvRows, cycloneDx } from '../../sensor/inventory/exchange/export.js';
 import type { Asset } from '../../sensor/model/records.js';
-import { MICROS_PER_SECOND, parseTimestamp } from '../../sensor/model/time.js';
 import { type App, actorOf, type ConsoleContext } from './context.js';
 import { ApiError } from './errors.js';
 import { secondsOf } from './map.js';
-import { Remembered } from './remembered.js';
 import { AssetSchema, Count, closed, ErrorBody, oneOf, SheetLanguage } from './schemas.js';
 import { PORTION } from './snapshot.js';
 
-/** Of two dates; older answers are given while a new one is made. */
-const FRESH_MS = 5000;
-const STALE_MS = 60_000;
-const MOST_REMEMBERED = 20;
-const MOST_COMPARED = 500;
+/** Devices of each kind that a comparison lists; it counts them all. */
+const MOST_COMPARED = 200;
 const RUNNING_AT_ONCE = 2;
 
 const FORMATS = {
@@ -87,8 +82,6 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
     },
   );
 
-  const compared = new Remembered<Awaited<ReturnType<typeof compare>>>(FRESH_MS, STALE_MS, MOST_REMEMBERED);
-
   app.get(
     '/api/v1/assets/compare',
     {
@@ -99,8 +92,10 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
           200: Type.Object({
             appeared: Type.Array(AssetSchema),
             silent: Type.Array(AssetSchema),
+            changed: Type.Array(AssetSchema, { description: 'With what they said before and since, in `changes`.' }),
             appeared_count: Count,
             silent_count: Count,
+            changed_count: Count,
           }),
           '4xx': ErrorBody,
         },
@@ -111,22 +106,8 @@ export function addAssetExport(app: App, context: ConsoleContext): void {
       const to = secondsOf(query.to) ?? 0;
       if (from >= to)
         throw new ApiError(400, 'bad_period', 'The period ends before it begins: turn the two times round.');
-      return compared.get(`${from} ${to}`, () => compare(from, to));
+      const { appearedCount, silentCount, changedCount, ...assets } = findings.compareAssets(from, to, MOST_COMPARED);
+      return { ...assets, appeared_count: appearedCount, silent_count: silentCount, changed_count: changedCount };
     },
   );
-
-  async function compare(from: number, to: number) {
-    const appeared: Asset[] = [];
-    const silent: Asset[] = [];
-    let appearedCount = 0;
-    let silentCount = 0;
-    for await (const asset of all()) {
-      const first = parseTimestamp(asset.first_seen) / MICROS_PER_SECOND;
-      const last = parseTimestamp(asset.last_seen) / MICROS_PER_SECOND;
-      if (first > from && first <= to && appearedCount++ < MOST_COMPARED) appeared.push(asset);
-      if (first <= from && last < to && last >= from - 365 * 86_400 && silentCount++ < MOST_COMPARED)
-        silent.push(asset);
-    }
-    return { appeared, silent, appeared_count: appearedCount, silent_count: silentCount };
-  }
 }

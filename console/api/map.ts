@@ -16,6 +16,7 @@ const MapAnswer = Type.Object({
         vendor: Type.String(),
         level: Type.Union([Type.Number(), Type.Null()], { description: 'Level of the Purdue model.' }),
         zone: Type.String(),
+        zone_inferred: Type.Boolean({ description: 'Neither the settings nor a person say so.' }),
         criticality: Type.String(),
         approved: Type.Boolean(),
         known: Type.Boolean({ description: 'Approved by a person or part of the baseline.' }),

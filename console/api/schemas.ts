@@ -74,6 +74,7 @@ export const AssetSchema = Type.Object(
     roles: Type.Array(Type.String()),
     purdue_level: Type.Union([Type.Number(), Type.Null()]),
     zone: Type.Union([Type.String(), Type.Null()]),
+    zone_inferred: Type.Optional(Type.Boolean({ description: 'Neither the settings nor a person say so.' })),
     protocols: Type.Array(
       Type.Object(
         { name: Type.String(), as: oneOf(['client', 'server'] as const), ports: Type.Array(Type.Integer()) },

@@ -23,6 +23,7 @@ function nodeOf(asset: Asset): MapNode {
     vendor: asset.vendor ?? '',
     level: asset.purdue_level,
     zone: asset.zone ?? '',
+    zone_inferred: asset.zone_inferred === true,
     criticality: asset.criticality,
     approved: asset.approved,
     known: asset.approved || asset.in_baseline,

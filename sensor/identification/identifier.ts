@@ -25,6 +25,9 @@ const MAX_START = 16_384;
 const MAX_HELD = 16 * 1024 * 1024;
 /** Power of two. */
 const REMEMBERED = 4096;
+/** Service access point of SNAP, and control byte of unnumbered information (ISO/IEC 8802-2). */
+const SNAP = 0xaa;
+const UNNUMBERED = 3;
 /** Bytes of a message that tell it apart from others. */
 const COMPARED = 1500;
 
@@ -60,6 +63,7 @@ export class Identifier {
   readonly #tellOfFrame: (fact: IdentityFact) => void;
   readonly #byEtherType = new Map<number, IdentitySource>();
   readonly #bySnap = new Map<number, IdentitySource>();
+  readonly #byLlc = new Map<number, IdentitySource>();
   readonly #tcp: IdentitySource[];
   readonly #byTcpPort = new Uint8Array(PORTS);
   readonly #byUdpPort = new Uint8Array(PORTS);
@@ -78,6 +82,7 @@ export class Identifier {
     sources.forEach((source, index) => {
       for (const type of source.etherTypes ?? []) this.#byEtherType.set(type, source);
       for (const protocol of source.snap ?? []) this.#bySnap.set(protocol, source);
+      for (const access of source.llc ?? []) this.#byLlc.set(access, source);
       for (const port of source.udpPorts ?? []) this.#byUdpPort[port] = index + 1;
     });
     this.#tcp.forEach((source, index) => {
@@ -100,9 +105,10 @@ export class Identifier {
   ): boolean {
     let source = this.#byEtherType.get(etherType);
     let start = from;
-    if (source === undefined && etherType <= 1500 && to - from > 8 && isSnap(buf, from)) {
-      source = this.#bySnap.get(snapProtocol(buf, from + 3));
-      start += 8;
+    if (source === undefined && etherType <= 1500 && to - from > 8 && buf[from + 2] === UNNUMBERED) {
+      const isSnap = buf[from] === SNAP && buf[from + 1] === SNAP;
+      source = isSnap ? this.#bySnap.get(snapProtocol(buf, from + 3)) : this.#byLlc.get(buf[from]!);
+      start += isSnap ? 8 : 3;
     }
     if (source === undefined || macAt < 0) return false;
     if (source.isOfInterest && !source.isOfInterest(buf, start, to)) return false;
@@ -276,10 +282,6 @@ function messageOf(
     senderMac: ends.mac(side),
     isFromServer: isOnOwnPort || (!ports.includes(ends.port(other)) && side !== ends.client),
   };
-}
-
-function isSnap(buf: Uint8Array, at: number): boolean {
-  return buf[at] === 0xaa && buf[at + 1] === 0xaa && buf[at + 2] === 3;
 }
 
 function snapProtocol(buf: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 import type { IdentitySource } from './source.js';
 import { ads } from './sources/ads.js';
-import { bacnet } from './sources/bacnet.js';
+import { bacnet, bacnetEthernet } from './sources/bacnet.js';
 import { cdp } from './sources/cdp.js';
 import { dhcp } from './sources/dhcp.js';
 import { dnp3 } from './sources/dnp3.js';
@@ -36,6 +36,7 @@ export const IDENTITY_SOURCES: readonly IdentitySource[] = [
   profinetIo,
   enip,
   bacnet,
+  bacnetEthernet,
   fins,
   dnp3,
   mms,

@@ -30,6 +30,8 @@ export interface IdentitySource {
   readonly etherTypes?: readonly number[];
   /** LLC SNAP: OUI and protocol as one number, `0x00000c2000` for CDP. */
   readonly snap?: readonly number[];
+  /** LLC without SNAP (ISO/IEC 8802-2): the destination's service access point; `read` begins behind the control byte. */
+  readonly llc?: readonly number[];
   readonly udpPorts?: readonly number[];
   readonly tcpPorts?: readonly number[];
   /** Streams on any port whose first bytes it knows. */

@@ -15,6 +15,7 @@ import { stableId } from '../model/stable-id.js';
 import { formatTimestamp, type Micros, parseTimestamp } from '../model/time.js';
 import { EvidenceList } from './evidence.js';
 import { chooseRoles, type InferredRole, inferRoles } from './roles.js';
+import { inferZone } from './zones.js';
 
 const MAX_UNITS = 256;
 const MAX_PROTOCOLS = 64;
@@ -27,6 +28,9 @@ export const OWN_UNITS: ReadonlySet<number> = new Set([-1, 0, 255]);
 const INFERRED = 'inferred.';
 const SITE_SOURCE = 'site';
 const SITE_CONFIDENCE = 99;
+const ZONE_SOURCE = 'inferred.zone';
+const LEVEL_SOURCE = 'inferred.level';
+const LEVEL_CONFIDENCE = 50;
 
 export const IDENTITY_FIELDS = [
   'vendor',
@@ -58,6 +62,9 @@ export class UnitState {
     this.lastSeen = at;
   }
 }
+
+/** Evidence that was worked out here. */
+type Conclusion = Pick<Evidence, 'field' | 'value' | 'source' | 'confidence' | 'reason'>;
 
 export interface AssetProfile {
   readonly name: string;
@@ -96,6 +103,10 @@ export class AssetState {
   readonly clientClasses = new Set<OperationClass>();
   /** Other addresses whose packets come under its MAC address. */
   forwards = 0;
+  /** Normal because a person said so, not because it was learned. */
+  isDeclared = false;
+  /** Network cards that were seen to be its own, or claimed. */
+  cards = 0;
   isChanged = true;
   /** Grows with everything about any device that is more than a counter: the same number means the same device as before. */
   revision = 0;
@@ -137,10 +148,46 @@ export class AssetState {
     this.revision = ++AssetState.#revisions;
   }
 
+  /** A person says that it belongs here, or takes that back. It learns on its own when it came after the others. */
+  letIn(isApproved: boolean): void {
+    if (this.approved === isApproved) return;
+    this.approved = isApproved;
+    this.isLetIn = isApproved && !this.inBaseline;
+    this.needsWriting = true;
+  }
+
+  /** A person says that it is normal. */
+  declare(): void {
+    if (!this.inBaseline) this.isDeclared = true;
+    this.isLetIn ||= this.isJudged && !this.inBaseline;
+    this.isJudged = true;
+    this.inBaseline = true;
+    this.needsWriting = true;
+  }
+
+  /** Nobody says so any more: it is judged anew when it is seen again. */
+  withdraw(): void {
+    if (!this.isDeclared) return;
+    this.isDeclared = false;
+    this.isLetIn = false;
+    this.isJudged = false;
+    this.inBaseline = false;
+    this.needsWriting = true;
+  }
+
+  /** What people or learning have made known is never forgotten, unless nobody has ever talked to it. */
+  get worth(): number | null {
+    if (this.approved || this.isDeclared || this.words !== null || this.station !== null) return null;
+    if (this.protocols.size > 0) return this.inBaseline ? null : 1;
+    return this.inBaseline ? 2 : 0;
+  }
+
   /** The device itself, where this one was found to be the same as another. */
   get current(): AssetState {
     let asset: AssetState = this;
     while (asset.mergedInto !== null) asset = asset.mergedInto;
+    // One after the other may be merged without end: nobody walks the whole way twice.
+    if (asset !== this) this.mergedInto = asset;
     return asset;
   }
 
@@ -183,7 +230,8 @@ export class AssetState {
     return this.#profile;
   }
 
-  get zone(): string | null {
+  /** As a person or the settings say; what is inferred beside it authorises nothing. */
+  get statedZone(): string | null {
     return this.words?.zone ?? this.zoneEntry?.name ?? null;
   }
 
@@ -266,6 +314,13 @@ export class AssetState {
     this.isChanged = true;
   }
 
+  /** Gives up what belongs to a part that is a device of its own again. */
+  release(part: AssetState): void {
+    for (const ip of part.ips) if (this.ips.includes(ip)) this.ips.splice(this.ips.indexOf(ip), 1);
+    for (const { field, value, source } of part.evidence.toRecords()) this.evidence.remove(field, value, source);
+    this.needsWriting = true;
+  }
+
   /** A device that serves a single unit is that unit; several units are devices behind a gateway. */
   ownIdentity(): Identity {
     const behind = this.#unitsBehind();
@@ -327,10 +382,37 @@ export class AssetState {
     return this.words?.purdue_level ?? this.zoneEntry?.purdue_level ?? chooseRoles(this.#inferred()).level;
   }
 
+  /** Where it stands, and why: the zone of the settings, or the one that it seems to belong to. */
+  #place(role: string | undefined, level: number | null): { zone: string; reasons: Conclusion[] } {
+    const reasons: Conclusion[] = [];
+    const { zoneEntry } = this;
+    const bySettings = { source: SITE_SOURCE, confidence: SITE_CONFIDENCE };
+    const zoneReason = `The settings say so of zone ${zoneEntry?.name}.`;
+    if (level !== null) {
+      const said =
+        zoneEntry?.purdue_level === undefined
+          ? { source: LEVEL_SOURCE, confidence: LEVEL_CONFIDENCE, reason: `Devices of the role ${role} work there.` }
+          : { ...bySettings, reason: zoneReason };
+      reasons.push({ field: 'purdue_level', value: String(level), ...said });
+    }
+    if (zoneEntry !== null) {
+      reasons.push({ field: 'zone', value: zoneEntry.name, ...bySettings, reason: zoneReason });
+      return { zone: zoneEntry.name, reasons };
+    }
+    const { zone, ...why } = inferZone({
+      ip: this.ip,
+      isOnLink: this.evidence.has('mac', 'arp'),
+      level: this.words?.purdue_level ?? level,
+    });
+    reasons.push({ field: 'zone', value: zone, source: ZONE_SOURCE, ...why });
+    return { zone, reasons };
+  }
+
   toRecord(): Asset {
     const inferred = this.#inferred();
     const { roles, level } = chooseRoles(inferred);
     const purdueLevel = this.zoneEntry?.purdue_level ?? level;
+    const place = this.#place(roles[0], purdueLevel);
     const protocols: AssetProtocol[] = [...this.protocols.values()].map(({ name, as, ports }) => ({
       name,
       as,
@@ -352,18 +434,19 @@ export class AssetState {
       }
       units.push(record);
     }
-    const reasons: Evidence[] = inferred
-      .filter(({ source }) => source.startsWith(INFERRED) || source === SITE_SOURCE)
-      .map(({ role, confidence, source, reason }) => ({
-        field: 'role',
-        value: role,
-        source,
-        confidence,
+    const reasons = [
+      ...inferred
+        .filter(({ source }) => source.startsWith(INFERRED) || source === SITE_SOURCE)
+        .map(({ role: value, ...rest }): Conclusion => ({ field: 'role', value, ...rest })),
+      ...place.reasons,
+    ].map(
+      (one): Evidence => ({
+        ...one,
         pcap_cnt: 0,
         first_seen: formatTimestamp(this.firstSeen),
         last_seen: formatTimestamp(this.lastSeen),
-        reason,
-      }));
+      }),
+    );
     const { words } = this;
     // The record is what was seen; the store puts people's words on top.
     this.words = null;
@@ -375,7 +458,8 @@ export class AssetState {
       ...this.ownIdentity(),
       roles,
       purdue_level: purdueLevel,
-      zone: this.zone,
+      zone: place.zone,
+      zone_inferred: this.zoneEntry === null,
       protocols,
       units,
       first_seen: formatTimestamp(this.firstSeen),
@@ -385,6 +469,7 @@ export class AssetState {
       in_baseline: this.inBaseline,
       packets: this.packets,
       evidence: [...this.evidence.toRecords(), ...reasons],
+      ...(this.isDeclared ? { declared: true } : {}),
       ...(this.changes.length > 0 ? { changes: [...this.changes] } : {}),
     };
     this.words = words;
@@ -396,6 +481,7 @@ export class AssetState {
     this.lastSeen = parseTimestamp(record.last_seen);
     this.packets = record.packets;
     this.inBaseline = record.in_baseline;
+    this.isDeclared = record.declared === true;
     this.isJudged = true;
     this.isHandedOut = true;
     this.approved = record.approved;

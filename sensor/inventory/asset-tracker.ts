@@ -1,19 +1,29 @@
 import type { OperationClass } from '../model/operation.js';
 import type { IdentityFact } from '../model/pdu.js';
-import type { Asset, AssetMerge, AssetSettings, IdentityField } from '../model/records.js';
+import type { Asset, AssetMerge, AssetSettings, DeviceDecisions, IdentityField } from '../model/records.js';
 import { EMPTY_SITE, SiteMap } from '../model/site.js';
-import { formatTimestamp, type Micros } from '../model/time.js';
+import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import { AssetState, OWN_UNITS } from './asset-state.js';
+import { leastWorth } from './forgetting.js';
 
 export { AssetState } from './asset-state.js';
 
 /** Limits of Defender for IoT's largest appliance, for orientation; an address flood must not fill the memory. */
 const MAX_ASSETS = 10_000;
+/** The rest is for devices that somebody has answered: who only invents addresses cannot take all places. */
+const MAX_UNPROVEN = 9500;
+/** From one making of room to the next, so that a flood does not cost more than what it is worth. */
+const FORGET_EVERY: Readonly<Record<'proven' | 'unproven', Micros>> = {
+  proven: MICROS_PER_SECOND,
+  unproven: 10 * MICROS_PER_SECOND,
+};
 /** A network card that speaks for more addresses than this is a router's. */
 const MAX_ADDRESSES_PER_MAC = 3;
 /** As many as are counted: then it is certain. */
 const MAX_FORWARDED = 8;
 const MAX_MACS = 20_000;
+/** Cards of one device: whoever claims more invents them, and takes nobody else's place. */
+const MAX_CARDS = 64;
 /** Statements from here on are the device's own and exact: a change is one of the device. */
 const STRONG = 85;
 /** Fields whose change is a change of the device itself. */
@@ -49,10 +59,15 @@ function isOnlyNamed(asset: AssetState): boolean {
   );
 }
 
+/** Whoever holds devices must know that they have become others. `to`: the device of an address from now on. */
+export type OnMoved = (from: ReadonlySet<AssetState>, to: (asset: AssetState, ip: string) => AssetState | null) => void;
+
 /** All devices. An address becomes a device once it has shown that somebody answers for it. */
 export class AssetTracker {
   /** Addresses that found no place. */
   notKept = 0;
+  /** Devices that others have taken the place of. */
+  forgotten = 0;
   /** Times that a MAC address found no place. */
   macsNotKept = 0;
   readonly #assets = new Set<AssetState>();
@@ -64,18 +79,21 @@ export class AssetTracker {
   readonly #arpOwners = new Map<string, string>();
   readonly #vendorOf: (mac: string) => string | null;
   readonly #site: SiteMap;
-  readonly #onMerged: (from: AssetState, into: AssetState) => void;
+  readonly #onMoved: OnMoved;
   #merged: AssetMerge[] = [];
+  #removed: string[] = [];
+  readonly #forgotAt = { proven: Number.NEGATIVE_INFINITY, unproven: Number.NEGATIVE_INFINITY };
+  /** Records that people have made parts of others, by id. */
+  #joined: ReadonlyMap<string, string> = new Map();
 
-  /** `onMerged`: two devices turned out to be one; whoever holds the first must take the second. */
   constructor(
     vendorOf: (mac: string) => string | null,
     site: SiteMap = new SiteMap(EMPTY_SITE),
-    onMerged: (from: AssetState, into: AssetState) => void = () => {},
+    onMoved: OnMoved = () => {},
   ) {
     this.#vendorOf = vendorOf;
     this.#site = site;
-    this.#onMerged = onMerged;
+    this.#onMoved = onMoved;
   }
 
   get size(): number {
@@ -90,11 +108,14 @@ export class AssetTracker {
     return this.#byIp.get(ip) ?? null;
   }
 
-  /** The device of an address, made when it is new; null when there is no room for more. */
-  confirm(ip: string, at: Micros): AssetState | null {
+  /**
+   * The device of an address, made when it is new; null when there is no room for more. `proof`: it takes part in a
+   * conversation, or is only said to be there.
+   */
+  confirm(ip: string, at: Micros, proof: 'proven' | 'unproven' = 'unproven'): AssetState | null {
     const known = this.#byIp.get(ip);
     if (known) return known;
-    const asset = this.#add(`ip ${ip}`, ip, at);
+    const asset = this.#add(`ip ${ip}`, ip, at, proof);
     if (asset) this.#byIp.set(ip, asset);
     return asset;
   }
@@ -104,7 +125,7 @@ export class AssetTracker {
     const owner = this.#arpOwners.get(mac);
     const known = (owner === undefined ? undefined : this.#byIp.get(owner)) ?? this.#byMac.get(mac)?.current;
     if (known) return known;
-    const asset = this.#add(`mac ${mac}`, null, at);
+    const asset = this.#add(`mac ${mac}`, null, at, 'unproven');
     if (!asset) return null;
     this.#byMac.set(mac, asset);
     asset.evidence.add('mac', mac, 'ethernet', 60, number, at);
@@ -121,6 +142,10 @@ export class AssetTracker {
     at: Micros,
     ip = asset.ip ?? '',
   ): void {
+    if (!this.#macAddresses.has(mac) && !this.#arpOwners.has(mac) && ++asset.cards > MAX_CARDS) {
+      this.macsNotKept++;
+      return;
+    }
     if (source === 'arp') {
       if (!this.#arpOwners.has(mac) && this.#arpOwners.size >= MAX_MACS) {
         this.macsNotKept++;
@@ -168,8 +193,10 @@ export class AssetTracker {
     if (list === null) return null;
     const { field, value, source, confidence } = fact;
     const before = confidence >= STRONG && TELLING.has(field) ? list.lastOf(field, source, number) : null;
+    const shown = list.best(field);
     const isNew = list.add(field, value, source, confidence, number, at);
-    if (isNew) asset.needsWriting = true;
+    // Of two values that are as well supported, the later one is shown: it need not be new.
+    if (isNew || list.best(field) !== shown) asset.needsWriting = true;
     // A module's change is its device's, which tells the same.
     if (before === null || before.value === value || !isNew || fact.isModule) return null;
     const label = unit?.label;
@@ -224,6 +251,40 @@ export class AssetTracker {
     for (const asset of this.#assets) asset.say(Object.hasOwn(words, asset.id) ? (words[asset.id] ?? null) : null);
   }
 
+  /** What people have decided of devices. */
+  decided({ approved, merged, split }: DeviceDecisions): void {
+    for (const part of split) this.#split(part);
+    this.#joined = new Map(merged.map(({ id, into }) => [id, into]));
+    for (const asset of [...this.#assets]) {
+      if (Object.hasOwn(approved, asset.id)) asset.letIn(approved[asset.id] === true);
+      const whole = this.#wholeOf(asset);
+      if (whole) this.#merge(asset, whole, false);
+    }
+  }
+
+  /** The device that a person has made this one a part of. */
+  #wholeOf({ id }: AssetState): AssetState | null {
+    const into = this.#joined.get(id);
+    if (into === undefined) return null;
+    for (const asset of this.#assets) if (asset.id === into && asset.id !== id) return asset;
+    return null;
+  }
+
+  /** A record that was a part of another one is a device of its own again. */
+  #split(part: Asset): void {
+    const whole = this.#byIp.get(part.ips[0] ?? '') ?? this.#byMac.get(part.macs[0] ?? '')?.current;
+    if (!whole || whole.id === part.id) return;
+    const asset = new AssetState(part.id, null, 0);
+    asset.restore(part);
+    whole.release(asset);
+    this.#place(asset);
+    this.#assets.add(asset);
+    for (const ip of asset.ips) this.#byIp.set(ip, asset);
+    for (const mac of part.macs) if (asset.ip === null) this.#byMac.set(mac, asset);
+    asset.needsWriting = true;
+    this.#onMoved(new Set([whole]), (one, ip) => (asset.ips.includes(ip) ? asset : one));
+  }
+
   /** Records that have changed since the last call; `withCounters`: also where only counters did. */
   collect(withCounters: boolean): Asset[] {
     const records: Asset[] = [];
@@ -244,15 +305,53 @@ export class AssetTracker {
     return merged;
   }
 
-  #add(key: string, ip: string | null, at: Micros): AssetState | null {
-    if (this.#assets.size >= MAX_ASSETS) {
+  /** Ids of records that were forgotten. */
+  collectRemoved(): string[] {
+    const removed = this.#removed;
+    this.#removed = [];
+    return removed;
+  }
+
+  #add(key: string, ip: string | null, at: Micros, proof: 'proven' | 'unproven'): AssetState | null {
+    const limit = proof === 'proven' ? MAX_ASSETS : MAX_UNPROVEN;
+    if (this.#assets.size >= limit && Math.abs(at - this.#forgotAt[proof]) >= FORGET_EVERY[proof]) {
+      this.#forgotAt[proof] = at;
+      this.#forget();
+    }
+    if (this.#assets.size >= limit) {
       this.notKept++;
       return null;
     }
     const asset = AssetState.keyed(key, ip, at);
+    const whole = this.#joined.size === 0 ? null : this.#wholeOf(asset);
+    if (whole) {
+      whole.absorb(asset);
+      return whole;
+    }
     this.#place(asset);
     this.#assets.add(asset);
     return asset;
+  }
+
+  /** Makes room: what nobody has learned, approved or named, and what was quiet longest, goes. */
+  #forget(): void {
+    const gone = new Set(leastWorth(this.#assets, MAX_ASSETS));
+    for (const asset of gone) {
+      this.#assets.delete(asset);
+      for (const ip of asset.ips) if (this.#byIp.get(ip) === asset) this.#byIp.delete(ip);
+      for (const mac of asset.evidence.values('mac')) this.#forgetCard(asset, mac);
+      if (asset.isHandedOut) this.#removed.push(asset.id);
+    }
+    this.forgotten += gone.size;
+    if (gone.size > 0) this.#onMoved(gone, () => null);
+  }
+
+  #forgetCard(asset: AssetState, mac: string): void {
+    if (this.#byMac.get(mac)?.current === asset) this.#byMac.delete(mac);
+    if (asset.ips.includes(this.#arpOwners.get(mac) ?? '')) this.#arpOwners.delete(mac);
+    const addresses = this.#macAddresses.get(mac);
+    for (const ip of asset.ips) addresses?.delete(ip);
+    if (addresses?.size === 0) this.#macAddresses.delete(mac);
   }
 
   /** Looks up what people have written down of its address. */
@@ -338,12 +437,13 @@ export class AssetTracker {
     }
   }
 
-  #merge(from: AssetState, into: AssetState): void {
+  /** `isFound`: the sensor itself has found that they are one; what people have decided is known to the store. */
+  #merge(from: AssetState, into: AssetState, isFound = true): void {
     into.absorb(from);
     this.#assets.delete(from);
     for (const ip of from.ips) this.#byIp.set(ip, into);
-    if (from.isHandedOut) this.#merged.push({ id: from.id, into: into.id });
-    this.#onMerged(from, into);
+    if (isFound && from.isHandedOut) this.#merged.push({ id: from.id, into: into.id });
+    this.#onMoved(new Set([from]), () => into);
   }
 
   /** A router sends other devices' packets under its own MAC address. */

@@ -6,6 +6,7 @@ import { formatTimestamp, MICROS_PER_SECOND, type Micros, parseTimestamp } from 
 import { type Access, AccessRoom, AccessTable, seconds } from './access.js';
 import type { AssetState } from './asset-tracker.js';
 import { ChangeHours } from './change-hours.js';
+import { leastWorth } from './forgetting.js';
 import { Pace } from './pace.js';
 import { TargetSet } from './target-set.js';
 
@@ -142,6 +143,8 @@ export class ConversationState {
   readonly answeredUnits = new Uint8Array(256);
   isChanged = true;
   needsWriting = true;
+  /** A record of it has been handed out. */
+  isHandedOut = false;
   #period: number | undefined;
 
   constructor(key: ConversationKey, at: Micros, room: AccessRoom) {
@@ -150,6 +153,12 @@ export class ConversationState {
     this.key = key;
     this.firstSeen = at;
     this.lastSeen = at;
+  }
+
+  /** What was learned or declared is never forgotten; one that speaks a protocol that is known tells more. */
+  get worth(): number | null {
+    if (this.inBaseline || this.isDeclared) return null;
+    return this.operations.length > 0 ? 1 : 0;
   }
 
   /** How long it was watched while learning, without the times in which the sensor saw nothing. */
@@ -348,6 +357,7 @@ export class ConversationState {
     this.inBaseline = record.in_baseline;
     this.isOnlySaid = record.declared === true;
     this.isBound = true;
+    this.isHandedOut = true;
     this.#period = record.period_seconds;
     for (const item of record.operations) {
       const operation = operationsByName?.get(item.operation);
@@ -383,8 +393,11 @@ function textOf(key: ConversationKey): string {
 export class ConversationTracker {
   /** Conversations that found no place. */
   notKept = 0;
+  /** Conversations that others have taken the place of. */
+  forgotten = 0;
   readonly accessRoom = new AccessRoom();
   readonly #byKey = new Map<string, ConversationState>();
+  #removed: string[] = [];
 
   get size(): number {
     return this.#byKey.size;
@@ -395,6 +408,7 @@ export class ConversationTracker {
     const text = textOf(key);
     const known = this.#byKey.get(text);
     if (known) return known;
+    if (this.#byKey.size >= MAX_CONVERSATIONS) this.#forget();
     if (this.#byKey.size >= MAX_CONVERSATIONS) {
       this.notKept++;
       return null;
@@ -432,13 +446,31 @@ export class ConversationTracker {
     }
   }
 
-  /** One device turned out to be another. */
-  replaceAsset(from: AssetState, into: AssetState): void {
+  /** Devices turned out to be others, or are no more. `to`: the device of an address from now on. */
+  moveAssets(from: ReadonlySet<AssetState>, to: (asset: AssetState, ip: string) => AssetState | null): void {
     for (const conversation of this.#byKey.values()) {
-      if (conversation.client !== from && conversation.server !== from) continue;
-      if (conversation.client === from) conversation.client = into;
-      if (conversation.server === from) conversation.server = into;
-      conversation.needsWriting = true;
+      const { client, server, key } = conversation;
+      if (client && from.has(client)) conversation.client = to(client, key.clientIp);
+      if (server && from.has(server)) conversation.server = to(server, key.serverIp);
+      const isOther = (one: AssetState | null, before: AssetState | null) => one !== null && one !== before;
+      if (isOther(conversation.client, client) || isOther(conversation.server, server))
+        conversation.needsWriting = true;
+    }
+  }
+
+  /** Ids of records that were forgotten. */
+  collectRemoved(): string[] {
+    const removed = this.#removed;
+    this.#removed = [];
+    return removed;
+  }
+
+  /** Makes room for what happens now: what was never learned, and was quiet longest, goes. */
+  #forget(): void {
+    for (const conversation of leastWorth(this.#byKey.values(), MAX_CONVERSATIONS)) {
+      this.#byKey.delete(textOf(conversation.key));
+      if (conversation.isHandedOut) this.#removed.push(conversation.id);
+      this.forgotten++;
     }
   }
 
@@ -452,6 +484,7 @@ export class ConversationTracker {
       if (!conversation.needsWriting && !(withCounters && conversation.isChanged)) continue;
       conversation.needsWriting = false;
       conversation.isChanged = false;
+      conversation.isHandedOut = true;
       records.push(conversation.toRecord(learns(conversation)));
     }
     return records;

@@ -78,6 +78,11 @@ export class EvidenceList {
     return best;
   }
 
+  /** Whether this source has said anything of the field. */
+  has(field: IdentityField, source: string): boolean {
+    return this.#entries.some((entry) => entry.field === field && entry.source === source);
+  }
+
   values(field: IdentityField): string[] {
     return [...new Set(this.#entries.filter((entry) => entry.field === field).map((entry) => entry.value))];
   }

@@ -25,7 +25,9 @@ export type IdentityField =
   | 'description'
   | 'mac'
   | 'ip'
-  | 'role';
+  | 'role'
+  | 'zone'
+  | 'purdue_level';
 
 export interface Evidence {
   field: IdentityField;
@@ -87,6 +89,8 @@ export interface Asset extends Identity {
   roles: string[];
   purdue_level: number | null;
   zone: string | null;
+  /** Nobody has said so: it follows from address and level. Nothing may be authorised by it. */
+  zone_inferred?: boolean;
   protocols: AssetProtocol[];
   units: Unit[];
   first_seen: string;
@@ -94,6 +98,8 @@ export interface Asset extends Identity {
   criticality: Criticality;
   approved: boolean;
   in_baseline: boolean;
+  /** Normal because a person said so, not because it was learned. */
+  declared?: boolean;
   packets: number;
   evidence: Evidence[];
   /** Changes of its identity, the oldest first; absent where nothing ever changed. */
@@ -124,6 +130,16 @@ export interface AssetMerge {
   /** The record that is no more. */
   id: string;
   into: string;
+}
+
+/** What people have decided of devices since it was last told. */
+export interface DeviceDecisions {
+  /** By id. */
+  approved: Readonly<Record<string, boolean>>;
+  /** All records that they have made one device. */
+  merged: readonly AssetMerge[];
+  /** Records that they have made devices of their own again. */
+  split: readonly Asset[];
 }
 
 export const ALERT_KINDS = ['rule', 'deviation', 'protocol', 'health'] as const;

@@ -98,6 +98,25 @@ export function isInNetwork(network: Network, words: readonly number[]): boolean
   return true;
 }
 
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+  'fc00::/7',
+  'fe80::/10',
+  '::1/128',
+]
+  .map(parseNetwork)
+  .filter((network) => network !== null);
+
+/** Private, link-local and loopback addresses (RFC 1918, 3927, 4193, 4291). */
+export function isInternal(ip: string): boolean {
+  const words = parseIp(ip);
+  return words !== null && PRIVATE.some((network) => isInNetwork(network, words));
+}
+
 /** `00:1b:1b:aa:bb:cc`, from any of the usual ways to write it; null for what is no MAC address. */
 export function parseMac(text: string): string | null {
   const trimmed = text.trim();

@@ -1,14 +1,13 @@
 import { isGroup } from '../baseline/exposure.js';
 import type { CorrelationRule } from '../detection/sigma/correlation.js';
 import type { Fired } from '../detection/sigma/correlator.js';
-import { isInternal } from '../detection/sigma/network.js';
 import type { EndContext, RuleContext } from '../detection/taxonomy.js';
 import type { AssetProfile, AssetState } from '../inventory/asset-state.js';
 import type { ConversationState, OperationState } from '../inventory/conversation-tracker.js';
 import type { Party } from '../model/finding.js';
 import type { Operation, OperationClass } from '../model/operation.js';
 import type { Pdu } from '../model/pdu.js';
-import type { SiteMap, Station } from '../model/site.js';
+import { isInternal, type SiteMap, type Station } from '../model/site.js';
 import { MICROS_PER_SECOND } from '../model/time.js';
 
 /** What the sensor can say of an address. */
@@ -54,8 +53,9 @@ class End implements EndContext {
     return this.#device;
   }
 
+  /** As people have said; what is only inferred authorises nothing and crosses nothing. */
   get zone(): string | null {
-    return this.#knowledge.site.zoneOf(this.#ip)?.name ?? null;
+    return this.#knowledge.asset(this.#ip)?.statedZone ?? this.#knowledge.site.zoneOf(this.#ip)?.name ?? null;
   }
 
   get roles(): readonly string[] {

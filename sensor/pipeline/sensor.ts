@@ -40,6 +40,7 @@ import { unitTitle } from '../model/protocol.js';
 import type {
   Alert,
   AssetSettings,
+  DeviceDecisions,
   DissectionRecord,
   LearningPhase,
   LearningProgress,
@@ -98,6 +99,8 @@ const ARP_LENGTH = 28;
 const ARP_REQUEST = 1;
 /** More unanswered flows within a second than this are counted only. */
 const MAX_PROBES_PER_SECOND = 500;
+/** More new devices in a minute than this are told of together: a plant with so many is started up, or somebody invents them. */
+const MAX_NEW_DEVICES_PER_MINUTE = 200;
 /** Power of two. */
 const ARP_KNOWN = 1024;
 /** A question that is asked again within this time is the same one. */
@@ -212,6 +215,8 @@ export class Sensor implements PacketSink {
   #now: Micros = 0;
   #finished = false;
   #floodTold = false;
+  #newDeviceMinute = Number.NaN;
+  #newDevices = 0;
   #probeSecond = Number.NaN;
   #probesOfSecond = 0;
   #probesNotJudged = 0;
@@ -232,9 +237,11 @@ export class Sensor implements PacketSink {
       found: (novelty, _, at) => this.#judge(novelty, at, null),
     });
     const site = new SiteMap(options.site ?? EMPTY_SITE);
-    this.#assets = new AssetTracker(options.vendorOf, site, (from, into) =>
-      this.#conversations.replaceAsset(from, into),
-    );
+    this.#assets = new AssetTracker(options.vendorOf, site, (from, to) => {
+      this.#conversations.moveAssets(from, to);
+      this.#arpKnown.fill(undefined);
+      if (this.#assets.forgotten > 0) this.#tellAssetFlood();
+    });
     this.#identifier = new Identifier(IDENTITY_SOURCES, (fact) => this.#identityOfFrame(fact));
     this.#knowledge = {
       site,
@@ -336,14 +343,11 @@ export class Sensor implements PacketSink {
     this.#variables.declareAll(decisions.declared);
     this.#circumstances.announce(decisions.maintenance ?? []);
     this.#variables.widenAll(decisions.variables ?? [], (name) => this.#protocols.get(name));
-    for (const { ip } of decisions.devices) {
-      const asset = this.#assets.confirm(ip, this.#now);
-      if (!asset) continue;
-      asset.isLetIn ||= asset.isJudged && !asset.inBaseline;
-      asset.isJudged = true;
-      asset.inBaseline = true;
-      asset.needsWriting = true;
-    }
+    const devices = new Set(decisions.devices.map(({ ip }) => this.#assets.confirm(ip, this.#now)));
+    for (const asset of devices) asset?.declare();
+    this.#assets.forEach((asset) => {
+      if (!devices.has(asset)) asset.withdraw();
+    });
     for (const { client, server, protocol, port, transport, operations, cycles } of decisions.conversations) {
       const key: ConversationKey = { clientIp: client, serverIp: server, protocol, port, transport };
       const known = this.#protocols.get(protocol)?.operations ?? [];
@@ -370,6 +374,12 @@ export class Sensor implements PacketSink {
           parseTimestamp(alert.last_seen),
         ),
     );
+  }
+
+  /** Whom people have let in, and which records they have made one device. */
+  decidedOnDevices(decisions: DeviceDecisions): void {
+    this.#assets.decided(decisions);
+    this.#renewRules();
   }
 
   /** All that people say of devices, by id: their word stands above what was seen. */
@@ -447,6 +457,7 @@ export class Sensor implements PacketSink {
     return {
       assets: this.#assets.collect(withCounters),
       mergedAssets: this.#assets.collectMerged(),
+      removed: { assets: this.#assets.collectRemoved(), conversations: this.#conversations.collectRemoved() },
       conversations: this.#conversations.collect(withCounters, (one) => this.#learns(one)),
       variables: this.#variables.collect(withCounters, this.#finished),
       alerts,
@@ -827,7 +838,7 @@ export class Sensor implements PacketSink {
     if (frame.sourceMacAt >= 0 && formatMac(buf, frame.sourceMacAt) !== mac) return;
     const asset = this.#assets.confirm(formatIp(0, 0, 0xffff, word), frame.timestamp);
     if (!asset) {
-      this.#tellAssetFlood(frame.timestamp, frame.number);
+      this.#tellAssetFlood();
       return;
     }
     // A device may have several addresses and cards.
@@ -942,9 +953,9 @@ export class Sensor implements PacketSink {
     const sender = flow.sides[side];
     // TCP data means that the other end exists, even where the mirror shows one direction only.
     if (sender.packets === 0 && flow.ipProtocol !== IP_PROTOCOL.TCP) return null;
-    const asset = this.#assets.confirm(sideIp(flow, side), at);
+    const asset = this.#assets.confirm(sideIp(flow, side), at, 'proven');
     if (!asset) {
-      this.#tellAssetFlood(at, number);
+      this.#tellAssetFlood();
       return null;
     }
     if (sender.mac !== null) this.#assets.noteMac(asset, sender.mac, 'ethernet', number, at, sideIp(flow, side));
@@ -974,6 +985,12 @@ export class Sensor implements PacketSink {
       asset.needsWriting = true;
       return;
     }
+    if (!this.#tellsNewDevice(at)) {
+      // It has its turn when it is seen after the flood.
+      asset.isJudged = false;
+      this.#tellAssetFlood();
+      return;
+    }
     const findings = this.#baseline.judge({
       kind: 'asset',
       asset: { ip: asset.ip ?? '', asset: asset.id, label: asset.label },
@@ -983,6 +1000,16 @@ export class Sensor implements PacketSink {
       isLinkOnly: asset.ips.length === 0,
     });
     for (const finding of findings) this.#raise(finding, at, number, null);
+  }
+
+  /** A million invented addresses are one finding, not a million. */
+  #tellsNewDevice(at: Micros): boolean {
+    const minute = Math.floor(at / (60 * MICROS_PER_SECOND));
+    if (minute !== this.#newDeviceMinute) {
+      this.#newDeviceMinute = minute;
+      this.#newDevices = 0;
+    }
+    return ++this.#newDevices <= MAX_NEW_DEVICES_PER_MINUTE;
   }
 
   #judgeIdentity(change: IdentityChange, number: number, at: Micros): void {
@@ -1418,7 +1445,7 @@ export class Sensor implements PacketSink {
     );
   }
 
-  #tellAssetFlood(at: Micros, number: number): void {
+  #tellAssetFlood(): void {
     if (this.#floodTold) return;
     this.#floodTold = true;
     this.#raise(
@@ -1426,9 +1453,9 @@ export class Sensor implements PacketSink {
         kind: 'health',
         ruleId: 'asset-flood',
         ruleVersion: this.#options.version,
-        title: 'More devices than the sensor keeps',
+        title: 'Flood of new addresses',
         description:
-          'More addresses communicate than the inventory has room for. Somebody may be sending packets with invented addresses. Known devices stay watched.',
+          'More new addresses communicate than the sensor keeps, or tells of one by one. Somebody may be sending packets with invented addresses. Devices that were learned, approved or named stay; of the others, those that were quiet longest are forgotten, so that what is new is still seen.',
         severity: 'high',
         source: null,
         target: null,
@@ -1440,8 +1467,8 @@ export class Sensor implements PacketSink {
         recommendation: 'Look for the switch port from which the many addresses come.',
         key: '',
       },
-      at,
-      number,
+      this.#packet?.timestamp ?? this.#now,
+      this.#packet?.number ?? 0,
       null,
     );
   }
@@ -1648,10 +1675,12 @@ export class Sensor implements PacketSink {
         unfinished_bytes: streams.droppedBytes,
         flows_not_recognised: streams.notProbed,
         assets_not_kept: this.#assets.notKept,
+        assets_forgotten: this.#assets.forgotten,
         macs_not_kept: this.#assets.macsNotKept,
         identity_not_read: this.#identifier.notRead + this.#identifier.notHeld,
         identity_faults: this.#identifier.failed,
         conversations_not_kept: this.#conversations.notKept,
+        conversations_forgotten: this.#conversations.forgotten,
         accesses_not_kept: this.#conversations.accessRoom.notKept,
         variables_not_kept: this.#variables.notKept,
         probes_not_judged: this.#probesNotJudged,

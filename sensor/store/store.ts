@@ -9,6 +9,7 @@ import type {
   AssetMerge,
   AssetSettings,
   Conversation,
+  DeviceDecisions,
   LearningPhase,
   ProcessVariable,
   SensorHealth,
@@ -33,6 +34,8 @@ export interface FindingsBatch {
   health: SensorHealth;
   /** Asset records that are no more. */
   mergedAssets?: readonly AssetMerge[];
+  /** Ids of records that others have taken the place of. */
+  removed?: { readonly assets: readonly string[]; readonly conversations: readonly string[] };
   /** Whole counts of minutes, so that the larger of two is the right one. */
   traffic?: readonly TrafficMinute[];
 }
@@ -121,6 +124,19 @@ export interface AssetQuery extends PageQuery {
   approved?: boolean;
   /** `-last_seen` when absent. */
   sort?: AssetSort;
+}
+
+/** What became different in the inventory between two times, and how much of each there is. */
+export interface AssetComparison {
+  /** Seen first between the two, the latest first. */
+  appeared: Asset[];
+  appearedCount: number;
+  /** Seen before the first, heard in the year before it or between the two, and not after; the latest first. */
+  silent: Asset[];
+  silentCount: number;
+  /** Said something else than before between the two, the latest first. */
+  changed: Asset[];
+  changedCount: number;
 }
 
 export interface ConversationQuery extends PageQuery {
@@ -218,14 +234,18 @@ export interface FindingsReader {
   alertPackets(id: string): AlertPacket[];
   assets(query: AssetQuery): Page<Asset>;
   asset(id: string): Asset | null;
+  /** Times in seconds since 1970; `limit` devices of each kind. */
+  compareAssets(from: number, to: number, limit: number): AssetComparison;
   conversations(query: ConversationQuery): Page<Conversation>;
   /** Every asset or conversation in portions, in the order they were first written: hand `next` on until it is null. */
   walkAssets(after: number, limit: number): Walk<Asset>;
   walkConversations(after: number, limit: number): Walk<Conversation>;
   assetSettings(id: string): AssetSettings;
+  /** Whom people have let in or out, and which records they have made one device. */
+  deviceDecisions(): Omit<DeviceDecisions, 'split'>;
   /** What people have said of assets, by id; `revision` rises with each change of it. */
   allAssetSettings(): { revision: number; settings: Record<string, AssetSettings> };
-  /** Rises when somebody says something of an asset: cheap enough to be asked with every batch. */
+  /** Rises when somebody says or decides something of an asset: cheap enough to be asked with every batch. */
   assetSettingsRevision(): number;
   disabledRules(): string[];
   /** Alerts by rule, those that raised any. */

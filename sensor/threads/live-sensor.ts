@@ -2,7 +2,13 @@ import { LiveSource } from '../capture/live/live-source.js';
 import type { Packet, PacketSink } from '../capture/packet.js';
 import type { BaselineVersion } from '../model/baseline-document.js';
 import type { HealthEvent } from '../model/health-event.js';
-import type { AssetSettings, BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
+import type {
+  AssetSettings,
+  BlindInterval,
+  DeviceDecisions,
+  InterfaceHealth,
+  LearningPhase,
+} from '../model/records.js';
 import { formatTimestamp, MICROS_PER_SECOND, type Micros } from '../model/time.js';
 import type { FindingsBatch } from '../store/store.js';
 import { BatchSender } from './batch-sender.js';
@@ -27,6 +33,8 @@ export interface LivePipeline extends PacketSink {
   decided(version: BaselineVersion): void;
   /** People have switched these rules off, and no others. False: they were already. */
   switchOff(ids: readonly string[]): boolean;
+  /** Whom people have let in, and which records they have made one device. */
+  decidedOnDevices(decisions: DeviceDecisions): void;
   /** All that people say of assets, by id. */
   said(settings: Readonly<Record<string, AssetSettings>>): void;
   collect(): FindingsBatch;
@@ -104,6 +112,7 @@ export class LiveSensor implements PacketSink {
     if (answer.baseline) this.#pipeline.decided(answer.baseline);
     if (answer.disabledRules && this.#pipeline.switchOff(answer.disabledRules))
       this.#options.tell({ type: 'notice', sentence: switchedSentence(answer.disabledRules.length) });
+    if (answer.devices) this.#pipeline.decidedOnDevices(answer.devices);
     if (answer.assetSettings) this.#pipeline.said(answer.assetSettings);
     if (this.sender.unconfirmed === 0) this.#drained?.();
   }

@@ -4,7 +4,14 @@ import type { WatchTiming } from '../capture/live/interface-capture.js';
 import type { LiveInterface } from '../capture/live/live-source.js';
 import type { BaselineVersion } from '../model/baseline-document.js';
 import type { HealthEvent } from '../model/health-event.js';
-import type { Alert, AssetSettings, BlindInterval, InterfaceHealth, LearningPhase } from '../model/records.js';
+import type {
+  Alert,
+  AssetSettings,
+  BlindInterval,
+  DeviceDecisions,
+  InterfaceHealth,
+  LearningPhase,
+} from '../model/records.js';
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import type { OutboxOptions } from '../store/sqlite/outbox.js';
@@ -82,6 +89,8 @@ export type FromWriterPort =
       requestedPhase: LearningPhase | null;
       /** What people have decided about the baseline, where that has changed since the last answer. */
       baseline?: BaselineVersion;
+      /** Whom people let in, and which records they made one device, where that has changed. */
+      devices?: DeviceDecisions;
       /** Ids of all rules that a person switched off, where that has changed. */
       disabledRules?: readonly string[];
       /** What people say of assets, where that has changed since the last answer. */

@@ -2,8 +2,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { carryOver } from '../decisions/carry-over.js';
 import type { BaselineVersion } from '../model/baseline-document.js';
-import type { AssetSettings } from '../model/records.js';
+import type { AssetSettings, DeviceDecisions } from '../model/records.js';
 import { SqliteFindingsStore } from '../store/sqlite/findings-store.js';
+import { DeviceNews } from './device-news.js';
 import type { FromWriterPort, FromWriterThread, ToWriterPort, ToWriterThread, WriterThreadData } from './messages.js';
 
 const main = parentPort;
@@ -25,6 +26,7 @@ function open(): SqliteFindingsStore | null {
 
 interface News {
   baseline?: BaselineVersion;
+  devices?: DeviceDecisions;
   assetSettings?: Record<string, AssetSettings>;
   disabledRules?: readonly string[];
 }
@@ -37,6 +39,7 @@ function newsOf(store: SqliteFindingsStore): () => News {
   let toldVersion = -1;
   let toldSettings = 0;
   let toldRules: string | null = null;
+  const devices = new DeviceNews(store);
   return () => {
     const latest = store.baselineVersionNumber();
     const baseline = latest === toldVersion ? null : store.baselineVersion();
@@ -50,7 +53,7 @@ function newsOf(store: SqliteFindingsStore): () => News {
     toldRules = rules;
     return {
       ...(baseline === null ? {} : { baseline }),
-      ...(isSettingsNew ? { assetSettings: store.allAssetSettings().settings } : {}),
+      ...(isSettingsNew ? { devices: devices.next(), assetSettings: store.allAssetSettings().settings } : {}),
       ...(areNewRules ? { disabledRules } : {}),
     };
   };

@@ -95,8 +95,9 @@ describe('the inventory as a file', () => {
 
   it('is compared between two dates', async () => {
     const url = '/api/v1/assets/compare?from=2026-03-02T06:01:00Z&to=2026-03-02T07:00:00Z';
-    const answer = (await vera.get(url)).body as { appeared: { id: string }[]; silent_count: number };
+    const answer = (await vera.get(url)).body as { appeared: { id: string }[]; appeared_count: number };
     expect(answer.appeared.map(({ id }) => id).sort()).toEqual(['asset-ews', 'asset-intruder']);
+    expect(answer.appeared_count).toBe(2);
     expect((await vera.get('/api/v1/assets/compare?from=2026-03-02&to=2026-03-01')).status).toBe(400);
     expect((await vera.get('/api/v1/assets/compare?from=yesterday&to=2026-03-01')).status).toBe(400);
   });

@@ -13,6 +13,7 @@ function device(index: number, change: Partial<MapNode> = {}): MapNode {
     vendor: '',
     level: index % 4,
     zone: '',
+    zone_inferred: false,
     criticality: 'medium',
     approved: true,
     known: true,

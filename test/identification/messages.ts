@@ -312,6 +312,24 @@ export const SAMPLES: readonly Sample[] = [
     says: [],
   },
   {
+    source: 'bacnet',
+    name: 'I-Am over IPv6 (annex U)',
+    data: bytes('82020017', '000064', '0100', '1000', 'c402000064', '2205c4', '9103', '2108', '0000'),
+    says: ['vendor=Delta Controls', 'name=device,100', 'description=BACnet vendor 8, device 100'],
+  },
+  {
+    source: 'bacnet',
+    name: 'the vendor id of a device object',
+    data: bytes('810a0015', '0100', '30010c', '0c02000064', '1978', '3e', '2107', '3f'),
+    says: ['vendor=Siemens'],
+  },
+  {
+    source: 'bacnet-ethernet',
+    name: 'I-Am without IP',
+    data: bytes('0120ffff00ff', '1000', 'c402000064', '2205c4', '9103', '2108'),
+    says: [`${MAC} vendor=Delta Controls`, `${MAC} name=device,100`, `${MAC} description=BACnet vendor 8, device 100`],
+  },
+  {
     source: 'fins',
     name: 'controller data',
     data: bytes(
@@ -512,8 +530,52 @@ export const SAMPLES: readonly Sample[] = [
   {
     source: 'smb',
     name: 'the NTLM challenge',
-    data: bytes('000000ff', 'fe534d42', new Uint8Array(72), NTLM_CHALLENGE),
+    data: bytes('000000ff', 'fe534d42', new Uint8Array(8), 1, new Uint8Array(63), NTLM_CHALLENGE),
     says: ['os=Windows 7 / Windows Server 2008 R2 (build 7601)', 'hostname=HMI1'],
+  },
+  {
+    source: 'smb',
+    name: 'the answer to a session setup of SMB 1, in Unicode',
+    data: (() => {
+      const texts = bytes(utf16le('Windows 5.1'), '0000', utf16le('Windows 2000 LAN Manager'), '0000');
+      const words = bytes(4, 'ff000000', '0000', le16(3));
+      return bytes(
+        '00000060',
+        'ff534d42',
+        0x73,
+        '00000000',
+        0x88,
+        le16(0x8000),
+        new Uint8Array(20),
+        words,
+        le16(texts.length + 3),
+        'a1a1a1',
+        texts,
+      );
+    })(),
+    says: ['os=Windows XP'],
+  },
+  {
+    source: 'smb',
+    name: 'a session setup of SMB 1 with passwords, not in Unicode',
+    data: (() => {
+      const words = bytes(13, 'ff000000', new Uint8Array(10), le16(2), le16(3), new Uint8Array(8));
+      const texts = latin('hmi\0WORKGROUP\0Unix\0Samba 3.0.20-Debian\0');
+      return bytes(
+        '00000060',
+        'ff534d42',
+        0x73,
+        '00000000',
+        0x08,
+        le16(0),
+        new Uint8Array(20),
+        words,
+        le16(texts.length + 5),
+        '5050505050',
+        texts,
+      );
+    })(),
+    says: ['os=Unix', 'software=Samba 3.0.20-Debian'],
   },
   {
     source: 'http',

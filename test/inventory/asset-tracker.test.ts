@@ -65,7 +65,8 @@ describe('network cards', () => {
     for (let host = 1; host <= 10; host++) mac(assets, `10.1.0.${host}`, ROUTER_MAC, 'ethernet');
     for (let host = 1; host <= 10; host++) {
       const record = recordOf(assets, `10.1.0.${host}`);
-      expect([record.macs, record.vendor, record.evidence], record.ips[0]).toEqual([[], undefined, []]);
+      const said = record.evidence.filter(({ source }) => source !== 'inferred.zone');
+      expect([record.macs, record.vendor, said], record.ips[0]).toEqual([[], undefined, []]);
     }
   });
 
@@ -109,9 +110,12 @@ describe('network cards', () => {
       const address = `02:00:00:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4)}`;
       mac(assets, '10.0.0.1', address, 'arp');
     }
-    expect(assets.macsNotKept).toBe(30_000);
+    expect(assets.macsNotKept).toBe(50_000 - 64);
+    // It takes nobody else's place.
+    mac(assets, '10.0.0.2', PLC_MAC, 'arp');
+    expect(recordOf(assets, '10.0.0.2').macs).toEqual([PLC_MAC]);
     // One field never takes the room of the others.
-    expect(recordOf(assets, '10.0.0.1').evidence.length).toBe(24);
+    expect(recordOf(assets, '10.0.0.1').evidence.filter(({ field }) => field === 'mac')).toHaveLength(24);
   });
 });
 
@@ -186,13 +190,45 @@ describe('what alerts and rules are told of a device', () => {
 });
 
 describe('bounds', () => {
-  test('assets stop at the cap, the rest is counted, and the known ones stay', () => {
+  const invent = (assets: AssetTracker, count: number, use: (asset: AssetState | null) => void = () => {}) => {
+    for (let index = 0; index < count; index++)
+      use(assets.confirm(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, index, 'proven'));
+  };
+
+  test('assets stop at the cap: who was quiet longest goes, and is told as gone where it was told', () => {
     const assets = tracker();
-    for (let index = 0; index < 10_500; index++)
-      assets.confirm(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, 0);
-    expect([assets.size, assets.notKept]).toEqual([10_000, 500]);
-    expect(assets.confirm('10.0.0.1', 0)).not.toBeNull();
-    expect(assets.notKept).toBe(500);
+    invent(assets, 10_000);
+    expect(assets.collect(true)).toHaveLength(10_000);
+    invent(assets, 10_500);
+    expect([assets.size, assets.notKept, assets.forgotten]).toEqual([9500, 0, 1000]);
+    expect([assets.get('10.0.0.1'), assets.get('10.0.3.231')]).toEqual([null, null]);
+    expect(assets.get('10.0.3.232')).not.toBeNull();
+    expect(assets.collectRemoved()).toHaveLength(1000);
+    expect(assets.collectRemoved()).toEqual([]);
+  });
+
+  test('devices that were learned at work, approved or named are never forgotten; then the rest is counted', () => {
+    const assets = tracker();
+    invent(assets, 10_000, (asset) => {
+      asset?.addProtocol('modbus', 'server', 502);
+      if (asset) asset.inBaseline = true;
+    });
+    invent(assets, 10_500);
+    expect([assets.size, assets.notKept, assets.forgotten]).toEqual([10_000, 500, 0]);
+    const [one, other] = [assets.get('10.0.0.1')!, assets.get('10.0.0.2')!];
+    one.inBaseline = false;
+    other.inBaseline = false;
+    other.letIn(true);
+    expect(assets.confirm('10.9.9.9', 60_000_000, 'proven')).not.toBeNull();
+    expect([assets.get('10.0.0.1'), assets.get('10.0.0.2')]).toEqual([null, other]);
+  });
+
+  test('addresses that are only said to be there leave room for who takes part in a conversation', () => {
+    const assets = tracker();
+    for (let index = 0; index < 30_000; index++)
+      assets.confirm(`10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, index);
+    expect([assets.size, assets.forgotten, assets.notKept]).toEqual([9500, 1000, 19_500]);
+    expect(assets.confirm('10.9.9.9', 30_000, 'proven')).not.toBeNull();
   });
 
   test('units, protocols and ports of one device are bounded', () => {

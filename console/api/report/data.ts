@@ -94,9 +94,15 @@ function seconds(iso: string | undefined): number {
   return iso === undefined ? Number.NaN : parseTimestamp(iso) / MICROS_PER_SECOND;
 }
 
+/** As the settings or a person say; a zone that was only inferred separates nothing. */
+function statedZone({ zone, zone_inferred: isInferred }: MapNode): string {
+  return isInferred ? '' : zone;
+}
+
 /** Both zones are known, and they differ. */
 function isCrossing(from: MapNode, toward: MapNode): boolean {
-  return from.zone !== '' && toward.zone !== '' && from.zone !== toward.zone;
+  const [one, other] = [statedZone(from), statedZone(toward)];
+  return one !== '' && other !== '' && one !== other;
 }
 
 /** Somebody that nobody approved or learned talks to a controller or to the process. */
@@ -258,7 +264,7 @@ export function reportMaker(context: ReportSources) {
       if (isCrossing(from, toward)) crossing++;
       if (isStrangerAtController(from, toward)) fromUnknown++;
     }
-    const zones = new Set(map.nodes.map((node) => node.zone).filter((zone) => zone !== '')).size;
+    const zones = new Set(map.nodes.map(statedZone).filter((zone) => zone !== '')).size;
     const users = accounts.users().filter((user) => !user.disabled);
     const withFactor = users.filter((user) => user.totp).length;
     const openSevere = alerts.filter(

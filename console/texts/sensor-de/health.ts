@@ -9,9 +9,9 @@ export const health: Phrases = {
     'Sehen Sie durch, was gelernt wurde und was vorgeschlagen ist (fieldwatch baseline export). Soll weiter gelernt werden, setzen Sie baseline.auto_protect auf false.',
   'While this lasts, the sensor may miss what happens. Restore the connection to the mirror port first.':
     'Solange das dauert, entgeht dem Sensor womöglich, was geschieht. Stellen Sie zuerst die Verbindung zum Spiegelport wieder her.',
-  'More devices than the sensor keeps': 'Mehr Geräte, als der Sensor aufhebt',
-  'More addresses communicate than the inventory has room for. Somebody may be sending packets with invented addresses. Known devices stay watched.':
-    'Es sprechen mehr Adressen, als das Verzeichnis Platz hat. Vielleicht sendet jemand Pakete mit erfundenen Adressen. Bekannte Geräte werden weiter überwacht.',
+  'Flood of new addresses': 'Flut neuer Adressen',
+  'More new addresses communicate than the sensor keeps, or tells of one by one. Somebody may be sending packets with invented addresses. Devices that were learned, approved or named stay; of the others, those that were quiet longest are forgotten, so that what is new is still seen.':
+    'Es sprechen mehr neue Adressen, als der Sensor aufhebt oder einzeln meldet. Vielleicht sendet jemand Pakete mit erfundenen Adressen. Gelernte, freigegebene und benannte Geräte bleiben; von den anderen werden die am längsten stillen vergessen, damit Neues weiter gesehen wird.',
   'Look for the switch port from which the many addresses come.':
     'Suchen Sie den Switch-Port, von dem die vielen Adressen kommen.',
   'Monitored interface is gone': 'Überwachte Schnittstelle ist verschwunden',
@@ -98,4 +98,16 @@ export const health: Phrases = {
     'Unter seiner MAC-Adresse kommen Pakete von {0} und mehr anderen Adressen.',
   'As a client it does: {0}.': 'Als Client tut es: {0}.',
   'The settings say so of station {0}.': 'Die Einstellungen sagen das von der Station {0}.',
+  'The settings say so of zone {0}.': 'Die Einstellungen sagen das von der Zone {0}.',
+  'Devices of the role {0} work there.': 'Geräte der Rolle {0} arbeiten dort.',
+  'It has no IP address; it works at level {0} of the Purdue model.':
+    'Es hat keine IP-Adresse; es arbeitet auf Ebene {0} des Purdue-Modells.',
+  'It has no IP address; at which level of the Purdue model it works is not known.':
+    'Es hat keine IP-Adresse; auf welcher Ebene des Purdue-Modells es arbeitet, ist nicht bekannt.',
+  'Its address is public, and it was never seen in this network itself.':
+    'Seine Adresse ist öffentlich, und in diesem Netz selbst wurde es nie gesehen.',
+  'Its address lies in the network {0}; it works at level {1} of the Purdue model.':
+    'Seine Adresse liegt im Netz {0}; es arbeitet auf Ebene {1} des Purdue-Modells.',
+  'Its address lies in the network {0}; at which level of the Purdue model it works is not known.':
+    'Seine Adresse liegt im Netz {0}; auf welcher Ebene des Purdue-Modells es arbeitet, ist nicht bekannt.',
 };

@@ -187,8 +187,11 @@ export const de: Messages = {
     mac: 'MAC-Adresse',
     ip: 'IP-Adresse',
     role: 'Rolle',
+    zone: 'Zone',
+    purdue_level: 'Purdue-Ebene',
   },
   evidenceSource: {
+    site: 'Einstellungen',
     'mac.oui': 'Herstellerkennung der MAC-Adresse',
     arp: 'ARP',
     ip: 'IP-Verkehr',
@@ -203,6 +206,8 @@ export const de: Messages = {
     'inferred.client': 'Daraus geschlossen, wonach es fragt',
     'inferred.units': 'Aus den Geräten dahinter geschlossen',
     'inferred.forwarding': 'Daraus geschlossen, was es weiterleitet',
+    'inferred.zone': 'Aus Netz und Ebene geschlossen',
+    'inferred.level': 'Aus seiner Rolle geschlossen',
   },
 
   overview: {
@@ -455,6 +460,7 @@ export const de: Messages = {
     addresses: 'Adressen',
     macs: 'MAC-Adressen',
     roles: 'Rolle',
+    inferred: '(geschlossen)',
     purdue: 'Purdue-Ebene',
     zone: 'Zone',
     criticality: 'Bedeutung',

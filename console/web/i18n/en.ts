@@ -190,8 +190,11 @@ export const en = {
     mac: 'MAC address',
     ip: 'IP address',
     role: 'Role',
+    zone: 'Zone',
+    purdue_level: 'Purdue level',
   },
   evidenceSource: {
+    site: 'Settings',
     'mac.oui': 'MAC address’ vendor prefix',
     arp: 'ARP',
     ip: 'IP traffic',
@@ -206,6 +209,8 @@ export const en = {
     'inferred.client': 'Worked out from what it asks',
     'inferred.units': 'Worked out from the devices behind it',
     'inferred.forwarding': 'Worked out from what it forwards',
+    'inferred.zone': 'Worked out from its network and level',
+    'inferred.level': 'Worked out from its role',
   } as Record<string, string>,
 
   overview: {
@@ -456,6 +461,7 @@ export const en = {
     addresses: 'Addresses',
     macs: 'MAC addresses',
     roles: 'Role',
+    inferred: '(worked out)',
     purdue: 'Purdue level',
     zone: 'Zone',
     criticality: 'Criticality',

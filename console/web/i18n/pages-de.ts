@@ -530,9 +530,11 @@ export const pagesDe: typeof pagesEn = {
     compareFrom: 'Von',
     compareTo: 'Bis',
     compareGo: 'Vergleichen',
-    compareIntro: 'Geräte, die zwischen zwei Zeitpunkten erschienen, und solche, die zuletzt zu hören waren.',
+    compareIntro:
+      'Geräte, die zwischen zwei Zeitpunkten erschienen, die zuletzt zu hören waren, und die etwas anderes sagten als zuvor.',
     appeared: 'Erschienen',
     silent: 'Zuletzt vor dem zweiten Zeitpunkt gehört',
+    changed: 'Sagten etwas anderes als zuvor',
     nothing: 'keine',
     alsoReads: 'Wer es liest',
     readersNone: 'Niemand wurde beim Lesen gesehen.',

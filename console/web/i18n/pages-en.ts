@@ -543,9 +543,11 @@ export const pagesEn = {
     compareFrom: 'From',
     compareTo: 'To',
     compareGo: 'Compare',
-    compareIntro: 'Devices that appeared, and devices that were last heard, between two dates.',
+    compareIntro:
+      'Devices that appeared, that were last heard, and that said something else than before, between two dates.',
     appeared: 'Appeared',
     silent: 'Last heard before the second date',
+    changed: 'Said something else than before',
     nothing: 'none',
     alsoReads: 'Who reads it',
     readersNone: 'Nobody was seen reading it.',

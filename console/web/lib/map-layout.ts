@@ -130,7 +130,7 @@ function levelsOf(nodes: readonly MapNode[]): (number | null)[] {
 
 /** Grouping that says something about this plant: one subnet is none. */
 export function usualGrouping(nodes: readonly MapNode[]): Grouping {
-  if (nodes.some((node) => node.zone !== '')) return 'zone';
+  if (nodes.some((node) => node.zone !== '' && !node.zone_inferred)) return 'zone';
   if (new Set(nodes.map((node) => groupOf(node, 'subnet'))).size > 1) return 'subnet';
   return nodes.length > AUTO_OPEN ? 'role' : 'none';
 }

@@ -467,6 +467,7 @@ function AssetView({
                   value: (
                     <>
                       <Raw text={asset.zone} /> {saidBy('zone')}
+                      {asset.zone_inferred === true && <span class="faint">{t.asset.inferred}</span>}
                     </>
                   ),
                 },

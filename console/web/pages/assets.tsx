@@ -197,6 +197,11 @@ export function AssetsPage() {
                     </td>
                     <td data-label={t.assets.colRole}>
                       {asset.roles.length === 0 ? <NotKnown /> : <Raw text={asset.roles.map(roleName).join(', ')} />}
+                      {asset.zone !== null && (
+                        <span class="cell-sub">
+                          <Raw text={asset.zone} />
+                        </span>
+                      )}
                     </td>
                     <td class="cell-vendor" data-label={t.assets.colVendorModel}>
                       <VendorModel asset={asset} />

@@ -12,15 +12,31 @@ import { useResource } from '../lib/resource.ts';
 import { to } from '../lib/router.ts';
 import { useOverview } from '../lib/session.ts';
 import { seenSoFar } from '../lib/sight.ts';
+import { own, visible } from '../lib/text.ts';
 
 interface Comparison {
   appeared: Asset[];
   silent: Asset[];
+  changed: Asset[];
   appeared_count: number;
   silent_count: number;
+  changed_count: number;
 }
 
-function Devices({ title, assets, count }: { title: string; assets: readonly Asset[]; count: number }) {
+function Devices({
+  title,
+  assets,
+  count,
+  within,
+}: {
+  title: string;
+  assets: readonly Asset[];
+  count: number;
+  /** Tells also what they said before and since, in this period. */
+  within?: readonly [from: string, to: string];
+}) {
+  const isWithin = (time: string) =>
+    within !== undefined && Date.parse(time) >= Date.parse(within[0]) && Date.parse(time) <= Date.parse(within[1]);
   return (
     <Card title={title} aside={<span class="badge">{formatCount(count)}</span>}>
       {assets.length === 0 ? (
@@ -37,6 +53,14 @@ function Devices({ title, assets, count }: { title: string; assets: readonly Ass
                 <a href={to.asset(asset.id)}>
                   <Raw text={asset.name} />
                 </a>
+                {(asset.changes ?? [])
+                  .filter(({ timestamp }) => isWithin(timestamp))
+                  .map((change) => (
+                    <span class="cell-sub" key={`${change.timestamp} ${change.field}`}>
+                      {own(t.identityField, change.field) ?? visible(change.field)}: <Raw text={change.from} /> →{' '}
+                      <Raw text={change.to} />
+                    </span>
+                  ))}
               </th>
               <td>
                 <Raw text={asset.ips[0] ?? asset.macs[0] ?? ''} mono />
@@ -66,6 +90,12 @@ function Answer({ from, until }: { from: string; until: string }) {
         <div class="stack">
           <Devices title={t.assetEdit.appeared} assets={data.appeared} count={data.appeared_count} />
           <Devices title={t.assetEdit.silent} assets={data.silent} count={data.silent_count} />
+          <Devices
+            title={t.assetEdit.changed}
+            assets={data.changed}
+            count={data.changed_count}
+            within={[from, until]}
+          />
         </div>
       )}
     </Fetched>

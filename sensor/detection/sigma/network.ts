@@ -1,4 +1,4 @@
-import { isInNetwork, type Network, parseIp, parseNetwork } from '../../model/site.js';
+import { type Network, parseNetwork } from '../../model/site.js';
 
 export { isInNetwork, type Network, parseIp } from '../../model/site.js';
 
@@ -14,23 +14,4 @@ export function networkOf(text: string): Network | string {
   if (first.some((word, index) => word !== network.words[index]))
     return `"${text}" has bits of a host behind its prefix: write the network's own address`;
   return network;
-}
-
-const PRIVATE = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '127.0.0.0/8',
-  'fc00::/7',
-  'fe80::/10',
-  '::1/128',
-]
-  .map(parseNetwork)
-  .filter((network) => network !== null);
-
-/** Private, link-local and loopback addresses (RFC 1918, 3927, 4193, 4291). */
-export function isInternal(ip: string): boolean {
-  const words = parseIp(ip);
-  return words !== null && PRIVATE.some((network) => isInNetwork(network, words));
 }

@@ -5,6 +5,9 @@ import { cleanText, isReadable, utf16Text } from '../text.js';
 import { bacnetVendor } from '../vendors.js';
 
 const BVLC = 0x81;
+/** Annex U: BACnet/IPv6, with three-byte virtual addresses behind the length. */
+const BVLC_IPV6 = 0x82;
+const FUNCTION_IPV6 = { unicast: 0x01, broadcast: 0x02 } as const;
 const FUNCTION = { forwarded: 0x04, unicast: 0x0a, broadcast: 0x0b, distribute: 0x09 } as const;
 const PDU = { unconfirmed: 1, complexAck: 3 } as const;
 const I_AM = 0;
@@ -14,6 +17,8 @@ const DEVICE_OBJECT = 8;
 const OPEN = 6;
 const CLOSE = 7;
 const CHARSET_UCS2 = 4;
+const TAG = { unsigned: 2, text: 7 } as const;
+const VENDOR_ID = 120;
 const MAX_TAGS = 128;
 /** ASHRAE 135, property identifiers that say who a device is. */
 const PROPERTY: Readonly<Record<number, readonly [IdentityField, number]>> = {
@@ -31,46 +36,65 @@ const PROPERTY: Readonly<Record<number, readonly [IdentityField, number]>> = {
 export const bacnet: IdentitySource = {
   name: 'bacnet',
   udpPorts: [47808],
-  isOfInterest: (buf, from, to) => to - from >= 8 && buf[from] === BVLC,
+  isOfInterest: (buf, from, to) => to - from >= 8 && (buf[from] === BVLC || buf[from] === BVLC_IPV6),
   read({ buf, from, to }, tell) {
     const fn = buf[from + 1]!;
+    if (buf[from] === BVLC_IPV6) {
+      if (fn === FUNCTION_IPV6.unicast) network(buf, from + 10, to, tell);
+      else if (fn === FUNCTION_IPV6.broadcast) network(buf, from + 7, to, tell);
+      return false;
+    }
     let at = from + 4;
     if (fn === FUNCTION.forwarded) {
       // The first sender's address and port stand in front: it is not the sender of this packet.
       at += 6;
     } else if (fn !== FUNCTION.unicast && fn !== FUNCTION.broadcast && fn !== FUNCTION.distribute) return false;
-    if (to - at < 2 || buf[at] !== 1) return false;
-    const control = buf[at + 1]!;
-    at += 2;
-    if ((control & 0x80) !== 0) return false;
-    let network = -1;
-    if ((control & 0x20) !== 0) {
-      if (to - at < 3) return false;
-      at += 3 + buf[at + 2]!;
-    }
-    if ((control & 0x08) !== 0) {
-      if (to - at < 3) return false;
-      network = u16(buf, at);
-      at += 3 + buf[at + 2]!;
-    }
-    if ((control & 0x20) !== 0) at++;
-    if (to - at < 4) return false;
-    const isBehindRouter = network >= 0;
-    let about: { ip: string } | undefined;
-    if (fn === FUNCTION.forwarded) about = { ip: buf.subarray(from + 4, from + 8).join('.') };
-    const say: Tell = (message, statement) => tell(message, about ? { ...statement, about } : statement);
-    const type = buf[at]! >> 4;
-    if (type === PDU.unconfirmed && buf[at + 1] === I_AM) iAm(buf, at + 2, to, isBehindRouter, say);
-    else if (type === PDU.complexAck && !isBehindRouter) {
-      const isSegmented = (buf[at]! & 0x08) !== 0;
-      const service = at + (isSegmented ? 4 : 2);
-      // Behind the first segment, the values have no beginning.
-      if (isSegmented && buf[at + 2] !== 0) return false;
-      if (buf[service] === READ_PROPERTY || buf[service] === READ_MULTIPLE) properties(buf, service + 1, to, say);
-    }
+    const about = fn === FUNCTION.forwarded ? { ip: buf.subarray(from + 4, from + 8).join('.') } : undefined;
+    network(buf, at, to, (message, statement) => tell(message, about ? { ...statement, about } : statement));
     return false;
   },
 };
+
+/** BACnet straight on Ethernet (ASHRAE 135 clause 7), without IP. */
+export const bacnetEthernet: IdentitySource = {
+  name: 'bacnet-ethernet',
+  llc: [0x82],
+  read({ buf, from, to, senderMac }, tell) {
+    if (senderMac === null) return false;
+    const about = { mac: senderMac };
+    network(buf, from, to, (message, statement) => tell(message, { ...statement, about }));
+    return false;
+  },
+};
+
+/** The network layer (clause 6), and what stands in it. */
+function network(buf: Uint8Array, from: number, to: number, say: Tell): void {
+  let at = from;
+  if (to - at < 2 || buf[at] !== 1) return;
+  const control = buf[at + 1]!;
+  at += 2;
+  if ((control & 0x80) !== 0) return;
+  if ((control & 0x20) !== 0) {
+    if (to - at < 3) return;
+    at += 3 + buf[at + 2]!;
+  }
+  const isBehindRouter = (control & 0x08) !== 0;
+  if (isBehindRouter) {
+    if (to - at < 3) return;
+    at += 3 + buf[at + 2]!;
+  }
+  if ((control & 0x20) !== 0) at++;
+  if (to - at < 4) return;
+  const type = buf[at]! >> 4;
+  if (type === PDU.unconfirmed && buf[at + 1] === I_AM) iAm(buf, at + 2, to, isBehindRouter, say);
+  else if (type === PDU.complexAck && !isBehindRouter) {
+    const isSegmented = (buf[at]! & 0x08) !== 0;
+    const service = at + (isSegmented ? 4 : 2);
+    // Behind the first segment, the values have no beginning.
+    if (isSegmented && buf[at + 2] !== 0) return;
+    if (buf[service] === READ_PROPERTY || buf[service] === READ_MULTIPLE) properties(buf, service + 1, to, say);
+  }
+}
 
 /** Device object id, longest APDU, segmentation, vendor id: four application tags. */
 function iAm(buf: Uint8Array, at: number, to: number, isBehindRouter: boolean, tell: Tell): void {
@@ -88,13 +112,7 @@ function iAm(buf: Uint8Array, at: number, to: number, isBehindRouter: boolean, t
   const vendorId = length === 1 ? buf[cursor + 1]! : u16(buf, cursor + 1);
   const instance = id & 0x3fffff;
   const unit = isBehindRouter ? instance : -1;
-  const vendor = bacnetVendor(vendorId);
-  tell('bacnet.i_am', {
-    unit,
-    field: 'vendor',
-    value: vendor ?? `BACnet vendor ${vendorId}`,
-    confidence: vendor ? 88 : 45,
-  });
+  tellVendor('bacnet.i_am', vendorId, tell, unit);
   tell('bacnet.i_am', { unit, field: 'name', value: `device,${instance}`, confidence: 50 });
   tell('bacnet.i_am', {
     unit,
@@ -102,6 +120,11 @@ function iAm(buf: Uint8Array, at: number, to: number, isBehindRouter: boolean, t
     value: `BACnet vendor ${vendorId}, device ${instance}`,
     confidence: 50,
   });
+}
+
+function tellVendor(source: string, id: number, tell: Tell, unit = -1): void {
+  const vendor = bacnetVendor(id);
+  tell(source, { unit, field: 'vendor', value: vendor ?? `BACnet vendor ${id}`, confidence: vendor ? 88 : 45 });
 }
 
 /** Walks through the tags of ReadProperty and ReadPropertyMultiple answers; only what is said of a device object counts. */
@@ -139,8 +162,10 @@ function properties(buf: Uint8Array, start: number, to: number, tell: Tell): voi
     // Context 1 is the property in ReadProperty, 2 in ReadPropertyMultiple.
     else if (isContext && (number === 1 || number === 2) && length >= 1 && length <= 2)
       property = length === 1 ? buf[at]! : u16(buf, at);
-    else if (!isContext && number === 7 && length > 1 && depth > 0 && isDevice)
+    else if (!isContext && number === TAG.text && length > 1 && depth > 0 && isDevice)
       say(buf, at, at + length, property, tell);
+    else if (!isContext && number === TAG.unsigned && length >= 1 && length <= 2 && property === VENDOR_ID && isDevice)
+      tellVendor('bacnet.read_property', length === 1 ? buf[at]! : u16(buf, at), tell);
     at += length;
   }
 }

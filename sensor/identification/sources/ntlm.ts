@@ -2,7 +2,12 @@ import { u16le, u32le } from '../../model/bytes.js';
 import type { IdentitySource } from '../source.js';
 import { cleanText, find, isReadable, utf16Text } from '../text.js';
 import { windowsName } from './netbios.js';
+import { sessionSetup } from './smb-session-setup.js';
 
+const SMB_1 = 0xff;
+const SMB_2 = 0xfe;
+const SETUP_1 = 0x73;
+const SETUP_2 = 1;
 const CHALLENGE = 2;
 const AUTHENTICATE = 3;
 const UNICODE = 0x0000_0001;
@@ -16,11 +21,12 @@ export const ntlm: IdentitySource = {
   tcpPorts: [139, 445],
   stream: 'messages',
   isOfInterest: (buf, from, to) => {
-    // NetBIOS session message with SMB 1, 2 or 3 in it.
-    const magic = buf[from + 4];
-    return to - from > 80 && buf[from] === 0 && (magic === 0xff || magic === 0xfe) && buf[from + 5] === 0x53;
+    // NetBIOS session message with a session setup of SMB 1, 2 or 3 in it.
+    if (to - from <= 40 || buf[from] !== 0 || buf[from + 5] !== 0x53) return false;
+    return buf[from + 4] === SMB_1 ? buf[from + 8] === SETUP_1 : buf[from + 4] === SMB_2 && buf[from + 16] === SETUP_2;
   },
   read({ buf, from, to }, tell) {
+    if (buf[from + 4] === SMB_1) sessionSetup(buf, from + 4, to, tell);
     const at = find(buf, from + 32, to, 'NTLMSSP\0', 700);
     if (at < 0 || to - at < 32) return false;
     const type = u32le(buf, at + 8);

@@ -39,12 +39,14 @@ export function withSettings(asset: Asset, settings: AssetSettings): Asset {
     say(field, field, value);
   }
   for (const role of roles ?? []) say('role', 'roles', role);
+  if (zone !== undefined) say('zone', 'zone', zone);
+  if (level !== undefined) say('purdue_level', 'purdue_level', String(level));
   return {
     ...asset,
     ...identity,
     ...(name === undefined ? {} : { name }),
     ...(roles === undefined ? {} : { roles }),
-    ...(zone === undefined ? {} : { zone }),
+    ...(zone === undefined ? {} : { zone, zone_inferred: false }),
     ...(level === undefined ? {} : { purdue_level: level }),
     ...(criticality === undefined ? {} : { criticality }),
     ...(evidence.length > 0

@@ -9,6 +9,7 @@ import {
   type AlertStatus,
   type Asset,
   type Conversation,
+  type DeviceDecisions,
   type LearningPhase,
   type ProcessVariable,
   type SensorHealth,
@@ -20,6 +21,7 @@ import { formatTimestamp, MICROS_PER_SECOND, parseTimestamp } from '../../model/
 import { historyRecord } from '../../model/variable-history.js';
 import {
   type AlertQuery,
+  type AssetComparison,
   type AssetQuery,
   type AssetSettings,
   type AssetSort,
@@ -123,6 +125,8 @@ class Conditions {
 function saidOrFound(field: 'zone' | 'purdue_level'): string {
   return `coalesce((SELECT json_extract(s.value, '$') FROM asset_setting s WHERE s.asset = a.id AND s.field = '${field}'), json_extract(r.record, '$.${field}'), '')`;
 }
+/** A device that has been silent for a year before the period was gone long before. */
+const SILENT_SINCE_MICROS = 365 * 86_400 * MICROS_PER_SECOND;
 
 /** A person's words about an asset as one JSON object, or null. */
 const SETTINGS =
@@ -273,6 +277,39 @@ export class FindingsReads {
       'JOIN asset_record r ON r.n = a.n',
       assetOf,
     );
+  }
+
+  compareAssets(from: number, to: number, limit: number): AssetComparison {
+    const [begin, end] = [Math.floor(from * MICROS_PER_SECOND), Math.floor(to * MICROS_PER_SECOND)];
+    const appeared = this.#compared('asset a INDEXED BY asset_by_first_seen', 'a.first_seen', limit, '', [begin, end]);
+    const silent = this.#compared(
+      'asset a INDEXED BY asset_by_last_seen',
+      'a.last_seen',
+      limit,
+      'AND a.first_seen <= ? AND a.last_seen < ?',
+      [begin - SILENT_SINCE_MICROS, end, begin, end],
+    );
+    const changed = this.#hasTable('asset_change')
+      ? this.#compared('asset_change c JOIN asset a USING (n)', 'c.at', limit, '', [begin, end], 'DISTINCT')
+      : { assets: [], count: 0 };
+    return {
+      appeared: appeared.assets,
+      appearedCount: appeared.count,
+      silent: silent.assets,
+      silentCount: silent.count,
+      changed: changed.assets,
+      changedCount: changed.count,
+    };
+  }
+
+  /** Assets with `column` behind the first value and up to the second: what they are is read of those that are shown only. */
+  #compared(from: string, column: string, limit: number, more: string, values: readonly number[], distinct = '') {
+    const where = `FROM ${from} WHERE ${column} > ? AND ${column} <= ? ${more}`;
+    const count = this.#statement(`SELECT count(${distinct} a.n) AS amount ${where}`).get(...values)?.['amount'];
+    const rows = this.#statement(
+      `SELECT a.approved, r.record, ${SETTINGS} FROM (SELECT a.n, max(${column}) AS at ${where} GROUP BY a.n ORDER BY at DESC, a.n LIMIT ?) found JOIN asset a USING (n) JOIN asset_record r USING (n) ORDER BY found.at DESC, a.n`,
+    ).all(...values, limit);
+    return { assets: rows.map(assetOf), count: Number(count ?? 0) };
   }
 
   asset(id: string): Asset | null {
@@ -500,6 +537,15 @@ export class FindingsReads {
     for (const { asset } of this.#statement('SELECT DISTINCT asset FROM asset_setting').all())
       settings[String(asset)] = this.assetSettings(String(asset));
     return { revision: this.assetSettingsRevision(), settings };
+  }
+
+  deviceDecisions(): Omit<DeviceDecisions, 'split'> {
+    const approved = this.#statement("SELECT id, value FROM decision WHERE kind = 'asset_approved'").all();
+    const merged = this.#statement('SELECT id, into_id FROM asset_alias WHERE record IS NOT NULL').all();
+    return {
+      approved: Object.fromEntries(approved.map(({ id, value }) => [String(id), String(value) === '1'])),
+      merged: merged.map((row) => ({ id: String(row['id']), into: String(row['into_id']) })),
+    };
   }
 
   assetSettingsRevision(): number {

@@ -201,6 +201,19 @@ CREATE TRIGGER IF NOT EXISTS traffic_changed AFTER UPDATE ON traffic WHEN new.se
     WHERE seconds = 3600 AND period = new.period / 60 AND protocol = new.protocol AND class = new.class;
 END;
 
+-- When devices said something else than before (their records have what).
+CREATE TABLE IF NOT EXISTS asset_change (at INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (at, n)) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS asset_changes_removed AFTER DELETE ON asset BEGIN
+  DELETE FROM asset_change WHERE n = old.n;
+END;
+CREATE INDEX IF NOT EXISTS asset_change_by_asset ON asset_change (n);
+
+CREATE TRIGGER IF NOT EXISTS conversation_removed AFTER DELETE ON conversation BEGIN
+  DELETE FROM conversation_record WHERE n = old.n;
+  UPDATE tally SET amount = amount - 1 WHERE name = 'conversations';
+  UPDATE tally SET amount = amount - (old.in_baseline = 0) WHERE name = 'new_conversations';
+END;
+
 -- What people have decided about the baseline: each change is a version, and undoing one is a new version.
 CREATE TABLE IF NOT EXISTS baseline_version (
   n INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -7,6 +7,7 @@ import type {
   AlertStatus,
   Asset,
   Conversation,
+  DeviceDecisions,
   LearningPhase,
   ProcessVariable,
   SensorHealth,
@@ -14,6 +15,7 @@ import type {
 } from '../../model/records.js';
 import {
   type AlertQuery,
+  type AssetComparison,
   type AssetQuery,
   type AssetSettings,
   type Changes,
@@ -165,6 +167,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
     return this.#reading().assets(query);
   }
 
+  compareAssets(from: number, to: number, limit: number): AssetComparison {
+    return this.#reading().compareAssets(from, to, limit);
+  }
+
   asset(id: string): Asset | null {
     return this.#reading().asset(id);
   }
@@ -187,6 +193,10 @@ export class SqliteFindingsStore implements FindingsWriter, FindingsReader, Find
 
   allAssetSettings(): { revision: number; settings: Record<string, AssetSettings> } {
     return this.#reading().allAssetSettings();
+  }
+
+  deviceDecisions(): Omit<DeviceDecisions, 'split'> {
+    return this.#reading().deviceDecisions();
   }
 
   assetSettingsRevision(): number {

@@ -122,6 +122,9 @@ export class FindingsWrites {
   readonly #packet: SqlStatement;
   readonly #health: SqlStatement;
   readonly #note: SqlStatement;
+  readonly #noteChange: SqlStatement;
+  readonly #removeAsset: SqlStatement;
+  readonly #removeConversation: SqlStatement;
   readonly #linkRule: SqlStatement;
   readonly #unlinkRule: SqlStatement;
   readonly #traffic: SqlStatement;
@@ -202,6 +205,9 @@ export class FindingsWrites {
       'INSERT INTO health VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET revision = excluded.revision, record = excluded.record WHERE record <> excluded.record',
     );
     this.#note = database.prepare('INSERT INTO note VALUES (?, ?)');
+    this.#noteChange = database.prepare('INSERT OR IGNORE INTO asset_change VALUES (?, ?)');
+    this.#removeAsset = database.prepare('DELETE FROM asset WHERE id = ?');
+    this.#removeConversation = database.prepare('DELETE FROM conversation WHERE id = ?');
     this.#linkRule = database.prepare('INSERT OR IGNORE INTO alert_rule VALUES (?, ?, ?)');
     this.#unlinkRule = database.prepare('DELETE FROM alert_rule WHERE rule = ? AND last_seen = ? AND n = ?');
     this.#traffic = database.prepare(
@@ -236,6 +242,7 @@ export class FindingsWrites {
         if (table.any.get() === undefined) this.#empty.add(table);
         else this.#empty.delete(table);
       }
+      changed = this.#remove(batch.removed) || changed;
       for (const asset of batch.assets) changed = this.#writeAsset(asset, revision) || changed;
       for (const { id, into } of batch.mergedAssets ?? []) {
         const kept = this.#merges.current(into);
@@ -282,12 +289,10 @@ export class FindingsWrites {
 
   setAssetApproved(id: string, approved: boolean): boolean {
     const value = approved ? 1 : 0;
-    return this.#decided(
-      'asset_approved',
-      id,
-      String(value),
-      (revision) => this.#setApproved.run(value, revision, id).changes,
-    );
+    return this.#decided('asset_approved', id, String(value), (revision) => {
+      this.#settingsChanged();
+      return this.#setApproved.run(value, revision, id).changes;
+    });
   }
 
   mergeAssets(id: string, into: string): boolean {
@@ -319,6 +324,7 @@ export class FindingsWrites {
       this.#hasSettings = true;
       this.#hasDecisions = true;
       this.#empty.clear();
+      this.#settingsChanged();
       this.#putAsset(part, revision);
       this.#putAsset(without(JSON.parse(String(whole['record'])) as Asset, part), revision);
       this.#setMeta.run('revision', revision);
@@ -460,7 +466,8 @@ export class FindingsWrites {
     const decided = this.#decisionOn('asset_approved', asset.id);
     const approved = decided === undefined ? Number(asset.approved) : Number(decided);
     if (known && known['record'] === record && known['approved'] === approved) return false;
-    this.#put(this.#asset, known?.['n'], this.#assetColumns(asset, approved, revision), asset.id, record);
+    const n = this.#put(this.#asset, known?.['n'], this.#assetColumns(asset, approved, revision), asset.id, record);
+    for (const { timestamp } of found.changes ?? []) this.#noteChange.run(time(timestamp), n);
     if (this.#isExporting) this.outbox.assetWritten(found, known ? String(known['record']) : null, this.#now);
     return true;
   }
@@ -496,6 +503,22 @@ export class FindingsWrites {
 
   #settings(asset: string): AssetSettings {
     return settingsOf(this.#settingsOf.all(asset));
+  }
+
+  #remove(removed: FindingsBatch['removed']): boolean {
+    for (const id of removed?.assets ?? []) this.#removeAsset.run(id);
+    for (const id of removed?.conversations ?? []) {
+      const known = this.#find(this.#conversation, id);
+      if (!known) continue;
+      for (const side of [known['client'], known['server']])
+        this.#unlinkConversation.run(
+          this.#merges.current(String(side ?? '')),
+          known['last_seen'] ?? 0,
+          known['n'] ?? 0,
+        );
+      this.#removeConversation.run(id);
+    }
+    return (removed?.assets.length ?? 0) + (removed?.conversations.length ?? 0) > 0;
   }
 
   #writeConversation(conversation: Conversation, revision: number): boolean {
