@@ -25,6 +25,9 @@ const VALUE: Readonly<Record<Grouping, (asset: Asset) => string>> = {
   role: ({ roles }) => roles[0] ?? '',
 };
 
+/** Zone 2 before Zone 10. */
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
 /** Levels from the top of the plant to the process; anything else the largest first. */
 const ORDER = {
   level: (a: Group, b: Group) => Number(b.value || -1) - Number(a.value || -1),
@@ -82,7 +85,7 @@ export function addAssetGroups(app: App, context: ConsoleContext): void {
     },
     async ({ query }) => {
       const all = [...(await groups.get())[query.by].values()];
-      all.sort((a, b) => ORDER[query.by === 'level' ? 'level' : 'size'](a, b) || (a.value < b.value ? -1 : 1));
+      all.sort((a, b) => ORDER[query.by === 'level' ? 'level' : 'size'](a, b) || BY_NAME.compare(a.value, b.value));
       return { items: all.slice(0, MOST_GROUPS), next: null };
     },
   );

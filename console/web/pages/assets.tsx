@@ -89,7 +89,7 @@ export function AssetsPage() {
   return (
     <>
       <PageHead title={t.assets.title} documentTitle={t.assets.title}>
-        <span class="page-count">{list.items && t.assets.count(items.length, list.hasMore)}</span>
+        <span class="page-count">{!by && list.items && t.assets.count(items.length, list.hasMore)}</span>
         <div class="page-actions">
           {(['csv', 'json', 'cyclonedx'] as const).map((format) => (
             <a key={format} class="button" href={`${API}/assets/export${query({ format, language })}`} download>

@@ -50,6 +50,8 @@ const MAX_LIMIT = 500;
  * cursor to go on from there. So a search for what does not exist costs the same as any other.
  */
 const SCAN_BUDGET = 10_000;
+/** To look for so many parts of texts costs as much as reading the row. */
+const PARTS_FOR_A_ROW = 6;
 /** What a sensor takes back after a restart; the oldest of more are left to the listings. */
 const MAX_OPEN_ALERTS = 50_000;
 
@@ -144,6 +146,8 @@ interface IndexWalk {
   readonly range: Conditions;
   /** Tried row by row. */
   readonly filter: Conditions;
+  /** How many rows that may be in one request; fewer where trying one costs more. */
+  readonly tried?: number;
   /** Where the walk needs joins only for filter and result. */
   readonly joins: string;
   readonly order: string;
@@ -213,6 +217,7 @@ export class FindingsReads {
         descending: true,
         range,
         filter,
+        tried: Math.ceil(SCAN_BUDGET / (1 + (query.wordings?.parts.length ?? 0) / PARTS_FOR_A_ROW)),
         joins: byAsset ? 'JOIN alert a ON a.n = k.n' : '',
         order: `alert-${sort}`,
       },
@@ -730,8 +735,8 @@ export class FindingsReads {
     if (walk.filter.texts.length > 0) {
       // The only OFFSET there is, and a bounded one: it steps over index entries to find where to stop.
       const boundary = this.#statement(
-        `SELECT ${names} FROM ${walk.from} WHERE ${conditions.texts.join(' AND ')} ${orderBy} LIMIT 1 OFFSET ${SCAN_BUDGET}`,
-      ).get(...conditions.values);
+        `SELECT ${names} FROM ${walk.from} WHERE ${conditions.texts.join(' AND ')} ${orderBy} LIMIT 1 OFFSET ?`,
+      ).get(...conditions.values, walk.tried ?? SCAN_BUDGET);
       if (boundary) {
         end = keysOf(boundary);
         conditions.add(`${tuple} ${walk.descending ? '>=' : '<='} ${marks}`, ...end);
