@@ -635,10 +635,10 @@ export class S7commPdu implements Pdu {
 
   #setupFields(fields: Record<string, unknown>): void {
     const at = this.#parameter;
-    if (this.#parameterEnd - at < 8) return;
-    fields['max_amq_calling'] = u16(this.#buf, at + 2);
-    fields['max_amq_called'] = u16(this.#buf, at + 4);
-    fields['pdu_length'] = u16(this.#buf, at + 6);
+    const size = this.#parameterEnd - at;
+    if (size >= 4) fields['max_amq_calling'] = u16(this.#buf, at + 2);
+    if (size >= 6) fields['max_amq_called'] = u16(this.#buf, at + 4);
+    if (size >= 8) fields['pdu_length'] = u16(this.#buf, at + 6);
   }
 
   /** Length and a constant stand before the bytes of the block. */

@@ -135,8 +135,6 @@ function variables(w: Writer): Spoken[] {
   return Array.from({ length: 120 }, (_, reference): Spoken[] => {
     const count = 1 + w.below(w.chance(8) ? 18 : 5);
     if (w.chance(2)) {
-      // Behind a failed one tshark shows the head of the one before it: see known differences.
-      const failed = w.chance(4);
       return [
         [true, message(1, reference, concat(bytes([4, count]), items(w, count)), bytes(''))],
         [
@@ -145,13 +143,14 @@ function variables(w: Writer): Spoken[] {
             3,
             reference,
             bytes([4, count]),
-            filled(Array.from({ length: count }, () => answerItem(w, failed))),
+            filled(Array.from({ length: count }, () => answerItem(w, w.chance(6)))),
             0,
           ),
         ],
       ];
     }
-    const written = filled(Array.from({ length: count }, () => dataItem(w, 0)));
+    // What the return code of something to be written is, no controller asks.
+    const written = filled(Array.from({ length: count }, () => dataItem(w, w.chance(8) ? w.below(256) : 0)));
     const codes = Uint8Array.from({ length: count }, () => w.one([0xff, 0xff, 0x05, 0x0a, 0x03]));
     return [
       [true, message(1, reference, concat(bytes([5, count]), items(w, count)), written)],

@@ -17,6 +17,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       ['s7comm.bad_parameter', 's7comm.bad_data', 's7comm.bad_item'].some((code) => ours.anomalies.includes(code)),
   },
   {
+    id: 'odd-return-code',
+    reason:
+      'For an item with a return code other than 0x00, 0x0A and 0xFF tshark shows size and length of the item before it, and no data; in a write request it then takes the data for the next item. We show what stands there: the code of something to be written means nothing to a controller.',
+    explains: ({ what, ours }) =>
+      what === 'results' &&
+      ((ours?.fields['results'] ?? []) as Record<string, unknown>[]).some(
+        ({ return_code: code }) => code !== 0 && code !== 0xff && (ours?.fields['rosctr'] === 1 || code !== 0x0a),
+      ),
+  },
+  {
     id: 'not-first-copy',
     reason:
       'tshark does not decode segments that it takes for retransmitted or out of order, also where they are the first to bring their bytes; we reassemble the stream and report every message once.',
