@@ -264,6 +264,25 @@ describe('filters', () => {
     expect(reported(text, laptop)).toEqual([]);
   });
 
+  test.each<[condition: string, known: string, reason: RegExp | null]>([
+    ['known', '{f: write}', /would keep "Read" from ever matching: an exclusion says "not"/],
+    ['known', '{f: [write, stop]}', /from ever matching/],
+    ['known', '{f|expand: "%none%"}', /not used until %none% has a value/],
+    ['not known', '{f|expand: "%none%"}', /not used until %none% has a value/],
+    ['1 of other*', '{f: read}', /can never be true/],
+    // Narrower, and not dead.
+    ['known', '{f: [read, write]}', null],
+    ['known', '{f: "r*"}', null],
+    ['known', '{f: READ}', null],
+    ['known', '{src: laptop}', null],
+    ['not known', '{f: write}', null],
+  ])('condition %s with %s: one that leaves nothing is refused, and its rule works', (condition, known, reason) => {
+    const text = filter('[read]').replace('{src: laptop}', known).replace('not known', condition);
+    const engine = new SigmaEngine(parseAll(`${RULES}---\n${text}`));
+    expect(engine.errors.map((error) => error.reason).join()).toMatch(reason ?? /^$/);
+    expect(engine.evaluate(new JsonEvent({ f: 'read', src: 'laptop' }), 0).length).toBe(1);
+  });
+
   test('refused: no rules named, none such there', () => {
     expect(refusal(filter('any').replace('  rules: any\n', '')).reason).toMatch(/"rules" is missing/);
     expect(refusal(filter('5')).reason).toMatch(/"rules" is a list/);

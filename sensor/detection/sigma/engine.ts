@@ -9,6 +9,7 @@ import { RuleError } from './problem.js';
 import type { Regex } from './regex.js';
 import { type DetectionRule, type FilterRule, includes, type SigmaRule } from './rule.js';
 import type { Value } from './value.js';
+import { keysOf, necessary, type Requirements } from './witness.js';
 
 /** A correlation that is fed by a rule. */
 interface Feed {
@@ -53,7 +54,6 @@ export class SigmaEngine {
   constructor(all: readonly SigmaRule[]) {
     const errors: RuleError[] = [];
     const detections = all.filter((rule) => rule.kind === 'detection');
-    const filters = all.filter((rule) => rule.kind === 'filter');
     const byReference = new Map<string, SigmaRule>();
     for (const rule of all) {
       byReference.set(rule.id, rule);
@@ -64,10 +64,12 @@ export class SigmaEngine {
       byReference,
       errors,
     );
-    for (const filter of filters) {
-      const missing = filter.rules?.find((reference) => !byReference.has(reference));
-      if (missing !== undefined) errors.push(missingRule(filter, missing));
-    }
+    const filters = soundFilters(
+      all.filter((rule) => rule.kind === 'filter'),
+      detections,
+      byReference,
+      errors,
+    );
     const users = usersOf(correlations, byReference);
     const isCounted = (rule: SigmaRule): boolean => {
       const counting = users.get(rule);
@@ -120,11 +122,7 @@ export class SigmaEngine {
       return compiled(event);
     };
     const applied = filters
-      .filter(
-        (filter) =>
-          includes(filter.logSource, rule.logSource) &&
-          (filter.rules === null || filter.rules.some((reference) => byReference.get(reference) === rule)),
-      )
+      .filter((filter) => appliesTo(filter, rule, byReference))
       .map(({ detection, expires }) => expiring(this.#compile(detection), expires));
     if (applied.length === 0) return check;
     return (event) => check(event) && applied.every((filter) => filter(event));
@@ -195,6 +193,51 @@ function aliased(correlation: CorrelationRule, field: string, names: readonly (s
 
 function missingRule(rule: SigmaRule, reference: string): RuleError {
   return new RuleError(rule.file, rule.line, 1, `"${rule.title}" names the rule "${reference}", which is not there`);
+}
+
+function appliesTo(filter: FilterRule, rule: DetectionRule, byReference: ReadonlyMap<string, SigmaRule>): boolean {
+  return (
+    includes(filter.logSource, rule.logSource) &&
+    (filter.rules === null || filter.rules.some((reference) => byReference.get(reference) === rule))
+  );
+}
+
+/** Those under which their rules can still match. What is left out is told; a rule that is named in vain as well. */
+function soundFilters(
+  filters: readonly FilterRule[],
+  detections: readonly DetectionRule[],
+  byReference: ReadonlyMap<string, SigmaRule>,
+  errors: RuleError[],
+): FilterRule[] {
+  return filters.filter((filter) => {
+    const refuse = (reason: string): false => {
+      errors.push(new RuleError(filter.file, filter.line, 1, `"${filter.title}" ${reason}`));
+      return false;
+    };
+    const missing = filter.rules?.find((reference) => !byReference.has(reference));
+    if (missing !== undefined) errors.push(missingRule(filter, missing));
+    const { unresolved } = filter.detection;
+    if (unresolved.length > 0)
+      return refuse(`is not used until ${unresolved.map((name) => `%${name}%`).join(', ')} has a value`);
+    const needs = necessary(filter.detection);
+    if (needs === null) return refuse('lets nothing through: its condition can never be true');
+    if (needs.size === 0) return true;
+    const dead = detections.find((rule) => appliesTo(filter, rule, byReference) && contradicts(rule, needs));
+    return dead === undefined
+      ? true
+      : refuse(`would keep "${dead.title}" from ever matching: an exclusion says "not" in its condition`);
+  });
+}
+
+/** Whether what the rule needs and what the filter lets through have no value of a field in common. */
+function contradicts({ needs: own }: DetectionRule, needs: Requirements): boolean {
+  if (own === null) return false;
+  return [...needs].some(([field, keys]) => {
+    const wanted = own.get(field);
+    if (wanted === undefined) return false;
+    const found = new Set([...keys].flatMap(keysOf));
+    return ![...wanted].flatMap(keysOf).some((key) => found.has(key));
+  });
 }
 
 /** Those whose rules are all there, and that do not count themselves. */
