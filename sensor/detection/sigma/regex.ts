@@ -1,4 +1,5 @@
-import { RE2JS } from 're2js';
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
 import { BoundedRegex, RegexSyntaxError } from './bounded-regex.js';
 
 export interface RegexFlags {
@@ -18,6 +19,15 @@ export interface Regex {
 /** A longer pattern is a mistake, or an attempt to use up memory. */
 const MAX_PATTERN = 8192;
 
+type Engine = typeof RE2JS;
+let engine: Engine | null = null;
+
+/** Loaded by the first rule that needs it: it is as large as all else of the rules, and most starts never ask for it. */
+function re2(): Engine {
+  engine ??= (createRequire(import.meta.url)('re2js') as { RE2JS: Engine }).RE2JS;
+  return engine;
+}
+
 /**
  * A regular expression of a rule. Linear time through RE2's engine; what that cannot run (look-around,
  * back-references, counts above 1000) gets a matcher with a budget. Throws `RegexSyntaxError`.
@@ -25,12 +35,13 @@ const MAX_PATTERN = 8192;
 export function compileRegex(source: string, flags: RegexFlags): Regex {
   if (source.length > MAX_PATTERN)
     throw new RegexSyntaxError(`a regular expression of more than ${MAX_PATTERN} characters`);
+  const { CASE_INSENSITIVE, MULTILINE, DOTALL } = re2();
   let bits = 0;
-  if (flags.i) bits |= RE2JS.CASE_INSENSITIVE;
-  if (flags.m) bits |= RE2JS.MULTILINE;
-  if (flags.s) bits |= RE2JS.DOTALL;
+  if (flags.i) bits |= CASE_INSENSITIVE;
+  if (flags.m) bits |= MULTILINE;
+  if (flags.s) bits |= DOTALL;
   try {
-    const pattern = RE2JS.compile(inRe2Syntax(source), bits);
+    const pattern = re2().compile(inRe2Syntax(source), bits);
     return { test: (text) => pattern.test(text), gaveUp: 0, isLinear: true };
   } catch {
     const bounded = new BoundedRegex(source, flags);
