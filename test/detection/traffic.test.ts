@@ -25,6 +25,11 @@ const FIRES: Readonly<Record<string, readonly [learning: readonly string[], prot
     ['s7comm/compress-memory', 's7comm/plc-start', 's7comm/plc-stop', 's7comm/ram-to-rom'],
   ],
   's7/snap7-password': [['s7comm/password'], ['s7comm/password']],
+  // A tour through all services: some refused, a password without encryption, nodes added and deleted.
+  'opcua/open62541-services': [
+    ['function-scan', 'opcua/clear-password', 'opcua/nodes-changed'],
+    ['function-scan', 'opcua/call-unusual', 'opcua/clear-password', 'opcua/nodes-changed'],
+  ],
   'opcua/node-opcua-calls': [['opcua/server-state'], ['opcua/call-unusual', 'opcua/server-state']],
   'opcua/node-opcua-history': [[], ['opcua/history-changed']],
   'opcua/node-opcua-node-management': [
