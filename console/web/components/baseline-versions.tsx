@@ -9,7 +9,7 @@ import { own, visible } from '../lib/text.ts';
 import type { BaselineVersionRow, DecisionChange } from '../lib/types.ts';
 import { AcceptanceWords } from './acceptance-words.tsx';
 import { FormDialog } from './form-dialog.tsx';
-import { ListFrame } from './list-frame.tsx';
+import { DataTable, ListFrame } from './list-frame.tsx';
 import { Card, Empty, ErrorState, Loading, operationTitle, ScrollX, Select } from './parts.tsx';
 import { ReasonField } from './reason-field.tsx';
 import { Raw, Time } from './text.tsx';
@@ -68,32 +68,25 @@ function Difference({ from, to }: { from: number; to: number }) {
       {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading rows={2} />)}
       {data && data.count === 0 && <p class="faint">{t.decisions.noDifference}</p>}
       {data && data.count > 0 && (
-        <ScrollX label={t.decisions.difference(from, to)}>
-          <table class="table table-plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.decisions.changes}</th>
-                <th scope="col">{t.decisions.entries}</th>
-                <th scope="col">{t.decisions.covers}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.changes.map((change, index) => (
-                <tr key={index}>
-                  <th scope="row">
-                    <span class={`badge ${change.change === 'removed' ? 'badge-medium' : ''}`}>
-                      {own(t.decisions.change, change.change)}
-                    </span>
-                  </th>
-                  <td>{listName(change.list)}</td>
-                  <td>
-                    <EntryWords list={change.list} entry={change.entry} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.decisions.difference(from, to)}
+          plain
+          columns={[t.decisions.changes, t.decisions.entries, t.decisions.covers]}
+        >
+          {data.changes.map((change, index) => (
+            <tr key={index}>
+              <th scope="row">
+                <span class={`badge ${change.change === 'removed' ? 'badge-medium' : ''}`}>
+                  {own(t.decisions.change, change.change)}
+                </span>
+              </th>
+              <td>{listName(change.list)}</td>
+              <td>
+                <EntryWords list={change.list} entry={change.entry} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       )}
       {data && data.count > data.changes.length && (
         <p class="faint">{t.decisions.firstOf(data.changes.length, data.count)}</p>

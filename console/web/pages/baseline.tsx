@@ -4,18 +4,8 @@ import { Accepted } from '../components/baseline-accepted.tsx';
 import { BaselineFileCards } from '../components/baseline-file.tsx';
 import { Proposals } from '../components/baseline-proposals.tsx';
 import { Versions } from '../components/baseline-versions.tsx';
-import {
-  Card,
-  Dialog,
-  ErrorState,
-  errorText,
-  Facts,
-  Loading,
-  PageHead,
-  ScrollX,
-  Segments,
-  Tile,
-} from '../components/parts.tsx';
+import { DataTable } from '../components/list-frame.tsx';
+import { Card, Dialog, ErrorState, errorText, Facts, Loading, PageHead, Segments, Tile } from '../components/parts.tsx';
 import { StackedChart } from '../components/stacked-chart.tsx';
 import { Raw, Time } from '../components/text.tsx';
 import { toast } from '../components/toasts.tsx';
@@ -172,49 +162,38 @@ function ByScope({ learning }: { learning: LearningProgress }) {
   if (scopes.length === 0) return null;
   return (
     <Card title={t.decisions.byScope}>
-      <ScrollX label={t.decisions.byScope}>
-        <table class="table table-plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.decisions.scopeOf}</th>
-              <th scope="col">{t.decisions.phase}</th>
-              <th scope="col" class="numeric">
-                {t.decisions.known}
-              </th>
-              <th scope="col" class="numeric">
-                {t.decisions.perHour}
-              </th>
-              <th scope="col" class="numeric">
-                {t.decisions.lastDay}
-              </th>
-              <th scope="col" class="numeric">
-                {t.decisions.once}
-              </th>
-              <th scope="col">{t.decisions.since}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {scopes.map((one) => (
-              <tr key={one.scope}>
-                <th scope="row">
-                  {one.scope === 'devices' ? t.decisions.kinds['devices'] : <Raw text={protocolName(one.scope)} />}
-                </th>
-                <td>
-                  {phaseName(one.phase)}{' '}
-                  {one.phase === 'learn' && one.is_ripe && <span class="badge">{t.decisions.ripeBadge}</span>}
-                </td>
-                <td class="numeric">{formatCount(one.known)}</td>
-                <td class="numeric">{formatCount(one.new_per_hour)}</td>
-                <td class="numeric">{formatCount(one.new_last_day)}</td>
-                <td class="numeric">{formatPercent(one.unseen_share * 100)}</td>
-                <td class="cell-time">
-                  <Time iso={one.since} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollX>
+      <DataTable
+        label={t.decisions.byScope}
+        plain
+        columns={[
+          t.decisions.scopeOf,
+          t.decisions.phase,
+          { text: t.decisions.known, numeric: true },
+          { text: t.decisions.perHour, numeric: true },
+          { text: t.decisions.lastDay, numeric: true },
+          { text: t.decisions.once, numeric: true },
+          t.decisions.since,
+        ]}
+      >
+        {scopes.map((one) => (
+          <tr key={one.scope}>
+            <th scope="row">
+              {one.scope === 'devices' ? t.decisions.kinds['devices'] : <Raw text={protocolName(one.scope)} />}
+            </th>
+            <td>
+              {phaseName(one.phase)}{' '}
+              {one.phase === 'learn' && one.is_ripe && <span class="badge">{t.decisions.ripeBadge}</span>}
+            </td>
+            <td class="numeric">{formatCount(one.known)}</td>
+            <td class="numeric">{formatCount(one.new_per_hour)}</td>
+            <td class="numeric">{formatCount(one.new_last_day)}</td>
+            <td class="numeric">{formatPercent(one.unseen_share * 100)}</td>
+            <td class="cell-time">
+              <Time iso={one.since} />
+            </td>
+          </tr>
+        ))}
+      </DataTable>
       {alone.length > 0 && (
         <p class="faint">
           {t.decisions.learningAlone} <Raw text={alone.join(', ')} mono />
@@ -230,46 +209,35 @@ function ByDevice({ data }: { data: LearningAnswer }) {
   return (
     <Card title={t.decisions.byDevice}>
       <p class="faint">{t.decisions.byDeviceText}</p>
-      <ScrollX label={t.decisions.byDevice}>
-        <table class="table table-plain">
-          <thead>
-            <tr>
-              <th scope="col">{t.decisions.device}</th>
-              <th scope="col" class="numeric">
-                {t.decisions.known}
-              </th>
-              <th scope="col" class="numeric">
-                {t.decisions.lastHour}
-              </th>
-              <th scope="col" class="numeric">
-                {t.decisions.lastDay}
-              </th>
-              <th scope="col" class="numeric">
-                {t.decisions.once}
-              </th>
-              <th scope="col">{t.decisions.since}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {devices.map((device) => (
-              <tr key={device.id}>
-                <th scope="row">
-                  <a href={to.asset(device.id)}>
-                    <Raw text={own(data.asset_names, device.id)?.name ?? device.id} />
-                  </a>
-                </th>
-                <td class="numeric">{formatCount(device.known)}</td>
-                <td class="numeric">{formatCount(device.new_last_hour)}</td>
-                <td class="numeric">{formatCount(device.new_last_day)}</td>
-                <td class="numeric">{formatPercent(device.unseen_share * 100)}</td>
-                <td class="cell-time">
-                  <Time iso={device.since} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollX>
+      <DataTable
+        label={t.decisions.byDevice}
+        plain
+        columns={[
+          t.decisions.device,
+          { text: t.decisions.known, numeric: true },
+          { text: t.decisions.lastHour, numeric: true },
+          { text: t.decisions.lastDay, numeric: true },
+          { text: t.decisions.once, numeric: true },
+          t.decisions.since,
+        ]}
+      >
+        {devices.map((device) => (
+          <tr key={device.id}>
+            <th scope="row">
+              <a href={to.asset(device.id)}>
+                <Raw text={own(data.asset_names, device.id)?.name ?? device.id} />
+              </a>
+            </th>
+            <td class="numeric">{formatCount(device.known)}</td>
+            <td class="numeric">{formatCount(device.new_last_hour)}</td>
+            <td class="numeric">{formatCount(device.new_last_day)}</td>
+            <td class="numeric">{formatPercent(device.unseen_share * 100)}</td>
+            <td class="cell-time">
+              <Time iso={device.since} />
+            </td>
+          </tr>
+        ))}
+      </DataTable>
     </Card>
   );
 }

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Weekday } from '../../../sensor/model/maintenance.ts';
 import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
-import { ErrorState, errorText, Loading, PageHead, ScrollX, Segments, SeverityLabel } from '../components/parts.tsx';
+import { Fetched, NoRows } from '../components/list-frame.tsx';
+import { errorText, PageHead, ScrollX, Segments, SeverityLabel } from '../components/parts.tsx';
 import { ReasonField } from '../components/reason-field.tsx';
 import { RuleTabs } from '../components/rule-parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
@@ -320,7 +321,8 @@ function NewWindow({
 
 /** Times for work on the plant: what is open, what comes, and announcing or ending one. */
 export function MaintenancePage() {
-  const { data, error, reload } = useResource<MaintenanceAnswer>('/maintenance', ['health']);
+  const fetched = useResource<MaintenanceAnswer>('/maintenance', ['health']);
+  const { data, reload } = fetched;
   const mayConfigure = useMayConfigure();
   const [announcing, setAnnouncing] = useState(false);
   const [ending, setEnding] = useState<ShownWindow>();
@@ -344,19 +346,19 @@ export function MaintenancePage() {
       <RuleTabs />
       <p class="page-intro">{t.maintenance.intro}</p>
       {!mayConfigure && <p class="faint">{t.maintenance.needsAdmin}</p>}
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && data.items.length === 0 && (
-        <div class="state">
-          <p>{t.maintenance.none}</p>
-        </div>
-      )}
-      {data && data.items.length > 0 && (
-        <Windows
-          label={t.rules.maintenance}
-          windows={data.items}
-          {...(mayConfigure ? { end: (window: ShownWindow) => setEnding(window) } : {})}
-        />
-      )}
+      <Fetched from={fetched}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRows text={t.maintenance.none} />
+          ) : (
+            <Windows
+              label={t.rules.maintenance}
+              windows={items}
+              {...(mayConfigure ? { end: (window: ShownWindow) => setEnding(window) } : {})}
+            />
+          )
+        }
+      </Fetched>
       {data && data.settings.length > 0 && (
         <>
           <h2>{t.maintenance.ofSettings}</h2>

@@ -1,18 +1,8 @@
 import type { Alert, ProcessVariable } from '../../../sensor/model/records.ts';
 import { AlertList, Endpoint } from '../components/alert-list.tsx';
 import { icons } from '../components/icons.tsx';
-import { ListFrame, NothingThere, TableHead } from '../components/list-frame.tsx';
-import {
-  Card,
-  ErrorState,
-  Facts,
-  FilterChip,
-  Loading,
-  PageHead,
-  ScrollX,
-  SearchBox,
-  Select,
-} from '../components/parts.tsx';
+import { DataTable, ListFrame, NothingThere } from '../components/list-frame.tsx';
+import { Card, ErrorState, Facts, FilterChip, Loading, PageHead, SearchBox, Select } from '../components/parts.tsx';
 import { NotKnown, Raw, Time } from '../components/text.tsx';
 import { Sparkline, Trend, type TrendLimit } from '../components/trend.tsx';
 import { said, t } from '../i18n/index.ts';
@@ -101,56 +91,52 @@ export function ProcessPage() {
         newHint={t.process.newHint}
         nothing={<NothingThere words={t.process} filtered={filtered} clear={filters.clear} />}
       >
-        <ScrollX label={t.process.title} class="table-box">
-          <table class="table">
-            <TableHead
-              columns={[
-                t.process.colName,
-                t.process.colDevice,
-                { text: t.process.colNow, numeric: true },
-                t.process.colTrend,
-                t.process.colRange,
-                t.process.colWriter,
-                t.process.colChanged,
-              ]}
-            />
-            <tbody>
-              {items.map((variable) => (
-                <tr key={variable.id} class={`row ${rows.current === variable.id ? 'row-current' : ''}`}>
-                  <td class="cell-main">
-                    <a class="row-link" href={to.variable(variable.id)} {...rows.linkProps(variable.id)}>
-                      <Raw text={variable.name} />
-                    </a>
-                    <span class="cell-sub">
-                      <span title={t.process.kindMeanings[variable.kind]}>{t.process.kinds[variable.kind]}</span>
-                      <span>{visible(protocolName(variable.protocol))}</span>
-                    </span>
-                  </td>
-                  <td>
-                    <DeviceCell variable={variable} names={list.names} />
-                  </td>
-                  <td class="numeric cell-value">
-                    <Raw text={valueText(variable.last_value, variable.declared?.measure)} />
-                  </td>
-                  <td>
-                    <Sparkline history={variable.history} label={`${t.process.colTrend}: ${visible(variable.name)}`} />
-                  </td>
-                  <td class="mono">{rangeText(variable.min, variable.max) ?? <span class="faint">–</span>}</td>
-                  <td>
-                    {variable.last_writer === undefined ? (
-                      <span class="faint">–</span>
-                    ) : (
-                      <Raw text={variable.last_writer} mono />
-                    )}
-                  </td>
-                  <td class="cell-time">
-                    <Time iso={variable.last_changed} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.process.title}
+          columns={[
+            t.process.colName,
+            t.process.colDevice,
+            { text: t.process.colNow, numeric: true },
+            t.process.colTrend,
+            t.process.colRange,
+            t.process.colWriter,
+            t.process.colChanged,
+          ]}
+        >
+          {items.map((variable) => (
+            <tr key={variable.id} class={`row ${rows.current === variable.id ? 'row-current' : ''}`}>
+              <td class="cell-main">
+                <a class="row-link" href={to.variable(variable.id)} {...rows.linkProps(variable.id)}>
+                  <Raw text={variable.name} />
+                </a>
+                <span class="cell-sub">
+                  <span title={t.process.kindMeanings[variable.kind]}>{t.process.kinds[variable.kind]}</span>
+                  <span>{visible(protocolName(variable.protocol))}</span>
+                </span>
+              </td>
+              <td>
+                <DeviceCell variable={variable} names={list.names} />
+              </td>
+              <td class="numeric cell-value">
+                <Raw text={valueText(variable.last_value, variable.declared?.measure)} />
+              </td>
+              <td>
+                <Sparkline history={variable.history} label={`${t.process.colTrend}: ${visible(variable.name)}`} />
+              </td>
+              <td class="mono">{rangeText(variable.min, variable.max) ?? <span class="faint">–</span>}</td>
+              <td>
+                {variable.last_writer === undefined ? (
+                  <span class="faint">–</span>
+                ) : (
+                  <Raw text={variable.last_writer} mono />
+                )}
+              </td>
+              <td class="cell-time">
+                <Time iso={variable.last_changed} />
+              </td>
+            </tr>
+          ))}
+        </DataTable>
       </ListFrame>
     </>
   );
@@ -226,38 +212,35 @@ function View({ variable }: { variable: VariableDetail }) {
             {variable.writers.length === 0 ? (
               <p class="faint">{t.process.noWriters}</p>
             ) : (
-              <ScrollX label={t.process.writers}>
-                <table class="table table-plain">
-                  <TableHead
-                    columns={[
-                      t.admin.who,
-                      { text: t.process.writes, numeric: true },
-                      t.process.lastWrite,
-                      t.conversations.colBaseline,
-                    ]}
-                  />
-                  <tbody>
-                    {variable.writers.map((writer) => (
-                      <tr key={writer.ip}>
-                        <th scope="row">
-                          <Endpoint ip={writer.ip} asset={writer.asset} names={variable.asset_names} />
-                        </th>
-                        <td class="numeric">{t.process.times(writer.writes)}</td>
-                        <td class="cell-time">
-                          <Time iso={writer.last_write} />
-                        </td>
-                        <td>
-                          {writer.in_baseline ? (
-                            <span class="badge">{t.conversations.known}</span>
-                          ) : (
-                            <span class="badge badge-medium">{t.process.newWriter}</span>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </ScrollX>
+              <DataTable
+                label={t.process.writers}
+                plain
+                columns={[
+                  t.admin.who,
+                  { text: t.process.writes, numeric: true },
+                  t.process.lastWrite,
+                  t.conversations.colBaseline,
+                ]}
+              >
+                {variable.writers.map((writer) => (
+                  <tr key={writer.ip}>
+                    <th scope="row">
+                      <Endpoint ip={writer.ip} asset={writer.asset} names={variable.asset_names} />
+                    </th>
+                    <td class="numeric">{t.process.times(writer.writes)}</td>
+                    <td class="cell-time">
+                      <Time iso={writer.last_write} />
+                    </td>
+                    <td>
+                      {writer.in_baseline ? (
+                        <span class="badge">{t.conversations.known}</span>
+                      ) : (
+                        <span class="badge badge-medium">{t.process.newWriter}</span>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </DataTable>
             )}
           </Card>
           <Card title={t.process.alerts}>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { DataTable, Fetched, NoRows } from '../components/list-frame.tsx';
 import { ErrorState, Loading, LoadMore, PageHead, ScrollX, SearchBox, Select, StaleBar } from '../components/parts.tsx';
 import { LevelLabel, RuleTabs, StateBadge, SwitchDialog } from '../components/rule-parts.tsx';
 import { Raw, Said, Time } from '../components/text.tsx';
@@ -140,29 +141,21 @@ export function RulesPage() {
         </div>
       )}
       {list.items && list.items.length > 0 && (
-        <ScrollX label={t.rules.title} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.rules.colRule}</th>
-                <th scope="col">{t.rules.colLevel}</th>
-                <th scope="col" class="numeric">
-                  {t.rules.colFired}
-                </th>
-                <th scope="col">{t.rules.colLast}</th>
-                <th scope="col">{t.rules.colState}</th>
-                <th scope="col">
-                  <span class="visually-hidden">{t.admin.actions}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.items.map((rule) => (
-                <Row key={rule.id} rule={rule} onSwitch={() => setSwitching(rule)} />
-              ))}
-            </tbody>
-          </table>
-        </ScrollX>
+        <DataTable
+          label={t.rules.title}
+          columns={[
+            t.rules.colRule,
+            t.rules.colLevel,
+            { text: t.rules.colFired, numeric: true },
+            t.rules.colLast,
+            t.rules.colState,
+            { text: t.admin.actions, unseen: true },
+          ]}
+        >
+          {list.items.map((rule) => (
+            <Row key={rule.id} rule={rule} onSwitch={() => setSwitching(rule)} />
+          ))}
+        </DataTable>
       )}
       {list.hasMore && <LoadMore loading={list.loading} loadMore={list.loadMore} />}
       {switching && (
@@ -180,33 +173,29 @@ export function RulesPage() {
 }
 
 export function ExceptionsPage() {
-  const { data, error, reload } = useResource<{ items: OwnRule[] }>('/own-rules?kind=exception');
+  const fetched = useResource<{ items: OwnRule[] }>('/own-rules?kind=exception');
   return (
     <>
       <PageHead title={t.ruleWork.exceptions} documentTitle={t.ruleWork.exceptions} />
       <RuleTabs />
       <p class="page-intro">{t.ruleWork.exceptionsIntro}</p>
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && data.items.length === 0 && (
-        <div class="state">
-          <p>{t.ruleWork.exceptionsNone}</p>
-        </div>
-      )}
-      {data && data.items.length > 0 && (
-        <ScrollX label={t.ruleWork.exceptions} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.ruleWork.colException}</th>
-                <th scope="col">{t.rules.reason}</th>
-                <th scope="col">{t.ruleWork.colOwner}</th>
-                <th scope="col">{t.ruleWork.colUntil}</th>
-                <th scope="col">{t.ruleWork.colState}</th>
-                <th scope="col">{t.ruleWork.colChanged}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((exception) => (
+      <Fetched from={fetched}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRows text={t.ruleWork.exceptionsNone} />
+          ) : (
+            <DataTable
+              label={t.ruleWork.exceptions}
+              columns={[
+                t.ruleWork.colException,
+                t.rules.reason,
+                t.ruleWork.colOwner,
+                t.ruleWork.colUntil,
+                t.ruleWork.colState,
+                t.ruleWork.colChanged,
+              ]}
+            >
+              {items.map((exception) => (
                 <tr key={exception.rule}>
                   <th scope="row">
                     <a href={to.rule(exception.rule)}>
@@ -236,16 +225,17 @@ export function ExceptionsPage() {
                   </td>
                 </tr>
               ))}
-            </tbody>
-          </table>
-        </ScrollX>
-      )}
+            </DataTable>
+          )
+        }
+      </Fetched>
     </>
   );
 }
 
 export function CoveragePage() {
-  const { data, error, reload } = useResource<CoverageAnswer>('/coverage', ['alerts']);
+  const fetched = useResource<CoverageAnswer>('/coverage', ['alerts']);
+  const { data } = fetched;
   const filters = useFilters();
   const shown = filters.get('show');
   const isShown = ({ rules, alerts, visible: shows }: CoverageAnswer['techniques'][number]) =>
@@ -259,131 +249,127 @@ export function CoveragePage() {
       <PageHead title={t.rules.coverage} documentTitle={t.rules.coverage} />
       <RuleTabs />
       <p class="page-intro">{t.rules.coverageIntro}</p>
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading rows={10} />)}
-      {data && (
-        <>
-          <p>
-            <strong>
-              {t.rules.coverageSummary(
-                visibleOnes.filter((technique) => technique.rules > 0).length,
-                visibleOnes.length,
-              )}
-            </strong>
-          </p>
-          <div class="toolbar">
-            <Select
-              label={t.ruleWork.coverageFilter}
-              value={shown === '' ? 'all' : shown}
-              options={Object.entries(t.ruleWork.coverageShow)}
-              onChange={(value) => filters.set('show', value === 'all' ? '' : value)}
-            />
-          </div>
-          <ul class="legend">
-            {(
-              [
-                ['tech-covered', t.rules.covered],
-                ['tech-gap', t.rules.notCovered],
-                ['tech-partly', t.rules.partly],
-                ['tech-hidden', t.rules.invisible],
-                ['tech-seen', t.rules.seenHere],
-              ] as const
-            ).map(([swatch, words]) => (
-              <li key={swatch}>
-                <span class={`swatch ${swatch}`} aria-hidden="true" />
-                {words}
-              </li>
-            ))}
-          </ul>
-          <ScrollX label={t.rules.coverage} class="coverage">
-            {data.tactics.map((tactic) => (
-              <section class="tactic" key={tactic}>
-                <h2>{tactic}</h2>
-                <ul>
-                  {data.techniques
-                    .filter((technique) => technique.tactics.includes(tactic) && isShown(technique))
-                    .map((technique) => {
-                      const state =
-                        technique.rules > 0
-                          ? 'tech-covered'
-                          : technique.visible === 'yes'
-                            ? 'tech-gap'
-                            : technique.visible === 'partly'
-                              ? 'tech-partly'
-                              : 'tech-hidden';
-                      const words =
-                        technique.rules > 0
-                          ? t.rules.covered
-                          : technique.visible === 'yes'
-                            ? t.rules.notCovered
-                            : technique.visible === 'partly'
-                              ? t.rules.partly
-                              : t.rules.invisible;
-                      return (
-                        <li
-                          key={technique.id}
-                          class={`tech ${state} ${technique.alerts > 0 ? 'tech-seen' : ''}`}
-                          title={own(t.technique, technique.id) ?? words}
-                        >
-                          <span class="mono tech-id">{technique.id}</span>
-                          <span lang="en">{visible(technique.name)}</span>
-                          <span class="visually-hidden">: {words}</span>
-                          {(technique.rules > 0 || technique.alerts > 0) && (
-                            <span class="cell-sub">
-                              {technique.rules > 0 && (
-                                <a href={`${to.rules}${query({ technique: technique.id })}`}>
-                                  {t.rules.ruleCount(technique.rules)}
-                                </a>
-                              )}
-                              {technique.alerts > 0 && (
-                                <a href={to.alerts(query({ status: 'all', q: technique.id }))}>
-                                  {t.rules.alertCount(technique.alerts)}
-                                </a>
-                              )}
-                            </span>
-                          )}
-                        </li>
-                      );
-                    })}
-                </ul>
-              </section>
-            ))}
-          </ScrollX>
-        </>
-      )}
+      <Fetched from={fetched} rows={10}>
+        {(data) => (
+          <>
+            <p>
+              <strong>
+                {t.rules.coverageSummary(
+                  visibleOnes.filter((technique) => technique.rules > 0).length,
+                  visibleOnes.length,
+                )}
+              </strong>
+            </p>
+            <div class="toolbar">
+              <Select
+                label={t.ruleWork.coverageFilter}
+                value={shown === '' ? 'all' : shown}
+                options={Object.entries(t.ruleWork.coverageShow)}
+                onChange={(value) => filters.set('show', value === 'all' ? '' : value)}
+              />
+            </div>
+            <ul class="legend">
+              {(
+                [
+                  ['tech-covered', t.rules.covered],
+                  ['tech-gap', t.rules.notCovered],
+                  ['tech-partly', t.rules.partly],
+                  ['tech-hidden', t.rules.invisible],
+                  ['tech-seen', t.rules.seenHere],
+                ] as const
+              ).map(([swatch, words]) => (
+                <li key={swatch}>
+                  <span class={`swatch ${swatch}`} aria-hidden="true" />
+                  {words}
+                </li>
+              ))}
+            </ul>
+            <ScrollX label={t.rules.coverage} class="coverage">
+              {data.tactics.map((tactic) => (
+                <section class="tactic" key={tactic}>
+                  <h2>{tactic}</h2>
+                  <ul>
+                    {data.techniques
+                      .filter((technique) => technique.tactics.includes(tactic) && isShown(technique))
+                      .map((technique) => {
+                        const state =
+                          technique.rules > 0
+                            ? 'tech-covered'
+                            : technique.visible === 'yes'
+                              ? 'tech-gap'
+                              : technique.visible === 'partly'
+                                ? 'tech-partly'
+                                : 'tech-hidden';
+                        const words =
+                          technique.rules > 0
+                            ? t.rules.covered
+                            : technique.visible === 'yes'
+                              ? t.rules.notCovered
+                              : technique.visible === 'partly'
+                                ? t.rules.partly
+                                : t.rules.invisible;
+                        return (
+                          <li
+                            key={technique.id}
+                            class={`tech ${state} ${technique.alerts > 0 ? 'tech-seen' : ''}`}
+                            title={own(t.technique, technique.id) ?? words}
+                          >
+                            <span class="mono tech-id">{technique.id}</span>
+                            <span lang="en">{visible(technique.name)}</span>
+                            <span class="visually-hidden">: {words}</span>
+                            {(technique.rules > 0 || technique.alerts > 0) && (
+                              <span class="cell-sub">
+                                {technique.rules > 0 && (
+                                  <a href={`${to.rules}${query({ technique: technique.id })}`}>
+                                    {t.rules.ruleCount(technique.rules)}
+                                  </a>
+                                )}
+                                {technique.alerts > 0 && (
+                                  <a href={to.alerts(query({ status: 'all', q: technique.id }))}>
+                                    {t.rules.alertCount(technique.alerts)}
+                                  </a>
+                                )}
+                              </span>
+                            )}
+                          </li>
+                        );
+                      })}
+                  </ul>
+                </section>
+              ))}
+            </ScrollX>
+          </>
+        )}
+      </Fetched>
     </>
   );
 }
 
 export function MutesPage() {
-  const { data, error, reload } = useResource<{ items: Mute[] }>('/mutes');
+  const fetched = useResource<{ items: Mute[] }>('/mutes');
+  const { reload } = fetched;
   const mayDecide = useMayDecide();
   return (
     <>
       <PageHead title={t.rules.mutes} documentTitle={t.rules.mutes} />
       <RuleTabs />
       <p class="page-intro">{t.rules.mutesIntro}</p>
-      {!data && (error ? <ErrorState error={error} retry={reload} /> : <Loading />)}
-      {data && data.items.length === 0 && (
-        <div class="state">
-          <p>{t.rules.mutesNone}</p>
-        </div>
-      )}
-      {data && data.items.length > 0 && (
-        <ScrollX label={t.rules.mutes} class="table-box">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">{t.rules.mutesScope}</th>
-                <th scope="col">{t.rules.reason}</th>
-                <th scope="col">{t.rules.mutesOwner}</th>
-                <th scope="col">{t.rules.mutesUntil}</th>
-                <th scope="col">
-                  <span class="visually-hidden">{t.admin.actions}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((mute) => (
+      <Fetched from={fetched}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <NoRows text={t.rules.mutesNone} />
+          ) : (
+            <DataTable
+              label={t.rules.mutes}
+              columns={[
+                t.rules.mutesScope,
+                t.rules.reason,
+                t.rules.mutesOwner,
+                t.rules.mutesUntil,
+                { text: t.admin.actions, unseen: true },
+              ]}
+            >
+              {items.map((mute) => (
                 <tr key={mute.id}>
                   <th scope="row">
                     <Raw text={mute.rule === '' ? t.rules.anyRule : mute.rule} />
@@ -419,10 +405,10 @@ export function MutesPage() {
                   </td>
                 </tr>
               ))}
-            </tbody>
-          </table>
-        </ScrollX>
-      )}
+            </DataTable>
+          )
+        }
+      </Fetched>
     </>
   );
 }
