@@ -242,7 +242,7 @@ export const de: Messages = {
     sightPartly: 'Sieht einen Teil',
     sightBlind: 'Blind',
     sightNone: 'Kein Sensor',
-    sightFinished: 'Ausgewertet',
+    sightFinished: 'Gelesen',
     sightDetail: (packets) => `${packets} Pakete`,
     sightCaptureDetail: (packets) => `${packets} Pakete eines Mitschnitts`,
     sightDropped: (dropped) => `${dropped} Pakete verloren`,
