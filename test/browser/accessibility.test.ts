@@ -10,6 +10,7 @@ const PATHS = [
   '/alerts?status=all',
   '/alerts?q=nothing+like+this',
   '/assets/asset-intruder',
+  '/assets?by=level',
   '/map?group=none',
   '/map/matrix?by=device',
   '/no-such-page',
