@@ -63,6 +63,12 @@ export function readCertificate(setting: string, path: string): string | undefin
   return path === '' ? undefined : readText(setting, path, false);
 }
 
+function checkCertificate(setting: string, path: string, text: string | undefined): void {
+  if (text === undefined || text === '' || text.includes('-----BEGIN CERTIFICATE-----')) return;
+  const place = path === '' ? 'what was entered' : path;
+  throw new DeliveryError(`${setting}: ${place} holds no certificate in PEM form ("-----BEGIN CERTIFICATE-----").`);
+}
+
 /** From the files and variables that the settings name, or as the console keeps them. Throws `DeliveryError`. */
 export function resolveSecrets(
   settings: ExporterSettings,
@@ -88,6 +94,8 @@ export function resolveSecrets(
     found.token =
       variable('token_env', settings.token_env) ?? file('token_file', settings.token_file, true, stored.token)?.trim();
   }
+  checkCertificate('ca_file', settings.ca_file, found.ca);
+  checkCertificate('cert_file', settings.cert_file, found.cert);
   if ((found.cert === undefined) !== (found.key === undefined))
     throw new DeliveryError('cert_file and key_file belong together: give both or neither.');
   return Object.fromEntries(

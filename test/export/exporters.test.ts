@@ -15,11 +15,13 @@ import {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExportEvent } from '../../sensor/export/event.js';
 import { retryAfterMs } from '../../sensor/export/exporters/webhook/index.js';
+import { createExporter } from '../../sensor/export/registry.js';
 import type { ExportService } from '../../sensor/export/service.js';
 import { type ExporterSettings, withDefaults } from '../../sensor/export/settings.js';
 import { testExporter } from '../../sensor/export/test-run.js';
@@ -364,6 +366,33 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('is tested step by step, and the step that fails is named', async () => {
+    const { settings } = await receiver(ok);
+    const ask = async (over: object) => {
+      const one = withDefaults({ ...settings, ...over } as ExporterSettings);
+      const planned = { name: 'hook', settings: one, from: 'file' as const, sealed: '', secrets: () => ({}) };
+      const { steps } = await testExporter(planned, '/', ORIGIN, Date.now());
+      return steps.map(({ step, ok: isOk, detail }) => [step, isOk, detail] as const);
+    };
+    const names = (all: Awaited<ReturnType<typeof ask>>) => all.map(([step, isOk]) => `${step} ${isOk}`).join(', ');
+    expect(names(await ask({}))).toBe(
+      'settings true, resolved true, connected true, certificate true, answered true, written true',
+    );
+    const wrongName = await ask({ server_name: 'other.test' });
+    expect(names(wrongName)).toBe('settings true, resolved true, connected true, certificate false');
+    expect(wrongName.at(-1)?.[2]).toMatch(
+      /^The certificate of 127\.0\.0\.1:\d+ is for another name \(DNS:hook\.test\), not for other\.test: /,
+    );
+    const gone = await ask({ url: `https://127.0.0.1:${await freePort()}/` });
+    expect(names(gone)).toBe('settings true, resolved true, connected false');
+    const plain = createHttpServer((_, response) => response.end());
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => plain.close());
+    const noTls = await ask({ url: `https://127.0.0.1:${(plain.address() as { port: number }).port}/` });
+    expect(names(noTls)).toBe('settings true, resolved true, connected true, certificate false');
+    expect(noTls.at(-1)?.[2]).toMatch(/does not speak TLS on this port\.$/);
+  });
+
   it('is never in the clear over a network, and refuses keys that others may read', async () => {
     const { settings, folder } = await receiver(ok);
     const ask = async (over: object) => {
@@ -553,6 +582,26 @@ describe('syslog that cannot be reached or is slow', () => {
     expect(there.connections).toBe(1);
     expect(here.waiting('soc')).toBe(20_000);
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024);
+  });
+
+  it('has read nothing when it closes its side before it was given the messages', async () => {
+    const accepted: Socket[] = [];
+    const port = await freePort();
+    const there = new FakeReceiver(port, (socket) => accepted.push(socket));
+    await there.listen();
+    cleanups.push(() => there.vanish());
+    const settings = { type: 'syslog', host: '127.0.0.1', port, transport: 'tcp' } as ExporterSettings;
+    const channel = await createExporter(withDefaults(settings), {}, '/').connect(
+      new AbortController().signal,
+      () => {},
+    );
+    await until('the connection', () => accepted.length === 1);
+    // All in one turn: its end is on its way while we send and end as well.
+    accepted[0]?.destroy();
+    const sent = channel.send([Buffer.from('5 hello')]);
+    expect(await channel.finish()).toBe(false);
+    await sent.catch(() => {});
+    await channel.close();
   });
 
   it('marks datagrams that nobody listens for as failed', async () => {

@@ -301,6 +301,21 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('a TLS receiver that is not what it shou
     expect(last).toContain(words);
   });
 
+  it('has not read what it closes the connection upon, as when it does not accept our certificate', async () => {
+    const wrong = stranger.issue('north-1', 'DNS:north-1');
+    const strict = { requestCert: true, rejectUnauthorized: true, ca: [readFileSync(authority.ca)] };
+    const ours = { cert_file: wrong.cert, key_file: wrong.key };
+    const { ok, last, got } = await against(authority.issue('siem.test', 'DNS:siem.test'), ours, strict);
+    expect({ ok, got }).toEqual({ ok: false, got: 0 });
+    expect(last).toMatch(/closed the connection after the handshake: it may not accept our certificate|broke off/);
+  });
+
+  it('is not looked for where no certificate stands in ca_file', async () => {
+    const { ok, last } = await steps(syslog(9, { transport: 'tls', ca_file: `${authority.folder}/ca.key` }));
+    expect(ok).toBe(false);
+    expect(last).toContain('ca.key holds no certificate in PEM form');
+  });
+
   it('cannot write to the terminal with the names in its certificate', async () => {
     const { last } = await against(authority.issue('evil\u001b[31m', 'DNS:other.test,URI:evil\u001b[2Jforged'), {});
     expect(last).toContain('is for another name');

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { endianness } from 'node:os';
-import { checkServerIdentity, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { checkServerIdentity, type PeerCertificate, type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { DeliveryError, type Step } from '../exporter.js';
 import type { Secrets } from '../secrets.js';
 import { cleanText } from '../text.js';
@@ -11,6 +11,8 @@ import { cleanText } from '../text.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
+/** In TLS 1.3 our side of the handshake is over before the other one has looked at our certificate. */
+const VERDICT_MS = 300;
 
 /** Addresses that no receiver has: link-local (cloud metadata services are there), unspecified, multicast. */
 export function isForbidden(address: string): boolean {
@@ -40,9 +42,10 @@ export async function resolveHost(host: string, step: (step: Step) => void): Pro
     throw failed(
       step,
       'resolved',
-      `${host} is ${addresses.join(', ')}, where no receiver can be: link-local and multicast addresses are refused.`,
+      `${host}${isIP(host) === 0 ? ` (${addresses.join(', ')})` : ''} is no address of a receiver: link-local and multicast addresses are refused.`,
     );
-  step({ step: 'resolved', ok: true, detail: `${host} is ${allowed.join(', ')}.` });
+  const detail = isIP(host) === 0 ? `${host} is ${allowed.join(', ')}.` : `${host} is an address.`;
+  step({ step: 'resolved', ok: true, detail });
   return allowed;
 }
 
@@ -67,16 +70,15 @@ export function explain(error: unknown, target: string): string {
     SELF_SIGNED_CERT_IN_CHAIN: `The certificate of ${target} was signed by an authority that is not known here: name that authority in ca_file.`,
     UNABLE_TO_GET_ISSUER_CERT_LOCALLY: `The certificate of ${target} was signed by an authority that is not known here: name that authority in ca_file.`,
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: `The certificate of ${target} was signed by an authority that is not known here: name that authority in ca_file.`,
-    ERR_SSL_WRONG_VERSION_NUMBER: `${target} does not speak TLS on this port.`,
-    ERR_SSL_PACKET_LENGTH_TOO_LONG: `${target} does not speak TLS on this port.`,
-    ERR_SSL_UNSUPPORTED_PROTOCOL: `${target} speaks only versions of TLS that are too old; 1.2 is the least.`,
-    ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: `${target} speaks only versions of TLS that are too old; 1.2 is the least.`,
     ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: `${target} asks for a certificate of ours: name it in cert_file and key_file.`,
     ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: `${target} refused the TLS handshake; it may ask for a certificate (cert_file, key_file).`,
   };
   // What a receiver says of itself is as strange as what a packet says.
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `The certificate of ${target} is for another name: ${cleanText(message, 200)} Correct the host, or set server_name.`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const { host = '', cert } = error as { host?: string; cert?: PeerCertificate };
+    const names = cert?.subjectaltname ?? [cert?.subject?.CN].flat()[0] ?? 'no name';
+    return `The certificate of ${target} is for another name (${cleanText(names, 200)}), not for ${host}: correct the host, or set server_name.`;
+  }
   if (code.startsWith('HPE_'))
     return `${target} does not answer as a web server does (${code}): check address and port.`;
   if (/ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|ACCESS_DENIED)/.test(code))
@@ -84,6 +86,10 @@ export function explain(error: unknown, target: string): string {
       .replace(/^.*ALERT_/, '')
       .toLowerCase()
       .replaceAll('_', ' ')}): check cert_file and what the receiver trusts.`;
+  // What https says of a handshake stands in the middle of OpenSSL's own words.
+  if (/wrong version number|packet length too long/.test(message)) return `${target} does not speak TLS on this port.`;
+  if (/unsupported protocol|alert protocol version/.test(message))
+    return `${target} speaks only versions of TLS that are too old; 1.2 is the least.`;
   return sentences[code] ?? `${target}: ${cleanText(code === '' ? message : `${code}, ${message}`, 300)}`;
 }
 
@@ -180,6 +186,11 @@ export async function openTls(
   } catch (error) {
     throw failed(step, 'certificate', explain(error, target));
   }
+  const verdict = await ended(secure, VERDICT_MS);
+  if (verdict !== null) {
+    const closed = `${target} closed the connection after the handshake: it may not accept our certificate; its own log says why.`;
+    throw failed(step, 'certificate', verdict instanceof Error ? explain(verdict, target) : closed);
+  }
   const { subject, valid_to: until } = secure.getPeerCertificate();
   step({
     step: 'certificate',
@@ -188,6 +199,24 @@ export async function openTls(
     ...validity(until),
   });
   return secure;
+}
+
+/** Why the other side ended the connection within so many milliseconds; `end`: without a word; null: it did not. */
+function ended(socket: TLSSocket, ms: number): Promise<Error | 'end' | null> {
+  return new Promise((resolve) => {
+    const settle = (reason: Error | 'end' | null) => {
+      clearTimeout(timer);
+      for (const event of ['end', 'close'] as const) socket.off(event, onEnd);
+      socket.off('error', settle);
+      if (reason !== null) socket.on('error', () => {}).destroy();
+      resolve(reason);
+    };
+    const onEnd = () => settle('end');
+    const timer = setTimeout(() => settle(null), ms);
+    for (const event of ['end', 'close'] as const) socket.once(event, onEnd);
+    socket.once('error', settle);
+    socket.resume();
+  });
 }
 
 /** The end of a certificate's validity as a part of a step; nothing where it cannot be read. */
@@ -217,6 +246,13 @@ function bytesOf(address: string): Buffer {
   return bytes;
 }
 
+/** What the kernel knows a connection by. */
+export interface ConnectionEnds {
+  readonly localPort?: number | undefined;
+  readonly remotePort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+}
+
 /** Linux has them. A test takes them away, to be as a machine that has none. */
 export const KERNEL_TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
 
@@ -224,7 +260,9 @@ export const KERNEL_TABLES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
  * How much of what was sent the other machine has not acknowledged, from the kernel's own table (proc(5), /proc/net/tcp).
  * A socket tells nothing of it: a megabyte can lie in its buffer for a quarter of an hour before an error comes.
  */
-export function unacknowledged(socket: Socket): { bytes: number; isSilent: boolean } | null {
+export function unacknowledged(
+  socket: ConnectionEnds & { readonly writableLength: number },
+): { bytes: number; isSilent: boolean } | null {
   const { localPort, remotePort, remoteAddress } = socket;
   if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return null;
   const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');

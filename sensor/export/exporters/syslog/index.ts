@@ -2,11 +2,14 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { isIPv6, type Socket } from 'node:net';
 import { type Channel, DeliveryError, type Exporter, type ExporterParts, type Step } from '../../exporter.js';
 import type { SettingsOf } from '../../settings.js';
-import { explain, failed, openTcp, openTls, resolveHost, unacknowledged } from '../connection.js';
+import { type ConnectionEnds, explain, failed, openTcp, openTls, resolveHost, unacknowledged } from '../connection.js';
 import { syslogEncoder } from './message.js';
 
 /** How long a receiver may take to close its side after we closed ours. */
 const FINISH_MS = 2000;
+/** For what is still on its way when the receiver closes its side, and how often is looked. */
+const CONFIRM_MS = 500;
+const CONFIRM_STEP_MS = 10;
 /** For the ICMP message of a refused datagram to come back. */
 const UDP_SETTLE_MS = 300;
 /** A send that the socket has not taken after this time is a receiver that reads nothing. */
@@ -44,26 +47,38 @@ class StreamChannel implements Channel {
   readonly #socket: Socket;
   /** The TCP connection below; the same without TLS. */
   readonly #below: Socket;
+  /** A closed socket does not know them any more. */
+  readonly #ends: ConnectionEnds;
   failure: DeliveryError | null = null;
   #wake: (() => void) | null = null;
   #finished: ((wasRead: boolean) => void) | null = null;
   #isListed = false;
+  #isConfirming = false;
 
   constructor(socket: Socket, below: Socket, target: string) {
     this.#socket = socket;
     this.#below = below;
+    const { localPort, remotePort, remoteAddress } = below;
+    this.#ends = { localPort, remotePort, remoteAddress };
     socket.on('error', (error) => this.#fail(explain(error, target)));
     if (below !== socket) below.on('error', (error) => this.#fail(explain(error, target)));
-    socket.on('close', () => this.#fail(`${target} closed the connection.`));
+    socket.on('close', () => {
+      if (!this.#isConfirming) this.#fail(`${target} closed the connection.`);
+    });
     // A receiver that closes its side still acknowledges, but will not read: the end of the connection. After our own
     // end it is the only sign that it has read everything.
     socket.on('end', () => {
-      this.#finished?.(true);
-      this.#fail(`${target} closed the connection.`);
+      // TLS says itself that this is the end, and the receiver may then be the first to close what is below.
+      if (this.#finished !== null && below === socket) void this.#confirm(target);
+      else {
+        this.#finished?.(true);
+        this.#fail(`${target} closed the connection.`);
+      }
     });
     // Receivers say nothing; what one says anyway must not fill memory.
     socket.resume();
     socket.on('drain', () => this.#wake?.());
+    this.#isListed = unacknowledged(below) !== null;
   }
 
   async send(messages: readonly Buffer[]): Promise<void> {
@@ -89,7 +104,8 @@ class StreamChannel implements Channel {
   }
 
   outstanding(): { bytes: number; isSilent: boolean } | null {
-    const below = unacknowledged(this.#below);
+    const { writableLength } = this.#below;
+    const below = unacknowledged({ ...this.#ends, writableLength });
     if (below) this.#isListed = true;
     // It was in the kernel's table and is so no more: it has broken, and we are about to be told.
     else if (this.#isListed) return { bytes: Number.POSITIVE_INFINITY, isSilent: false };
@@ -107,6 +123,20 @@ class StreamChannel implements Channel {
       };
       this.#socket.end();
     });
+  }
+
+  /** One that closes its side without having taken everything has not read it. */
+  async #confirm(target: string): Promise<void> {
+    this.#isConfirming = true;
+    const end = performance.now() + CONFIRM_MS;
+    let bytes = this.outstanding()?.bytes ?? 0;
+    while (bytes > 0 && bytes < Number.POSITIVE_INFINITY && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, CONFIRM_STEP_MS));
+      bytes = this.outstanding()?.bytes ?? 0;
+    }
+    if (bytes > 0) this.#fail(`${target} closed the connection with messages unread; its own log says why.`);
+    this.#finished?.(true);
+    this.#fail(`${target} closed the connection.`);
   }
 
   async close(): Promise<void> {

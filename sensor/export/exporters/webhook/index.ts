@@ -59,7 +59,8 @@ class HttpChannel implements Channel {
   readonly #step: (step: Step) => void;
   failure: DeliveryError | null = null;
   refused = 0;
-  #known: Socket | null = null;
+  /** The step that the latest request has come to. */
+  #stage = 'connected';
 
   constructor(settings: WebhookSettings, parts: ExporterParts, url: URL, step: (step: Step) => void) {
     this.#settings = settings;
@@ -94,7 +95,7 @@ class HttpChannel implements Channel {
     } catch (error) {
       const failure = error instanceof DeliveryError ? error : new DeliveryError(explain(error, this.#url.host));
       if (!failure.isRefusal) this.failure = failure;
-      this.#step({ step: 'answered', ok: false, detail: failure.message });
+      this.#step({ step: this.#stage, ok: false, detail: failure.message });
       throw failure;
     }
   }
@@ -142,16 +143,21 @@ class HttpChannel implements Channel {
     this.#agent.destroy();
   }
 
-  /** Once for each connection. */
-  #noteCertificate(socket: Socket): void {
-    if (socket === this.#known || !(socket instanceof TLSSocket)) return;
-    this.#known = socket;
-    const { valid_to: until } = socket.getPeerCertificate();
-    this.#step({
-      step: 'certificate',
-      ok: true,
-      detail: `${socket.getProtocol()}; the certificate is valid until ${until}.`,
-      ...validity(until),
+  /** The steps of a connection that is made for a request. */
+  #follow(socket: Socket): void {
+    if (!socket.connecting) return;
+    this.#stage = 'connected';
+    socket.once('connect', () => {
+      this.#stage = socket instanceof TLSSocket ? 'certificate' : 'answered';
+      const detail = `Connected to ${socket.remoteAddress} port ${socket.remotePort}.`;
+      this.#step({ step: 'connected', ok: true, detail });
+    });
+    if (!(socket instanceof TLSSocket)) return;
+    socket.once('secureConnect', () => {
+      this.#stage = 'answered';
+      const { valid_to: until } = socket.getPeerCertificate();
+      const detail = `${socket.getProtocol()}; the certificate is valid until ${until}.`;
+      this.#step({ step: 'certificate', ok: true, detail, ...validity(until) });
     });
   }
 
@@ -190,7 +196,6 @@ class HttpChannel implements Channel {
         this.#url,
         { method: 'POST', agent: this.#agent, headers, lookup: guardedLookup },
         (response) => {
-          this.#noteCertificate(response.socket);
           let read = 0;
           response.on('data', (chunk: Buffer) => {
             read += chunk.length;
@@ -209,6 +214,7 @@ class HttpChannel implements Channel {
           response.on('error', reject);
         },
       );
+      request.on('socket', (socket) => this.#follow(socket));
       const timer = setTimeout(
         () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
         this.#settings.timeout_seconds * 1000,
