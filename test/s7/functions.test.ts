@@ -517,6 +517,39 @@ describe('userdata', () => {
     expect(messages[0]?.fields['job']).toMatchObject(job);
   });
 
+  test('where a breakpoint is set, and where the program stopped', () => {
+    const place = '000c 0005 0012';
+    const { messages } = new Connection()
+      .send(0, dt(userdata(0, 1, 10, `001a 0002 ${'00'.repeat(18)} 0c00 ${place} 0000`)))
+      .send(
+        1,
+        dt(
+          userdata(
+            0,
+            1,
+            10,
+            `0004 0026 00000000 0008 0001 0020 ${place} 0000 0101 ${'00000007'.repeat(4)} 0a0b 0003 0004`,
+            { type: 0 },
+          ),
+        ),
+      );
+    expect(messages[0]?.fields).toMatchObject({
+      trigger: 'before_code_address',
+      block: { block_type: '0C', block_type_name: 'FC', block_number: 5, address: 18 },
+    });
+    expect(messages[1]?.fields['breakpoint']).toEqual({
+      interrupted: { block_type: '08', block_type_name: 'OB', block_number: 1, address: 32 },
+      at: { block_type: '0C', block_type_name: 'FC', block_number: 5, address: 18 },
+      status_word: '0101',
+      accu1: '00000007',
+      accu2: '00000007',
+      ar1: '00000007',
+      ar2: '00000007',
+      db1: 3,
+      db2: 4,
+    });
+  });
+
   test('the end of cyclic reading', () => {
     const { messages } = new Connection().send(0, dt(userdata(0, 2, 4, '01 05')));
     expect(messages[0]?.fields['job']).toMatchObject({ subfunction_name: 'cyclic_transfer', sequence_number: 5 });

@@ -50,6 +50,7 @@ export const S7COMM_FIELDS: readonly FieldDef[] = [
   field('block.length_mc7', 'integer', 'Bytes of its machine code.'),
   field('block.upload_id', 'integer', 'Number of the copying that is going on.'),
   field('block.length', 'integer', 'Bytes that will be copied.'),
+  field('block.address', 'integer', 'Test commands: place in the code of the block.'),
   field('more_follows', 'boolean', 'Blocks: this is not the last part.'),
   field('length', 'integer', 'Bytes of data.'),
   field(
@@ -85,6 +86,7 @@ export const S7COMM_FIELDS: readonly FieldDef[] = [
   field('slot', 'integer', 'Slot of that module.'),
   field('password_set', 'boolean', 'A password is handed over. It is never shown.'),
   field('trigger', 'string', 'When a programmer’s job acts, e.g. `cycle_start`.'),
+  field('breakpoint', 'object', 'Where a program stopped: the places in its blocks, and its registers.'),
   field('job', 'object', 'The job that is meant: its subfunction and sequence number.'),
   field('alarm', 'object', 'Alarms: time stamp, and for each its event id, states and values.'),
   field(

@@ -1,10 +1,10 @@
-import { u16 } from '../../model/bytes.js';
-import { AREA, areaName, TRANSPORT } from './areas.js';
+import { hex, u16 } from '../../model/bytes.js';
+import { AREA, areaName, BLOCK_TYPE_NAMES, TRANSPORT } from './areas.js';
 import { subfunctionName } from './functions.js';
 import type { AddressList } from './items.js';
 
 /** Programmer commands (test and commissioning): subfunctions whose data is understood. */
-export const COMMAND = { VARIABLE_STATUS: 2, MODIFY_VARIABLE: 8, FORCE: 9 } as const;
+export const COMMAND = { VARIABLE_STATUS: 2, MODIFY_VARIABLE: 8, FORCE: 9, BREAKPOINT: 10 } as const;
 const PROGRAMMER = 1;
 /** Disable, enable, delete, read, replace a job that was set up before: bytes before the job's numbers. */
 const JOB_COMMANDS: ReadonlyMap<number, number> = new Map([
@@ -20,6 +20,10 @@ const HEAD = 4;
 /** Area and size, repetition or bit, data block, first byte. */
 const SPECIFICATION = 6;
 const REQUEST_PARAMETERS = 20;
+/** With the block that is watched or stopped in: type, number, address of its code. */
+const BLOCK_PARAMETERS = 26;
+/** Where a program stopped: two places in blocks, a reserved word, the registers. */
+const BREAKPOINT = 38;
 /** A bound; a PDU of 960 bytes has room for 150 specifications. */
 const MAX_VARIABLES = 256;
 
@@ -137,6 +141,11 @@ export function commandFields(
   if (command.isRequest && parameters >= REQUEST_PARAMETERS) {
     const trigger = u16(buf, from + HEAD + 18);
     fields['trigger'] = TRIGGERS[trigger] ?? String(trigger);
+    if (parameters >= BLOCK_PARAMETERS) fields['block'] = placeInBlock(buf, from + HEAD + REQUEST_PARAMETERS);
+  }
+  if (!command.isRequest && command.subfunction === COMMAND.BREAKPOINT && to - data >= BREAKPOINT) {
+    fields['breakpoint'] = breakpoint(buf, data);
+    return true;
   }
   const before = command.isRequest ? JOB_COMMANDS.get(command.subfunction) : undefined;
   if (before !== undefined && to - data >= before + 2) {
@@ -149,4 +158,30 @@ export function commandFields(
     return true;
   }
   return false;
+}
+
+/** Type and number of a block, and an address in its code. */
+function placeInBlock(buf: Uint8Array, at: number): Record<string, unknown> {
+  const type = u16(buf, at);
+  return {
+    block_type: type.toString(16).toUpperCase().padStart(2, '0'),
+    block_type_name: BLOCK_TYPE_NAMES[type] ?? 'unknown',
+    block_number: u16(buf, at + 2),
+    address: u16(buf, at + 4),
+  };
+}
+
+/** Where the program came from and where it stands, with what its registers hold. */
+function breakpoint(buf: Uint8Array, at: number): Record<string, unknown> {
+  return {
+    interrupted: placeInBlock(buf, at),
+    at: placeInBlock(buf, at + 6),
+    status_word: hex(buf, at + 14, at + 16),
+    accu1: hex(buf, at + 16, at + 20),
+    accu2: hex(buf, at + 20, at + 24),
+    ar1: hex(buf, at + 24, at + 28),
+    ar2: hex(buf, at + 28, at + 32),
+    db1: u16(buf, at + 34),
+    db2: u16(buf, at + 36),
+  };
 }

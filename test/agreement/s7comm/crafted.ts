@@ -379,6 +379,16 @@ const USERDATA: readonly (readonly [Kind, (w: Writer) => Bytes])[] = [
     (w) => command(w.some(4), w.some(2)),
   ]),
   [{ type: REQUEST, group: 1, subfunction: 15 }, (w) => command(w.some(4), w.some(4))],
+  // Blocks that are watched, and stopped in.
+  ...[1, 10, 19].map((subfunction): readonly [Kind, (w: Writer) => Bytes] => [
+    { type: REQUEST, group: 1, subfunction },
+    (w) =>
+      command(
+        concat(w.some(20), bytes([0, w.one([8, 10, 12, 14])]), w.word(), w.word()),
+        subfunction === 10 ? w.some(2) : bytes('00 01 00 7f 0000 0004'),
+      ),
+  ]),
+  [{ type: PUSH, group: 1, subfunction: 10 }, (w) => command(w.some(4), w.some(38))],
   [{ type: REQUEST, group: 1, subfunction: 16 }, (w) => command(w.some(4), w.some(4))],
   [{ type: RESPONSE, group: 1, subfunction: 16 }, (w) => command(w.some(4), w.some(8))],
   [{ type: REQUEST, group: 1, subfunction: 3 }, (w) => command(w.some(COMMAND_PARAMETERS), w.some(2))],

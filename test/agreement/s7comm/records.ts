@@ -53,11 +53,13 @@ function messageOf(record: DissectRecord): Message | null {
 
 type Values = Record<string, unknown>;
 
+const INNER: ReadonlySet<string> = new Set(['userdata', 'block', 'szl', 'job', 'breakpoint']);
+
 /** Objects inside become dotted names; the entries of a status list one list per field. */
 function flat(s7comm: Values): Values {
   const fields: Values = {};
   for (const [name, value] of Object.entries(s7comm)) {
-    const isInner = name === 'userdata' || name === 'block' || name === 'szl';
+    const isInner = INNER.has(name);
     if (!isInner) fields[name] = value;
     else for (const [inner, each] of Object.entries(value as Values)) fields[`${name}.${inner}`] = each;
   }

@@ -231,9 +231,28 @@ function userdata(at: Tree): Values {
     'szl.index': at.number('s7comm.data.userdata.szl_index'),
     'szl.entry_length': at.number('s7comm.data.userdata.szl_id.partlist_len'),
     'szl.entry_count': at.number('s7comm.data.userdata.szl_id.partlist_cnt'),
+    ...testCommand(at),
     ...szlEntries(at),
   });
 }
+
+/** What programmer commands are about: a job, or a place in a block. */
+function testCommand(at: Tree): Values {
+  const isRequest = at.number('s7comm.param.userdata.type') === 4;
+  const isOfJob = isRequest && at.number('s7comm.param.userdata.subfunc') !== READ_JOB_LIST;
+  return {
+    'job.subfunction': isOfJob ? at.number('s7comm.tis.job.function') : undefined,
+    'job.sequence_number': isOfJob ? at.number('s7comm.tis.job.response_seq_num') : undefined,
+    'block.block_number': isRequest ? at.number('s7comm.diagdata.req.blocknumber') : undefined,
+    'block.address': isRequest ? at.number('s7comm.diagdata.req.startaddr_awl') : undefined,
+    'breakpoint.status_word': at.find('s7comm.tis.breakpoint.address') ? at.hex('s7comm.tis.stw') : undefined,
+    'breakpoint.ar2': at.find('s7comm.tis.breakpoint.address') ? at.hex('s7comm.tis.ar2') : undefined,
+    'breakpoint.db2': at.find('s7comm.tis.breakpoint.address') ? at.number('s7comm.tis.db2.number') : undefined,
+  };
+}
+
+/** Subfunction that answers with jobs instead of naming one. */
+const READ_JOB_LIST = 16;
 
 /** Single fields of entries, as a list of all values of that name: entries of one list have the same fields. */
 const SZL_FIELDS: readonly (readonly [tshark: string, ours: string, kind: 'number' | 'text' | 'hex'])[] = [
