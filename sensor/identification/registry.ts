@@ -8,6 +8,7 @@ import { dns, llmnr, mdns } from './sources/dns.js';
 import { enip } from './sources/enip.js';
 import { fins } from './sources/fins.js';
 import { fox } from './sources/fox.js';
+import { goose } from './sources/goose.js';
 import { greeting, telnet } from './sources/greeting.js';
 import { hartIp } from './sources/hart-ip.js';
 import { http } from './sources/http.js';
@@ -41,6 +42,7 @@ export const IDENTITY_SOURCES: readonly IdentitySource[] = [
   dnp3,
   mms,
   hartIp,
+  goose,
   synchrophasor,
   ads,
   melsec,

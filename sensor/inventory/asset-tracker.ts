@@ -59,6 +59,11 @@ function isOnlyNamed(asset: AssetState): boolean {
   );
 }
 
+/** It says that it sends on what others have sent. */
+function handsOn(asset: AssetState): boolean {
+  return asset.evidence.values('role').some((role) => FORWARDING.has(role));
+}
+
 /** Whoever holds devices must know that they have become others. `to`: the device of an address from now on. */
 export type OnMoved = (from: ReadonlySet<AssetState>, to: (asset: AssetState, ip: string) => AssetState | null) => void;
 
@@ -405,6 +410,14 @@ export class AssetTracker {
     // there, or the card would be known; so nothing is taken from anybody.
     const owner = this.#byIp.get(this.#arpOwners.get(mac) ?? '');
     if (owner && owner !== asset && isOnlyNamed(asset)) this.#merge(asset, owner);
+    const user = asset.ip === null && !handsOn(asset) ? this.#onlyUserOf(mac) : null;
+    if (user && user !== asset) this.#merge(asset, user);
+  }
+
+  /** Who sends with this card, where that is one device only; null while nobody or several are known. */
+  #onlyUserOf(mac: string): AssetState | null {
+    const ips = [...(this.#macAddresses.get(mac) ?? [])].filter((ip) => !ip.startsWith('fe80:'));
+    return ips.length === 1 && !this.#arpOwners.has(mac) ? (this.#byIp.get(ips[0]!) ?? null) : null;
   }
 
   #ownsIp(asset: AssetState, { value: ip, source, confidence }: IdentityFact, number: number, at: Micros): void {
@@ -426,8 +439,7 @@ export class AssetTracker {
   #joinByMac(asset: AssetState, mac: string, source: 'arp' | 'ethernet'): void {
     const card = this.#byMac.get(mac)?.current;
     if (card && card !== asset && (card.ip === null || isOnlyNamed(card))) {
-      const handsOn = card.evidence.values('role').some((role) => FORWARDING.has(role));
-      if (source === 'arp' || !handsOn) this.#merge(card, asset);
+      if (source === 'arp' || !handsOn(card)) this.#merge(card, asset);
     }
     const owner = this.#byIp.get(this.#arpOwners.get(mac) ?? '');
     if (!owner) return;

@@ -155,8 +155,8 @@ export const SAMPLES: readonly Sample[] = [
       tlv(127, '0012bb', 10, text('M-1')),
     ),
     says: [
-      '02:00:00:00:00:07 mac=02:00:00:00:00:07',
       '02:00:00:00:00:07 role=switch',
+      '02:00:00:00:00:07 mac=02:00:00:00:00:07',
       '02:00:00:00:00:07 firmware=9.1',
       '02:00:00:00:00:07 serial=SN77',
       '02:00:00:00:00:07 vendor=Maker',
@@ -175,14 +175,15 @@ export const SAMPLES: readonly Sample[] = [
       cdpTlv(6, text('cisco WS-C2960-24TT-L')),
     ),
     says: [
+      '10.0.0.2 role=switch',
       '10.0.0.2 mac=02:00:00:00:00:07',
       '10.0.0.2 name=SW-7',
-      '10.0.0.2 role=switch',
       '10.0.0.2 description=Cisco IOS Software, C2960 Software, Version 15.0(2)SE4, RELEASE SOFTWARE',
       '10.0.0.2 vendor=Cisco',
       '10.0.0.2 os=Cisco IOS',
       '10.0.0.2 firmware=15.0(2)SE4',
       '10.0.0.2 vendor=Cisco',
+      '10.0.0.2 description=cisco WS-C2960-24TT-L',
       '10.0.0.2 model=WS-C2960-24TT-L',
     ],
   },
@@ -203,7 +204,7 @@ export const SAMPLES: readonly Sample[] = [
       `${MAC} model=ET200SP`,
       `${MAC} name=io-dev-3`,
       `${MAC} vendor=Siemens`,
-      `${MAC} description=PROFINET vendor 0x002a, device 0x0301`,
+      `${MAC} description=PROFINET vendor id 0x002a, device id 0x0301`,
       `${MAC} role=io_device`,
       `${MAC} ip=10.0.0.33`,
     ],
@@ -251,7 +252,7 @@ export const SAMPLES: readonly Sample[] = [
       'model=1769-L33ER/A LOGIX5333ER',
       'firmware=16.20',
       'serial=0x0051823f',
-      'description=CIP vendor 0x0001, device type 14, product code 55',
+      'description=CIP vendor id 0x0001, device type 14, product code 55, revision 5136',
       'role=plc',
     ],
   },
@@ -274,8 +275,8 @@ export const SAMPLES: readonly Sample[] = [
       '#5341759 firmware=16.20',
       'serial=0x0051823f',
       '#5341759 serial=0x0051823f',
-      'description=CIP vendor 0x0001, device type 14, product code 55',
-      '#5341759 description=CIP vendor 0x0001, device type 14, product code 55',
+      'description=CIP vendor id 0x0001, device type 14, product code 55, revision 5136',
+      '#5341759 description=CIP vendor id 0x0001, device type 14, product code 55, revision 5136',
       'role=plc',
     ],
   },
@@ -328,6 +329,15 @@ export const SAMPLES: readonly Sample[] = [
     name: 'I-Am without IP',
     data: bytes('0120ffff00ff', '1000', 'c402000064', '2205c4', '9103', '2108'),
     says: [`${MAC} vendor=Delta Controls`, `${MAC} name=device,100`, `${MAC} description=BACnet vendor 8, device 100`],
+  },
+  {
+    source: 'goose',
+    name: 'a publisher',
+    data: (() => {
+      const pdu = ber(0x61, ber(0x80, text('BAY1LD0/LLN0$GO$gcb01')), ber(0x81, '07d0'));
+      return bytes('0001', be16(pdu.length + 8), '00000000', pdu);
+    })(),
+    says: [`${MAC} mac=${MAC}`, `${MAC} name=BAY1LD0`, `${MAC} role=protection_relay`],
   },
   {
     source: 'fins',
@@ -463,6 +473,18 @@ export const SAMPLES: readonly Sample[] = [
       return bytes(head, '63825363', [53, 1, 3], 12, 4, text('HMI1'), 60, 8, text('MSFT 5.0'), 255);
     })(),
     says: ['02:00:00:00:00:09 hostname=HMI1', '02:00:00:00:00:09 software=MSFT 5.0', '02:00:00:00:00:09 os=Windows'],
+  },
+  {
+    source: 'dhcp',
+    name: 'an answer of BOOTP with the name that the server has for the device',
+    data: (() => {
+      const head = new Uint8Array(236);
+      head.set([2, 1, 6, 0]);
+      head.set([10, 0, 0, 33], 16);
+      head.set([2, 0, 0, 0, 0, 9], 28);
+      return bytes(head, '63825363', 12, 5, text('PLC-3'), 255);
+    })(),
+    says: ['10.0.0.33 mac=02:00:00:00:00:09', '10.0.0.33 hostname=PLC-3'],
   },
   {
     source: 'mdns',

@@ -96,6 +96,22 @@ describe('one device, several addresses', () => {
     expect(records().map(({ ips }) => ips)).toEqual([[IP], ['10.0.0.2']]);
   });
 
+  test('who tells its neighbours of itself is the one device that sends with its card, unless it hands on packets', () => {
+    for (const role of ['plc', 'router']) {
+      const { frame, ofMac, records } = tracker();
+      frame(IP, MAC);
+      ofMac(MAC, 'role', role);
+      ofMac(MAC, 'mac', MAC);
+      ofMac(MAC, 'name', 'press-1');
+      const expected = role === 'router' ? [IP, 'press-1'] : ['press-1'];
+      expect(records().map(({ name }) => name)).toEqual(expected);
+    }
+    const { frame, ofMac, records } = tracker();
+    for (const ip of [IP, '10.0.0.2']) frame(ip, MAC);
+    ofMac(MAC, 'mac', MAC);
+    expect(records()).toHaveLength(3);
+  });
+
   test('a million cards that name themselves stay bounded', () => {
     const { assets } = tracker();
     for (let index = 0; index < 30_000; index++) {

@@ -34,7 +34,11 @@ export const cdp: IdentitySource = {
         case TLV.platform: {
           const text = cleanText(buf, value, end);
           const match = /^cisco (.+)$/i.exec(text);
-          if (match) said.push({ field: 'vendor', value: 'Cisco', confidence: 88 });
+          if (match)
+            said.push(
+              { field: 'vendor', value: 'Cisco', confidence: 88 },
+              { field: 'description', value: text, confidence: 60 },
+            );
           if (isReadable(text)) said.push({ field: 'model', value: match?.[1] ?? text, confidence: 88 });
           break;
         }
@@ -69,8 +73,14 @@ export const cdp: IdentitySource = {
       }
     }
     const about = ip === null ? { mac: senderMac } : { ip };
+    // First whether it hands on what others send: then its card is not only its own.
+    const [roles, others] = [
+      said.filter(({ field }) => field === 'role'),
+      said.filter(({ field }) => field !== 'role'),
+    ];
+    for (const statement of roles) tell('cdp', { ...statement, about });
     tell('cdp', { about, field: 'mac', value: senderMac, confidence: 85 });
-    for (const statement of said) tell('cdp', { ...statement, about });
+    for (const statement of others) tell('cdp', { ...statement, about });
     return false;
   },
 };

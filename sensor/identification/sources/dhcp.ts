@@ -11,6 +11,9 @@ const DISCOVER = 1;
 const REQUEST = 3;
 const ACK = 5;
 const INFORM = 8;
+/** Without a type, it is BOOTP (RFC 951): engineering tools give addresses to controllers with it. */
+const BOOTP = 0;
+const BOOT_REPLY = 2;
 
 /** RFC 2131 and 2132: a client tells its name and what it is; the server's answer ties the address to the card. */
 export const dhcp: IdentitySource = {
@@ -51,9 +54,12 @@ export const dhcp: IdentitySource = {
       const about = current !== 0 ? { ip: formatIp(0, 0, 0xffff, current) } : { mac };
       for (const statement of said) tell('dhcp.request', { ...statement, about });
       if (current !== 0) tell('dhcp.request', { about, field: 'mac', value: mac, confidence: 85 });
-    } else if (kind === ACK && i32(buf, from + 16) !== 0) {
+    } else if ((kind === ACK || (kind === BOOTP && buf[from] === BOOT_REPLY)) && i32(buf, from + 16) !== 0) {
       const about = { ip: formatIp(0, 0, 0xffff, i32(buf, from + 16)) };
       tell('dhcp.ack', { about, field: 'mac', value: mac, confidence: 88 });
+      // The name that the server has for it: somebody else's word.
+      for (const statement of said)
+        if (statement.field === 'hostname') tell('dhcp.ack', { ...statement, confidence: 58, isHearsay: true, about });
     }
     return false;
   },

@@ -106,13 +106,14 @@ function attributes(buf: Uint8Array, at: number, to: number, source: string, say
   const type = u16le(buf, at + 2);
   const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(digits, '0')}`;
   const vendor = cipVendor(id);
-  tell(source, { field: 'vendor', value: vendor ?? `CIP vendor ${hex(id, 4)}`, confidence: vendor ? 93 : 35 });
+  tell(source, { field: 'vendor', value: vendor ?? `CIP vendor id ${hex(id, 4)}`, confidence: vendor ? 93 : 35 });
   tell(source, { field: 'model', value: name, confidence: 95 });
   tell(source, { field: 'firmware', value: `${buf[at + 6]}.${buf[at + 7]}`, confidence: 95 });
   tell(source, { field: 'serial', value: hex(u32le(buf, at + 10), 8), confidence: 95 });
   tell(source, {
     field: 'description',
-    value: `CIP vendor ${hex(id, 4)}, device type ${type}, product code ${u16le(buf, at + 4)}`,
+    // Some tools show the two bytes of the revision as one number.
+    value: `CIP vendor id ${hex(id, 4)}, device type ${type}, product code ${u16le(buf, at + 4)}, revision ${u16le(buf, at + 6)}`,
     confidence: 60,
   });
   const role = roleOf(type);

@@ -87,10 +87,16 @@ export const lldp: IdentitySource = {
     if (mac === null) return false;
     // The frame comes from a port, the device is the chassis: both cards are its own.
     const about = ip === null ? { mac } : { ip };
+    // First whether it hands on what others send: then its card is not only its own.
+    const [roles, others] = [
+      said.filter(({ field }) => field === 'role'),
+      said.filter(({ field }) => field !== 'role'),
+    ];
+    for (const statement of roles) tell('lldp', { ...statement, about });
     tell('lldp', { about, field: 'mac', value: mac, confidence: 85 });
     if (senderMac !== null && senderMac !== mac)
       tell('lldp', { about, field: 'mac', value: senderMac, confidence: 85 });
-    for (const statement of said) tell('lldp', { ...statement, about });
+    for (const statement of others) tell('lldp', { ...statement, about });
     return false;
   },
 };

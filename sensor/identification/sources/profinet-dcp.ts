@@ -66,10 +66,10 @@ export const profinetDcp: IdentitySource = {
             const vendor = profinetVendor(id);
             said.push(
               // A number is less than the name that the network card's maker gives.
-              { field: 'vendor', value: vendor ?? `PROFINET vendor ${hex(id)}`, confidence: vendor ? 90 : 30 },
+              { field: 'vendor', value: vendor ?? `PROFINET vendor id ${hex(id)}`, confidence: vendor ? 90 : 30 },
               {
                 field: 'description',
-                value: `PROFINET vendor ${hex(id)}, device ${hex(u16(buf, value + 2))}`,
+                value: `PROFINET vendor id ${hex(id)}, device id ${hex(u16(buf, value + 2))}`,
                 confidence: 60,
               },
             );
