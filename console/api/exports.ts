@@ -204,7 +204,7 @@ export function addExporters(app: App, context: ConsoleContext): void {
           throw new ApiError(
             422,
             'secrets_again',
-            'The receiver is another one now: enter its secrets anew, or empty them.',
+            'The receiver is another one now: enter its secrets anew, or add a new exporter without them.',
           );
         secrets[key] = value;
       }
