@@ -122,6 +122,40 @@ describe('the live feed', () => {
     expect(await streams[0]?.until((event) => event.type === 'assets')).toMatchObject({ ids: ['asset-ews'] });
   });
 
+  it('tells of proposals once they are worked out, without anybody asking again', async () => {
+    const get = () =>
+      new Promise<{ total: number }>((resolve, reject) => {
+        const headers = { cookie: `fieldwatch=${session}` };
+        const asked = request(`${running.url}api/v1/baseline/proposals`, { headers, agent: false }, (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('end', () => resolve(JSON.parse(text) as { total: number }));
+        });
+        asked.on('error', reject);
+        asked.end();
+      });
+    const before = await get();
+    const stream = new Stream(await connect());
+    await stream.until((event) => event.type === 'hello');
+    const [conversation] = sampleFindings().conversations;
+    const telnet = {
+      ...conversation!,
+      id: 'conversation-telnet',
+      protocol: 'telnet',
+      operations: [],
+      in_baseline: false,
+    };
+    sensor.write({ ...sampleFindings(), conversations: [telnet] });
+    await stream.until((event) => event.type === 'conversations');
+    // What is answered at once may be what was there before.
+    expect((await get()).total - before.total).toBeLessThanOrEqual(1);
+    await stream.until((event) => event.type === 'baseline');
+    expect((await get()).total).toBe(before.total + 1);
+  });
+
   it('says "read everything anew" when too much changed to name', async () => {
     const stream = new Stream(await connect());
     await stream.until((event) => event.type === 'hello');

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { acceptanceOf } from '../../sensor/baseline/acceptance.js';
+import { CaptureParser } from '../../sensor/capture/capture-parser.js';
 import { type BaselineDecisions, NO_DECISIONS } from '../../sensor/model/baseline-document.js';
 import type { Alert } from '../../sensor/model/records.js';
+import { createSensor } from '../../sensor/pipeline/create-sensor.js';
 import type { SensorMemory } from '../../sensor/store/store.js';
 import { hasBuiltRules, runFrames, WITHOUT_BUILT_RULES } from '../pipeline/run-sensor.js';
 import {
@@ -11,6 +13,7 @@ import {
   type CaptureRecord,
   modbusPdu,
   modbusTcp,
+  pcap,
   TcpPair,
   timed,
 } from '../support/packets.js';
@@ -343,6 +346,22 @@ describe.skipIf(!hasBuiltRules)('what was learned briefly', () => {
     const knock = frames.map(({ data }, index) => ({ data, time: BASE_TIME + 86_400 * SECOND + index }));
     const alerts = runFrames([...knock, ...work], { phase: 'protect', memory: BRIEF! }).batch.alerts;
     expect(alerts.find(({ rule_id }) => rule_id === 'new-target')?.severity).toBe('high');
+    // A restart in between changes nothing, unless somebody has looked at the alert and closed it.
+    const before = runFrames(knock, { phase: 'protect', memory: BRIEF! }).memory;
+    const severityAfter = (memory: SensorMemory) =>
+      runFrames(work, { phase: 'protect', memory }).batch.alerts.find(({ rule_id }) => rule_id === 'new-target')
+        ?.severity;
+    expect(severityAfter(before)).toBe('high');
+    expect(severityAfter({ ...before, openAlerts: [] })).toBe('informational');
+  });
+
+  test('a restart in the middle of fast writes does not slow them down', () => {
+    const hurry = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => write(5 + (from + index) * 0.1, 51, from + index));
+    const first = runFrames(capture(hurry(0, 20), 1, 41_000), { phase: 'protect', memory: BRIEF! });
+    expect(first.batch.alerts).toMatchObject([{ rule_id: 'new-target', severity: 'informational', count: 20 }]);
+    const second = runFrames(capture(hurry(20, 40), 1, 42_000), { phase: 'protect', memory: first.memory });
+    expect(second.batch.alerts).toMatchObject([{ rule_id: 'new-target', severity: 'high', count: 40 }]);
   });
 
   test('a gap between two captures is no time of learning', () => {
@@ -425,6 +444,67 @@ describe.skipIf(!hasBuiltRules)('scopes', () => {
     const work = capture(inOrder(polls(0, 60), [write(30, 51, 1)]), 2, 42_000);
     const { batch } = runFrames(work, { ...options, memory: { ...first, conversations: young } });
     expect(ids(batch.alerts)).toContain('new-target Write to something that was never written');
+  });
+
+  test('… and whether or not anybody has closed its alert', () => {
+    const options = { phase: 'learn', autoProtect: true } as const;
+    const first = runFrames(capture(polls(0, 60), 1, 41_000), { ...options, memory: old(MEMORY!) }).memory;
+    const work = capture(inOrder(polls(0, 60), [write(30, 51, 1)]), 2, 42_000);
+    const young = first.conversations.map((one) => ({ ...one, first_seen: '2026-01-02T12:00:00Z' }));
+    const memory = { ...first, conversations: young, openAlerts: [] };
+    const told = 'new-target Write to something that was never written';
+    expect(ids(runFrames(work, { ...options, memory }).batch.alerts)).toEqual([told]);
+    const forgotten = runFrames(work, { ...options, memory: { ...memory, settledScopes: [] } });
+    expect(ids(forgotten.batch.alerts)).not.toContain(told);
+  });
+
+  test('a scope ends its learning by packet time, however often somebody collects', () => {
+    const start = BASE_TIME + 86_400 * SECOND;
+    const first_seen = new Date((start - 7 * 86_400 * SECOND + 300 * SECOND) / 1000).toISOString();
+    const ripening = {
+      ...old(MEMORY!),
+      assets: MEMORY!.assets.map((one) => ({ ...one, first_seen })),
+      conversations: MEMORY!.conversations.map((one) => ({
+        ...one,
+        first_seen,
+        operations: one.operations.map((operation) => ({ ...operation, first_seen })),
+      })),
+    };
+    // A register is written before and after ten minutes, which is when the scopes are looked at.
+    const work = pcap(capture(inOrder(polls(0, 900), [write(400, 52, 1), write(700, 51, 1)]), 1, 41_000));
+    const alertsOf = (portion: number) => {
+      const sensor = createSensor({
+        sensor: 'test',
+        mode: 'replay',
+        phase: 'learn',
+        autoProtect: true,
+        memory: structuredClone(ripening),
+      });
+      const alerts = new Map<string, Alert>();
+      const cycles = new Map<string, unknown>();
+      const take = () => {
+        const batch = sensor.collect();
+        for (const alert of batch.alerts) alerts.set(alert.id, alert);
+        for (const one of batch.conversations) cycles.set(one.id, [one.cycles, one.learned_until, one.rate]);
+      };
+      const parser = new CaptureParser(sensor);
+      for (let from = 0; from < work.length; from += portion) {
+        parser.push(work.subarray(from, from + portion));
+        take();
+      }
+      parser.end();
+      sensor.finish();
+      take();
+      const told = [...alerts.values()].map(({ rule_id, object, first_seen: at }) => `${rule_id} ${object} ${at}`);
+      return { told: told.sort(), cycles: [...cycles] };
+    };
+    const live = alertsOf(2000);
+    expect(live.told).toEqual([
+      'new-target unit 1 holding_register 51 2026-01-02T00:11:40.002000Z',
+      'scope-protected devices 2026-01-02T00:10:00.000000Z',
+      'scope-protected modbus 2026-01-02T00:10:00.000000Z',
+    ]);
+    expect(alertsOf(work.length)).toEqual(live);
   });
 
   test('a device that came later and was let in learns on its own, but no control', () => {

@@ -74,6 +74,65 @@ describe('stored process variables', () => {
     if (query === '?sort=-last_changed') expect((await ids(query))[0]).toBe('variable-1');
   });
 
+  it.each(['native', 'wasm'] as const)(
+    'are found by what they are now, however often they were written (%s)',
+    (driver) => {
+      const own = tempDataDir();
+      const open = () => new SqliteFindingsStore(own.dir, { role: 'sensor', driver, warn: () => {} });
+      const first = open();
+      const write = (writer: SqliteFindingsStore, change: Partial<ProcessVariable>) => {
+        const before = writer.revision();
+        writer.write({ ...sampleFindings(), variables: [variable(0), variable(1, change)] });
+        return writer.revision() > before;
+      };
+      write(first, {});
+      expect(write(first, {})).toBe(false);
+      const later = { last_changed: '2026-11-24T00:00:00.000000Z', last_value: 7 };
+      expect(write(first, { reads: 12_345 })).toBe(true);
+      expect(write(first, later)).toBe(true);
+      expect(write(first, later)).toBe(false);
+      expect(first.variables({ sort: '-last_changed' }).items.map(({ id }) => id)).toEqual([
+        'variable-1',
+        'variable-0',
+      ]);
+      expect(first.variables({ limit: 1, sort: '-last_changed' }).items).toEqual([variable(1, later)]);
+      const renamed = {
+        ...later,
+        name: 'Tank 9',
+        asset: 'asset-moved',
+        kind: 'counter',
+        last_writer: '10.0.0.200',
+      } as const;
+      expect(write(first, renamed)).toBe(true);
+      for (const query of [
+        { q: 'tank 9' },
+        { q: '10.0.0.200' },
+        { asset: 'asset-moved' },
+        { kind: ['counter'] as const },
+      ])
+        expect(first.variables(query).items.map(({ id }) => id)).toEqual(['variable-1']);
+      first.close();
+      // Another process knows nothing of it beforehand.
+      const second = open();
+      expect(write(second, renamed)).toBe(false);
+      expect(write(second, {})).toBe(true);
+      expect(second.variables({ q: 'tank 9' }).items).toEqual([]);
+      second.close();
+      own.remove();
+    },
+  );
+
+  it('of a batch that could not be written are written with the next one', () => {
+    const own = tempDataDir();
+    const failing = new SqliteFindingsStore(own.dir, { role: 'sensor', warn: () => {} });
+    const broken = { ...variable(1), name: null as unknown as string };
+    expect(() => failing.write({ ...sampleFindings(), variables: [variable(0), broken] })).toThrow();
+    failing.write({ ...sampleFindings(), variables: [variable(2), variable(0)] });
+    expect(failing.variables({ sort: 'name' }).items.map(({ id }) => id)).toEqual(['variable-0', 'variable-2']);
+    failing.close();
+    own.remove();
+  });
+
   it('come page by page', async () => {
     const first = store.variables({ limit: 2 });
     expect(first.items).toHaveLength(2);
