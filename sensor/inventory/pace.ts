@@ -15,7 +15,8 @@ export class Pace {
 
   /** One more. Returns true once they come faster than a person works. */
   count(at: Micros): boolean {
-    if (!(at - this.#since <= WINDOW)) {
+    // A capture may be older than the one before it.
+    if (!(Math.abs(at - this.#since) <= WINDOW)) {
       this.#since = at;
       this.#count = 0;
     }

@@ -1226,7 +1226,8 @@ export class Sensor implements PacketSink {
     if (!conversation.inBaseline || conversation.isDeclared || conversation.isHurried) return false;
     const { client, learnedTime } = conversation;
     if (learnedTime >= MIN_CONVERSATION_LEARNING) return false;
-    return client === null || !(this.#dissection.counters.lastPacket - client.alarmedAt <= ALARM_LASTS);
+    // A capture may be older than the one before it.
+    return client === null || !(Math.abs(this.#dissection.counters.lastPacket - client.alarmedAt) <= ALARM_LASTS);
   }
 
   #learnedWriters(key: ConversationKey): string[] {

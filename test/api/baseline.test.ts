@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { BuiltConsole } from '../../console/api/start.js';
+import { EMPTY_FILE } from '../../sensor/baseline/baseline-file.js';
 import { Decisions } from '../../sensor/decisions/decisions.js';
 import type { BaselineFile } from '../../sensor/model/baseline-document.js';
 import type { Asset } from '../../sensor/model/records.js';
 import { ConsoleStore } from '../../sensor/store/console/console-store.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { ApiClient, addUser, sampleDataDir, testConsole } from '../support/console.js';
-import { HOSTILE, sampleFindings } from '../support/sample-findings.js';
+import { HOSTILE, manyAlerts, sampleFindings } from '../support/sample-findings.js';
 
 let data: { dir: string; remove(): void };
 let built: BuiltConsole;
@@ -208,6 +209,48 @@ describe('decisions of before console.db kept them', () => {
     accounts.close();
     findings.close();
     old.remove();
+  });
+});
+
+describe('ending an acceptance', () => {
+  it('opens again what it had closed, in portions, but not what somebody has decided since', async () => {
+    const own = sampleDataDir();
+    const findings = new SqliteFindingsStore(own.dir, { role: 'sensor', warn: () => {} });
+    const actor = { user: 'eva', source: 'test' };
+    const alerts = manyAlerts(330);
+    findings.write({ ...sampleFindings(), alerts });
+    const accounts = new ConsoleStore(own.dir);
+    const both = new Decisions(findings, accounts);
+    const accepted = [
+      { id: 'a', scope: 'pair' as const, client: '10.0.0.1', by: 'eva', at: '2026-01-01', reason: 'r' },
+    ];
+    both.importFile({ ...EMPTY_FILE, accepted }, 'plant.yml', undefined, actor);
+    accounts.baseline.closeCovered('a', alerts, 'accepted', actor);
+    for (const { id } of alerts) findings.setAlertStatus(id, 'closed');
+    const looked = alerts[7]!;
+    accounts.recordAlertDecision(looked.id, 'closed', 'closed', 'seen', actor);
+    let turns = 0;
+    let isDone = false;
+    const count = () => {
+      turns++;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const { reopened } = await both.endAcceptance('a', 'no longer', actor);
+    isDone = true;
+    expect(reopened).toBe(329);
+    expect(turns).toBeGreaterThanOrEqual(3);
+    expect(findings.alert(looked.id)?.status).toBe('closed');
+    expect(findings.alert(alerts[0]!.id)?.status).toBe(alerts[0]!.status);
+    // Restoring a version leaves windows of work as they are.
+    const window = { name: 'Repair', begins: '2026-11-23T10:00:00Z', ends: '2999-11-23T12:00:00Z' };
+    both.announceWork(window, 'pump', actor);
+    await both.restore(1, 'as before', actor);
+    expect(both.baseline.accepted.map(({ id }) => id)).toEqual(['a']);
+    expect(both.baseline.maintenance?.map(({ name }) => name)).toEqual(['Repair']);
+    accounts.close();
+    findings.close();
+    own.remove();
   });
 });
 

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Alert } from '../../sensor/model/records.js';
 import { severityRank } from '../../sensor/model/severity.js';
@@ -73,6 +75,10 @@ const inMiddle = (from: string, to: string) => [
   ]),
 ];
 
+const DOCUMENT = fileURLToPath(new URL('../../docs/evaluation.md', import.meta.url));
+const TABLE = /<!-- attacks -->[\s\S]*<!-- \/attacks -->/;
+const rows: string[] = [];
+
 interface Attack {
   readonly name: string;
   readonly work: () => Work;
@@ -82,8 +88,8 @@ interface Attack {
   readonly severity: 'low' | 'medium' | 'high' | 'critical';
   /** Within so many seconds. */
   readonly within: number;
-  /** Learned for an hour and more, instead of ten minutes. */
-  readonly needsLong?: boolean;
+  /** Minutes of learning; ten where absent. */
+  readonly learned?: 'twenty' | 'seventy';
 }
 
 const ATTACKS: readonly Attack[] = [
@@ -180,25 +186,22 @@ const ATTACKS: readonly Attack[] = [
     within: 1,
   },
   {
-    name: 'false data: a level that cannot be (learned for an hour)',
+    name: 'false data: a level that cannot be',
+    work: () =>
+      changed((one) => (functionOf(one) === 4 ? { ...one, answer: withRegister(one.answer!, 0, 60_000) } : one)),
+    by: ['unusual-value'],
+    severity: 'low',
+    within: 2,
+    learned: 'twenty',
+  },
+  {
+    name: 'false data: a level of 900 %',
     work: () =>
       changed((one) => (functionOf(one) === 4 ? { ...one, answer: withRegister(one.answer!, 0, 9000) } : one)),
     by: ['unusual-value'],
     severity: 'medium',
     within: 2,
-    needsLong: true,
-  },
-  {
-    name: 'false data: the level stands still (learned for an hour)',
-    work: () =>
-      changed(
-        (one) => (functionOf(one) === 4 ? { ...one, answer: withRegister(one.answer!, 0, 600) } : one),
-        () => true,
-      ),
-    by: ['unusual-value'],
-    severity: 'low',
-    within: 120,
-    needsLong: true,
+    learned: 'seventy',
   },
   {
     name: 'forced error answers',
@@ -249,12 +252,12 @@ const ATTACKS: readonly Attack[] = [
     within: 5,
   },
   {
-    name: 'the historian begins to write, once (learned for an hour)',
+    name: 'the historian begins to write, once',
     work: () => withMore(calm, [coil(FROM, 2, true, { client: HISTORIAN })]),
     by: ['new-writer'],
     severity: 'high',
     within: 1,
-    needsLong: true,
+    learned: 'seventy',
   },
   {
     name: 'register map read out by the panel',
@@ -363,15 +366,17 @@ const ATTACKS: readonly Attack[] = [
 
 describe.skipIf(!hasBuiltRules)('attacks on the sample plant', () => {
   let short: SensorMemory;
+  let medium: SensorMemory;
   let long: SensorMemory;
 
   beforeAll(() => {
-    const learned = runSensor([captureOf(work, START - 7200 * SECOND)], { phase: 'learn' });
-    short = { ...learned.memory, openAlerts: [] };
-    long = {
-      ...runSensor([captureOf(repeated(work, 7), START - 86_400 * SECOND)], { phase: 'learn' }).memory,
+    const learnedFrom = (rounds: number): SensorMemory => ({
+      ...runSensor([captureOf(repeated(work, rounds), START - 7200 * SECOND)], { phase: 'learn' }).memory,
       openAlerts: [],
-    };
+    });
+    short = learnedFrom(1);
+    medium = learnedFrom(2);
+    long = learnedFrom(7);
   }, 120_000);
 
   const protect = (one: Work, memory: SensorMemory): Alert[] =>
@@ -384,8 +389,9 @@ describe.skipIf(!hasBuiltRules)('attacks on the sample plant', () => {
     expect(protect(calm, memory()).map(({ rule_id, description }) => `${rule_id} ${description}`)).toEqual([]);
   });
 
-  test.each(ATTACKS)('$name', ({ work: attacked, by, severity, within, needsLong }) => {
-    const alerts = protect(attacked(), needsLong ? long : short);
+  test.each(ATTACKS)('$name', ({ name, work: attacked, by, severity, within, learned }) => {
+    const memory = learned === 'seventy' ? long : learned === 'twenty' ? medium : short;
+    const alerts = protect(attacked(), memory);
     const found = alerts.map((alert) => {
       const seconds = (parseTimestamp(alert.first_seen) - START - FROM) / SECOND;
       return { rule: alert.rule_id, severity: alert.severity, seconds: Math.round(seconds * 10) / 10 };
@@ -397,7 +403,18 @@ describe.skipIf(!hasBuiltRules)('attacks on the sample plant', () => {
     ).toBe(true);
     expect(severityRank(own[0]!.severity), JSON.stringify(found)).toBeGreaterThanOrEqual(severityRank(severity));
     expect(own[0]!.seconds, JSON.stringify(found)).toBeLessThanOrEqual(within);
+    rows.push(
+      `| ${name} | ${learned ?? 'ten'} | ${own[0]!.seconds.toFixed(1)} | ${own[0]!.severity} | ${by.join(', ')} |`,
+    );
     // Nothing was said before.
     expect(found.filter(({ seconds }) => seconds < -1)).toEqual([]);
+  });
+
+  test('docs/evaluation.md has what was found, how fast and how severe', () => {
+    const before = readFileSync(DOCUMENT, 'utf8');
+    const head = '| what is done | learned (minutes) | found after (s) | severity | by |\n|---|---|---|---|---|';
+    const after = before.replace(TABLE, () => `<!-- attacks -->\n${head}\n${rows.join('\n')}\n<!-- /attacks -->`);
+    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(DOCUMENT, after);
+    else expect(before).toBe(after);
   });
 });

@@ -1,4 +1,4 @@
-import type { ValueProblem } from '../../../model/novelty.js';
+import type { Novelty, ValueProblem } from '../../../model/novelty.js';
 import type { Severity } from '../../../model/severity.js';
 import type { DeviationModel } from '../../model.js';
 
@@ -30,6 +30,15 @@ const GROUPS: Readonly<Partial<Record<ValueProblem, string>>> = {
   dwell: 'motion',
 };
 
+/** So many margins beyond the bound no process goes, however briefly it was watched. */
+const ABSURD = 10;
+
+function isAbsurd({ value, bound, variable: { learned } }: Extract<Novelty, { kind: 'value' }>): boolean {
+  if (typeof value !== 'number' || learned?.min === undefined || learned.max === undefined) return false;
+  const margin = value > bound ? bound - learned.max : learned.min - bound;
+  return Math.abs(value - bound) > ABSURD * margin;
+}
+
 const number = (value: number) => String(Math.round(value * 1000) / 1000);
 
 /** A process variable behaves as it never did, or passes a limit that a person has set. */
@@ -45,7 +54,7 @@ export const unusualValue: DeviationModel = {
     const shown = `${value}${measure}`;
     const who = writer === null ? '' : `, written by ${writer.label}`;
     // What the process does on its own takes longer to learn than what stations write.
-    const isRoutine = isYoung && writer === null && problem !== 'limit';
+    const isRoutine = isYoung && writer === null && problem !== 'limit' && !(problem === 'range' && isAbsurd(novelty));
     const range = learned ? `${learned.min ?? ''} to ${learned.max ?? ''}${measure}` : '';
     const basis = learned ? ` (${learned.samples} values from ${learned.since} to ${learned.until})` : '';
     const texts: Record<ValueProblem, [what: string, expected: string]> = {
@@ -70,7 +79,13 @@ export const unusualValue: DeviationModel = {
     return {
       title,
       description: `${name} of ${server.label} ${what}${who}.`,
-      severity: isRoutine ? 'informational' : writer === null ? severity : written,
+      severity: isRoutine
+        ? 'informational'
+        : writer !== null
+          ? written
+          : isYoung && problem === 'range'
+            ? 'low'
+            : severity,
       source: writer,
       target: server,
       protocol,
