@@ -267,6 +267,9 @@ export class TcpReassembler {
   }
 
   #noteTiny(flow: Flow, side: Side, direction: TcpDirection, length: number): void {
+    // Whoever takes turns with the other side says something short; whoever hides a message sends its pieces in a row.
+    const peer = flow.tcp[otherSide(side)];
+    if (peer) peer.tinySegments = 0;
     if (length > TINY_SEGMENT) {
       direction.tinySegments = 0;
       return;

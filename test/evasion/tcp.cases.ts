@@ -99,6 +99,18 @@ export const TCP_CASES: readonly EvasionCase[] = [
     may: ['stream.tiny_segments'],
   },
   {
+    id: 'T04c',
+    name: 'two bytes in turns, as the keep-alives of other protocols',
+    frames: connection(
+      (pair) => [
+        pair.open(),
+        Array.from({ length: 20 }, () => [pair.client(bytes('c0 00')), pair.server(bytes('d0 00'))]).flat(),
+      ],
+      { serverPort: 1883 },
+    ),
+    records: [],
+  },
+  {
     id: 'T05',
     name: 'a read, then a write over the same sequence numbers, unacknowledged',
     frames: connection((pair) => [
