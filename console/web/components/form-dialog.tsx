@@ -54,8 +54,9 @@ export function FormDialog({
     >
       <form
         onInput={({ target }) => {
-          // What somebody looks for is not work that is lost.
-          if (!(target instanceof HTMLInputElement && target.type === 'search')) setChanged(true);
+          // A choice is made again in a moment, and what somebody looks for is no work; what was written is.
+          if (target instanceof HTMLTextAreaElement) setChanged(target.value !== '');
+          else if (target instanceof HTMLInputElement && target.type === 'text') setChanged(true);
         }}
         onSubmit={(event) => {
           event.preventDefault();
