@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === null)('decisions in the browser', () => {
     await choose('wrong.yml', 'nothing: 1\n');
     await page.getByText('wrong.yml is no baseline file').waitFor();
     await choose('map.csv', 'device,unit,address,name,high\n10.20.1.20,11,30001,pH outlet,800\n');
-    await page.getByText('1 declared variables').waitFor();
+    await page.getByText('1 declared variable,').waitFor();
     await page.getByLabel('Why').fill('Register map of March');
     await shot('import');
     await page.getByRole('button', { name: 'Take it over' }).click();
@@ -218,7 +218,7 @@ describe.skipIf(chromiumPath === null)('decisions in the browser', () => {
     await page.getByText('Wago').waitFor();
     await shot('site-list');
     await page.getByRole('button', { name: 'Take the list over' }).click();
-    await page.getByText('Taken over for 1 devices').waitFor();
+    await page.getByText('Taken over for 1 device').waitFor();
     expect(who.incidents).toEqual([]);
   });
 });
