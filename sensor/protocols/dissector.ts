@@ -13,6 +13,8 @@ export type Side = 0 | 1;
 export interface Orientation {
   readonly client: Side;
   readonly clientIsCertain: boolean;
+  /** Its opening was not seen: something may have been asked before. */
+  readonly isMidstream?: boolean;
 }
 
 /** What a dissector may know of the connection that it reads. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  BASE_TIME,
   type Bytes,
   bytes,
   CLIENT_MAC,
@@ -12,6 +13,7 @@ import {
   modbusTcp,
   SERVER_MAC,
   TcpPair,
+  timed,
   udp,
 } from '../support/packets.js';
 import { EXCHANGES } from './pdus.js';
@@ -178,6 +180,24 @@ describe('requests and answers', () => {
     expect(records[2]?.modbus.values).toEqual([1, 0, 1, 0, 0, 0, 0, 0]);
     expect(records[2]?.modbus).not.toHaveProperty('quantity');
     expect(records[2]?.modbus).not.toHaveProperty('address');
+  });
+
+  test('an answer to what was asked before the capture began is none that nobody asked for', () => {
+    const pair = new TcpPair();
+    const frames = [
+      pair.client(read(2)),
+      pair.server(registers(1)),
+      pair.server(registers(2)),
+      pair.client(read(3)),
+      pair.server(registers(3)),
+      pair.server(registers(99)),
+    ];
+    const odd = (at: number) =>
+      dissectFrames(timed([...frames.slice(0, 5), { ...frames[5]!, time: BASE_TIME + at }]))
+        .filter(({ anomalies }) => anomalies?.includes('modbus.unsolicited_response'))
+        .map(({ modbus }) => modbus.transaction_id);
+    expect(odd(1_000_000)).toEqual([]);
+    expect(odd(11_000_000)).toEqual([99]);
   });
 
   test('an answer that nobody asked for is said to be one', () => {

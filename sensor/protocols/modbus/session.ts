@@ -1,4 +1,5 @@
 import { u16, u16le } from '../../model/bytes.js';
+import { MICROS_PER_SECOND, type Micros } from '../../model/time.js';
 import { APPLAYER } from '../anomalies.js';
 import type { Orientation, PduSink, Session, Side } from '../dissector.js';
 import { MODBUS } from './anomalies.js';
@@ -24,6 +25,8 @@ import { PendingRequests } from './pending.js';
 
 /** Segments without a single message after which a connection is no Modbus connection. */
 const MAX_GARBAGE_SEGMENTS = 16;
+/** Answers come within this time, so that what was asked before anything was observed is answered by then. */
+const ANSWER_TIME: Micros = 10 * MICROS_PER_SECOND;
 /** Unit and CRC around the PDU. */
 const RTU_OVERHEAD = 3;
 
@@ -40,6 +43,10 @@ export class ModbusSession implements Session {
   /** The snap length cut that side's last segment: the next one most likely begins with a message. */
   readonly #isAfterCut: [boolean, boolean] = [false, false];
   #requests = 0;
+  /** The first request since requests may have been missing; NaN: none yet. */
+  #firstRequestAt: Micros = Number.NaN;
+  /** Requests were lost in a gap. */
+  #missesRequests = false;
   #messages = 0;
   #garbageSegments = 0;
 
@@ -72,6 +79,8 @@ export class ModbusSession implements Session {
     // Requests may be among what is missing, so answers without one prove nothing.
     if (cut) return;
     this.#requests = 0;
+    this.#firstRequestAt = Number.NaN;
+    if (side === this.#orientation.client) this.#missesRequests = true;
     if (side !== this.#orientation.client) this.#pending.doubt();
   }
 
@@ -263,12 +272,13 @@ export class ModbusSession implements Session {
     this.#messages++;
     this.#garbageSegments = 0;
     if (pdu.isRequest) {
-      this.#requests++;
-      if (!this.#pending.add(pdu, sink.numberOf(at), sink.timeOf(at))) pdu.note(MODBUS.requestFlood);
+      const time = sink.timeOf(at);
+      if (this.#requests++ === 0) this.#firstRequestAt = time;
+      if (!this.#pending.add(pdu, sink.numberOf(at), time)) pdu.note(MODBUS.requestFlood);
       sink.pdu(pdu);
       return;
     }
-    this.#pair(sink.numberOf(at));
+    this.#pair(sink.numberOf(at), sink.timeOf(at));
     sink.pdu(pdu);
     const tellsIdentity =
       !pdu.isException &&
@@ -278,12 +288,15 @@ export class ModbusSession implements Session {
     if (tellsIdentity && !pdu.isCut) reportIdentity(pdu, sink);
   }
 
-  #pair(number: number): void {
+  #pair(number: number, at: Micros): void {
     const pdu = this.#pdu;
     const request = this.#pending.take(pdu, number);
     if (request === null) {
-      // Without a request ever seen, the capture has only this direction, or began in between.
-      if (this.#requests > 0) pdu.note(MODBUS.unsolicitedResponse);
+      // Without a request ever seen, the capture has only this direction, or began in between. A while after its
+      // beginning or a gap there may still be answers to what was asked before.
+      const knowsAll = !this.#missesRequests && !this.#orientation.isMidstream;
+      const isSure = knowsAll || at - this.#firstRequestAt > ANSWER_TIME;
+      if (this.#requests > 0 && isSure) pdu.note(MODBUS.unsolicitedResponse);
       return;
     }
     if (request.functionCode !== pdu.functionCode) {
