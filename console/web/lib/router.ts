@@ -101,6 +101,7 @@ export function startRouter(): void {
     if (event.state === null) {
       // A link within the page, such as the one that skips the navigation.
       window.history.replaceState({ key: entryKey, index: ++entryIndex }, '');
+      announce();
       return;
     }
     const steps = indexOf(event.state) - entryIndex;
