@@ -43,7 +43,7 @@ const Announced = Type.Object({ id: Type.String(), by: Type.String(), at: Type.S
 const Preview = Type.Object({
   days: Type.Integer({ description: 'Of how many days alerts were looked at.' }),
   by_time: Type.Boolean({
-    description: 'False: the window lies ahead, so what it names was counted whenever it was.',
+    description: 'False: the window is not over yet, so what it names was counted whenever it was.',
   }),
   alerts: Type.Integer({ description: 'That it would have made less severe.' }),
   severe: Type.Integer({ description: 'Of these, high and critical ones.' }),

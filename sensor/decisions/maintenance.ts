@@ -21,7 +21,7 @@ export interface SoftenedAlert {
 export interface WindowPreview {
   /** Newest first. */
   readonly softened: readonly SoftenedAlert[];
-  /** False: the window lies ahead, so all alerts between what it names were counted, whenever they were. */
+  /** False: the window is not over yet, so all alerts between what it names were counted, whenever they were. */
   readonly isByTime: boolean;
   /** False: there are more alerts than were looked at. */
   readonly isComplete: boolean;
@@ -39,7 +39,7 @@ export async function previewWindow(
   now: Micros,
 ): Promise<WindowPreview> {
   let since = Number.NaN;
-  const isByTime = window.begins === undefined || parseTimestamp(window.begins) < now;
+  const isByTime = window.ends === undefined || parseTimestamp(window.ends) <= now;
   const { days: _, from: __, to: ___, ...scope } = window;
   const always = { ...scope, begins: formatTimestamp(0), ends: formatTimestamp(now + MICROS_PER_SECOND) };
   const plan = new MaintenancePlan([isByTime ? window : always], site);

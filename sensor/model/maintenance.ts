@@ -41,8 +41,8 @@ type MacsOf = (ip: string) => readonly string[];
 
 const MILLIS_PER_DAY = 86_400_000;
 const MILLIS_PER_MINUTE = 60_000;
-/** The last time that a calendar can hold; capture files know none before 1970. */
-const LAST_DATE: Micros = 8.64e18;
+/** Weekly windows end here, days before a calendar does: they are worked out from the days around. No capture is older than 1970. */
+const LAST_DATE: Micros = 8.64e18 - 4 * MILLIS_PER_DAY * 1000;
 /** 1970-01-01 was a Thursday. */
 const FIRST_WEEKDAY = WEEKDAYS.indexOf('thu');
 /** Days whose window is remembered: alerts come in bursts, and asking the calendar is slow. */

@@ -1354,8 +1354,8 @@ export class Sensor implements PacketSink {
       };
       this.#raise(finding, at, number, null, record, {
         whenExpected: rule.levelWhenExpected,
-        // Nobody sees what is done in such a connection: who may program may do all of it.
-        work: 'program',
+        // Nobody sees what is done in such a connection: who may program may do all of it, in the plant.
+        work: new SightingContext(ends, null, null, null, this.#knowledge).dest.isInternal ? 'program' : null,
         isLearned: fired === null && conversation?.inBaseline === true,
         isAttempt: false,
       });

@@ -1,10 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CaptureParser } from '../../sensor/capture/capture-parser.js';
 import type { ProcessVariable } from '../../sensor/model/records.js';
 import { historyRecord } from '../../sensor/model/variable-history.js';
+import { createSensor } from '../../sensor/pipeline/create-sensor.js';
 import { VariableTracker } from '../../sensor/process/variable-tracker.js';
 import { hasBuiltRules, runFrames, WITHOUT_BUILT_RULES } from '../pipeline/run-sensor.js';
-import { BASE_TIME, type Bytes, type CaptureRecord, modbusPdu, modbusTcp, TcpPair, timed } from '../support/packets.js';
+import {
+  BASE_TIME,
+  type Bytes,
+  type CaptureRecord,
+  modbusPdu,
+  modbusTcp,
+  pcapHeader,
+  pcapRecord,
+  TcpPair,
+  timed,
+} from '../support/packets.js';
 
 const SERVER = '10.0.0.2';
 const SECOND = 1_000_000;
@@ -177,6 +189,31 @@ describe.skipIf(!hasBuiltRules)('process variables', () => {
     const { batch } = runFrames(frames, { phase: 'learn' });
     expect(batch.variables.map((variable) => variable.period_seconds)).toEqual([3, 3, 3]);
     expect(batch.conversations.map((conversation) => conversation.period_seconds)).toEqual([3]);
+  });
+
+  test('the history of what was read once is kept, however often somebody collects', () => {
+    const sensor = createSensor({ sensor: 'test', mode: 'replay', phase: 'learn', memory: null });
+    const parser = new CaptureParser(sensor);
+    parser.push(pcapHeader());
+    const steps = Array.from({ length: 120 }, (_, index) => ({
+      client: 0,
+      unit: 1,
+      kind: 'read' as const,
+      from: index === 30 ? 7 : 0,
+      values: [index],
+    }));
+    const histories = new Set<string>();
+    const take = () => {
+      for (const { address, history } of sensor.collect().variables) if (history) histories.add(address);
+    };
+    for (const record of timed(plant(steps))) {
+      parser.push(pcapRecord(record));
+      take();
+    }
+    parser.end();
+    sensor.finish();
+    take();
+    expect([...histories].sort()).toEqual(['holding_register 0', 'holding_register 7']);
   });
 
   test('the history is bounded, holds the extremes of the whole time and the last changes exactly', () => {

@@ -258,7 +258,7 @@ export const decisionsDe: typeof decisionsEn = {
         ? `In ${n(days)} Tagen hätte es nichts gemildert.`
         : `In ${n(days)} Tagen hätte es ${count === 1 ? 'einen Alarm' : `${n(count)} Alarme`} gemildert.`,
     severe: (count) => `Davon hoch oder kritisch: ${n(count)}.`,
-    notByTime: 'Das Zeitfenster liegt in der Zukunft: Gezählt ist alles zwischen dem Genannten, wann immer es war.',
+    notByTime: 'Das Zeitfenster ist noch nicht vorbei: Gezählt ist alles zwischen dem Genannten, wann immer es war.',
     incomplete: 'Es gibt mehr Alarme, als angesehen wurden.',
     announce: 'Ankündigen',
     announced: 'Angekündigt: Ein laufender Sensor weiß es binnen Sekunden',

@@ -252,7 +252,7 @@ export const decisionsEn = {
         ? `It would have softened nothing in ${n(days)} days.`
         : `It would have softened ${alerts(count)} in ${n(days)} days.`,
     severe: (count: number) => `${n(count)} of them high or critical.`,
-    notByTime: 'The window lies ahead: everything between what it names was counted, whenever it was.',
+    notByTime: 'The window is not over yet: everything between what it names was counted, whenever it was.',
     incomplete: 'There are more alerts than were looked at.',
     announce: 'Announce',
     announced: 'Announced: a running sensor knows within seconds',

@@ -48,7 +48,7 @@ export class SigmaEngine {
   readonly losses: CorrelationLosses = { groups: 0, entries: 0 };
 
   /** Regular expressions that are not linear, of the rules that were tried. */
-  readonly #bounded: Regex[] = [];
+  readonly #bounded = new Set<Regex>();
   #index: EventIndex | null = null;
 
   constructor(all: readonly SigmaRule[]) {
@@ -97,7 +97,7 @@ export class SigmaEngine {
 
   /** Searches of regular expressions that used up their budget. */
   get searchesGivenUp(): number {
-    return this.#bounded.reduce((sum, regex) => sum + regex.gaveUp, 0);
+    return [...this.#bounded].reduce((sum, regex) => sum + regex.gaveUp, 0);
   }
 
   /** All matches of an event, rule by rule. `isWanted` leaves rules out, by their log source. */
@@ -129,7 +129,7 @@ export class SigmaEngine {
   }
 
   #compile(detection: Detection): Check {
-    this.#bounded.push(...boundedIn(detection));
+    for (const regex of boundedIn(detection)) this.#bounded.add(regex);
     return compileDetection(detection);
   }
 
