@@ -24,6 +24,8 @@ export interface DeliveryTiming {
   longestRetryMs: number;
   /** A receiver whose machine acknowledges nothing for this long is taken as gone. */
   silentMs: number;
+  /** How long a receiver may take to close its side after ours, where nothing else tells that it has read everything. */
+  closeMs: number;
   /** An exporter that has failed for this long raises a health alert. */
   healthMs: number;
 }
@@ -33,6 +35,7 @@ export const DEFAULT_TIMING: DeliveryTiming = {
   firstRetryMs: 1000,
   longestRetryMs: 60_000,
   silentMs: 10_000,
+  closeMs: 10_000,
   healthMs: 60_000,
 };
 
@@ -74,8 +77,6 @@ const MAX_REFUSED = 4;
  * receiver that closes its side as well has read it. One that never does is trusted after that time.
  */
 const MAX_UNCLOSED = 3;
-/** How long such a receiver may take to read what is on its way. */
-const CLOSE_MS = 10_000;
 
 /** What was handed over at one time, and where the exporter stands when it is certain. */
 interface Sent {
@@ -264,14 +265,17 @@ export class Delivery {
     const state = outbox.exporter(name);
     if (!state) throw new DeliveryError('This exporter was removed.');
     const stored: ExporterPosition = { acked: state.acked, ranges: state.ranges, sequence: state.sequence };
-    if (!this.#carried) this.#setBacklogAside(stored);
-    const { position, sent, ...carried } = this.#carried ?? { position: stored, sent: [], offset: 0 };
+    const before = this.#carried;
+    // Whether this connection is read to its end as well is not known yet.
+    this.#carried = null;
+    if (!before) this.#setBacklogAside(stored);
+    const { position, sent, ...carried } = before ?? { position: stored, sent: [], offset: 0 };
     let { offset } = carried;
     let acknowledged = offset;
     let progressAt = performance.now();
     while (!signal.aborted) {
       if (channel.failure) throw channel.failure;
-      const before = copy(position);
+      const { sequence } = position;
       const room = isDrain ? Number.POSITIVE_INFINITY : this.#live.room(performance.now());
       // Told on this connection, but not certain yet.
       const toldAlready = sent.reduce((sum, item) => sum + item.lostTold, 0);
@@ -289,7 +293,7 @@ export class Delivery {
         if (refusal) {
           const refused = this.#refusedOften(events, refusal);
           // Numbers that nobody took are free again.
-          position.sequence = before.sequence;
+          position.sequence = sequence;
           messages = [this.#refusedNotice(exporter, refused, refusal, position)];
           lostTold = 0;
           // Refused as well: it is not the message, and nothing is given up.
@@ -330,7 +334,7 @@ export class Delivery {
       await sleep(Math.min(timing.pollMs, this.#live.waitMs(now)), signal);
     }
     // The receiver has read everything when it closes its side after ours: nothing has to be sent again then.
-    const wasRead = await channel.finish(isDrain || signal.aborted ? undefined : CLOSE_MS);
+    const wasRead = await channel.finish(isDrain || signal.aborted ? undefined : timing.closeMs);
     if (!signal.aborted) this.#unclosed = wasRead ? 0 : this.#unclosed + 1;
     if (wasRead && !isDrain && !signal.aborted) {
       // Read, but whoever read it may be killed before it is stored: it stays in doubt for its time.

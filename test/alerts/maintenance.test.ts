@@ -50,6 +50,17 @@ describe('a maintenance window', () => {
     expect(endOf(window, at, LAPTOP, PLC)).toBe(end);
   });
 
+  // A capture file may carry any time.
+  test.each([8.64e18, 8.64e18 - 1, 8.64e18 - 2 * 86_400e6, 8.64e18 - 5 * 86_400e6, 0, -1, 1e300, Number.NaN])(
+    'is asked for at the end of all calendars (%s) without a mishap',
+    (at) => {
+      for (const zone of ['UTC', 'Europe/Berlin', 'Pacific/Kiritimati', 'America/Los_Angeles']) {
+        const plan = new MaintenancePlan([{ name: 'w', from: '22:00', to: '21:00', time_zone: zone }], SITE);
+        expect(() => plan.open(at, LAPTOP, PLC)).not.toThrow();
+      }
+    },
+  );
+
   // Berlin 2026: on 29 March 02:00 becomes 03:00 (at 01:00 UTC), on 25 October 03:00 becomes 02:00 (at 01:00 UTC).
   test.each<[from: string, to: string, day: string, begin: string, end: string]>([
     ['06:00', '14:00', '2026-03-28', '05:00', '13:00'],

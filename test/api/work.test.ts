@@ -436,6 +436,9 @@ describe('maintenance windows', () => {
     expect(await ask(past)).toMatchObject({ by_time: true, alerts: 0 });
     const ahead = { begins: '2099-01-01T00:00:00Z', ends: '2099-01-02T00:00:00Z' };
     expect(await ask({ name: 'ahead', ...ahead })).toMatchObject({ by_time: false, alerts: all.alerts });
+    // Begun, and not over: what it will soften has not happened yet either.
+    const begun = { name: 'begun', begins: new Date(now - 60_000).toISOString(), ends: ahead.ends };
+    expect(await ask(begun)).toMatchObject({ by_time: false, alerts: all.alerts });
     expect(await ada.post('/api/v1/maintenance/preview', { name: 'x' })).toMatchObject({
       status: 400,
       body: { error: { code: 'bad_window' } },

@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === null)('maintenance windows in the browser', () 
     await dialog.getByLabel('Ends').fill('2099-07-01T14:00');
     await dialog.getByLabel('Why').fill('order 4711');
     await dialog.getByRole('button', { name: 'Show what it would have softened' }).click();
-    await dialog.getByText('The window lies ahead').waitFor();
+    await dialog.getByText('The window is not over yet').waitFor();
     await dialog.getByRole('button', { name: 'Announce', exact: true }).click();
     const time = page.locator('td time').first();
     await time.waitFor();

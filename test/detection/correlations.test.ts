@@ -283,6 +283,13 @@ describe('filters', () => {
     expect(engine.evaluate(new JsonEvent({ f: 'read', src: 'laptop' }), 0).length).toBe(1);
   });
 
+  test('a search that one of them gave up counts once, however many rules it applies to', () => {
+    const hard = filter('any').replace('{src: laptop}', `{src|re: "^(?=(a+)+b)"}`);
+    const engine = new SigmaEngine(parseAll(`${RULES}---\n${hard}`));
+    engine.evaluate(new JsonEvent({ f: 'read', src: `${'a'.repeat(5000)}!` }), 0);
+    expect(engine.searchesGivenUp).toBe(1);
+  });
+
   test('refused: no rules named, none such there', () => {
     expect(refusal(filter('any').replace('  rules: any\n', '')).reason).toMatch(/"rules" is missing/);
     expect(refusal(filter('5')).reason).toMatch(/"rules" is a list/);

@@ -54,7 +54,7 @@ function alertsOf(
     memory: null,
     flowLimits: { flows: 1000, unanswered: 500 },
     site: {
-      zones: [{ name: 'cell', networks: ['0.0.0.0/0'], ...(criticality === undefined ? {} : { criticality }) }],
+      zones: [{ name: 'cell', networks: ['10.0.0.0/8'], ...(criticality === undefined ? {} : { criticality }) }],
       stations,
       maintenance,
     },
@@ -72,7 +72,10 @@ const ANSWER = { done: Buffer.from([6, 0, 7, 0, 1]), refused: Buffer.from([0x86,
 
 /** Register 7 is written once for each outcome. */
 function writes(...outcomes: (keyof typeof ANSWER | 'none')[]): Frame[] {
-  const pair = new TcpPair();
+  return writesIn(new TcpPair(), outcomes);
+}
+
+function writesIn(pair: TcpPair, outcomes: readonly (keyof typeof ANSWER | 'none')[]): Frame[] {
   const frames = [...pair.open()];
   outcomes.forEach((outcome, index) => {
     frames.push(pair.client(modbusTcp(modbusPdu.writeRegister(7, 1), { transaction: index + 1 })));
@@ -162,6 +165,15 @@ describe('how severe an alert is', () => {
     expect(others).toEqual([]);
     expect(alert?.severity_basis?.map(({ factor }) => factor)).toEqual(factors);
     expect(alert?.severity).toBe(factors.length > 1 ? 'low' : 'high');
+  });
+
+  test.each<[name: string, plant: Plant, factors: string[]]>([
+    ['stays what it is from an authorised station', { stations: [station()] }, ['level']],
+    ['may be announced', { stations: [station()], maintenance: [ALWAYS] }, ['level', 'window']],
+  ])('a connection that leads out of the plant %s', (_name, plant, factors) => {
+    const outside = new TcpPair({ serverIp: '198.51.100.7', serverPort: 1194 });
+    const [alert] = own(alertsOf(writesIn(outside, ['none']), plant, CONNECTION_RULE));
+    expect(alert?.severity_basis?.map(({ factor }) => factor)).toEqual(factors);
   });
 
   test('what a person says of a device counts from the next message on', () => {

@@ -191,7 +191,8 @@ class HttpChannel implements Channel {
       headers['x-fieldwatch-signature'] = `t=${seconds},v1=${signature}`;
     }
     const send = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    return new Promise<Answer>((resolve, reject) => {
       const request = send(
         this.#url,
         { method: 'POST', agent: this.#agent, headers, lookup: guardedLookup },
@@ -204,27 +205,28 @@ class HttpChannel implements Channel {
                 new DeliveryError(`${this.#url.host} answers with more than 64 KiB; is this the right address?`),
               );
           });
-          response.on('end', () => {
-            clearTimeout(timer);
+          response.on('end', () =>
             resolve({
               status: response.statusCode ?? 0,
               retryAfterMs: retryAfterMs(response.headers['retry-after'], response.headers.date, Date.now()),
-            });
-          });
+            }),
+          );
           response.on('error', reject);
         },
       );
       request.on('socket', (socket) => this.#follow(socket));
-      const timer = setTimeout(
+      // Status 101: without this, neither an answer nor an error would ever come.
+      request.on('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        resolve({ status: statusCode, retryAfterMs: 0 });
+      });
+      timer = setTimeout(
         () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })),
         this.#settings.timeout_seconds * 1000,
       );
-      request.on('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
+      request.on('error', reject);
       request.end(body);
-    });
+    }).finally(() => clearTimeout(timer));
   }
 }
 
