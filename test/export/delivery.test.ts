@@ -2,11 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { KERNEL_TABLES } from '../../sensor/export/exporters/connection.js';
 import { outboxOptions } from '../../sensor/export/plan.js';
 import type { ExportService } from '../../sensor/export/service.js';
 import { SqliteFindingsStore } from '../../sensor/store/sqlite/findings-store.js';
 import { sampleFindings } from '../support/sample-findings.js';
-import { FakeReceiver, freePort, jsonOf, octetCounted, until } from './receivers.js';
+import { FakeReceiver, freePort, jsonOf, octetCounted, readAll, until } from './receivers.js';
 import { alert, Plant } from './support.js';
 
 const plants: Plant[] = [];
@@ -310,6 +311,24 @@ describe('delivery', () => {
     await there.listen();
     await until('the second again', () => there.messages.length === 3);
     expect(alertIds(there.messages)).toEqual(['alert-00000001', 'alert-00000002', 'alert-00000002']);
+  });
+
+  it('sends again what a receiver has not read that had read everything of the connection before, where no kernel tells', async () => {
+    const tables = KERNEL_TABLES.splice(0, KERNEL_TABLES.length, '/nowhere/tcp');
+    undos.push(() => KERNEL_TABLES.splice(0, KERNEL_TABLES.length, ...tables));
+    const port = await freePort();
+    // The second is neither read nor closed.
+    const there = await receiver(port, (socket, self) => {
+      if (self.connections !== 2) readAll(socket, self);
+    });
+    const here = plant(tcp(port));
+    start(here, { closeMs: 200 });
+    here.find([alert(1)]);
+    await until('the second connection', () => there.connections === 2);
+    await until('the first to be certain', () => here.waiting('soc') === 0);
+    here.find([alert(2)]);
+    await until('the second', () => alertIds(there.messages).includes('alert-00000002'), 10_000);
+    expect(alertIds(there.messages)).toEqual(['alert-00000001', 'alert-00000002']);
   });
 
   it('delivers to the exporters of the settings file, with all that belongs to it, although console.db is damaged', async () => {

@@ -206,6 +206,11 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
       'not followed',
     ],
     [
+      'wants to speak something else than HTTP',
+      (_: Request, response: ServerResponse) => response.writeHead(101, { connection: 'upgrade', upgrade: 'x' }).end(),
+      'status 101',
+    ],
+    [
       'refuses the token',
       (_: Request, response: ServerResponse) => response.writeHead(401).end(),
       'does not accept the token',
