@@ -341,13 +341,14 @@ export class VariableTracker {
     const records: ProcessVariable[] = [];
     const withHistory = isLast || (withCounters && this.#collections++ % HISTORY_EVERY === 0);
     this.forEach((variable, server) => {
-      if (!variable.hasValue || !(variable.needsWriting || (withCounters && variable.isChanged))) return;
+      const hasHistory = withHistory && variable.hasNewHistory;
+      if (!variable.hasValue || !(variable.needsWriting || hasHistory || (withCounters && variable.isChanged))) return;
       variable.needsWriting = false;
       variable.isChanged = false;
       const period = shortestPeriod(variable);
       if (period > 0) variable.period = period;
       const record = variable.toRecord({ asset: server.asset, ip: server.ip, protocol: server.protocol.name });
-      if (withHistory && variable.hasNewHistory) {
+      if (hasHistory) {
         variable.hasNewHistory = false;
         const history = variable.packedHistory();
         if (history) record.history = history;
