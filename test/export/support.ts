@@ -14,7 +14,14 @@ const EMPTY = { ...sampleFindings(), assets: [], conversations: [], variables: [
 
 export const ORIGIN = { sensor: 'north-1', site: 'Works 7', version: '0.0.0' };
 
-export const FAST = { pollMs: 10, firstRetryMs: 20, longestRetryMs: 100, silentMs: 1000, closeMs: 10_000, healthMs: 60_000 };
+export const FAST = {
+  pollMs: 10,
+  firstRetryMs: 20,
+  longestRetryMs: 100,
+  silentMs: 1000,
+  closeMs: 10_000,
+  healthMs: 60_000,
+};
 
 /** 2026-03-02T06:00:00Z in microseconds. */
 const START = Date.UTC(2026, 2, 2, 6) * 1000;
