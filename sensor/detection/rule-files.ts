@@ -126,7 +126,7 @@ function addKnownRule(
 ): void {
   found.documentCount++;
   try {
-    addRule(unpackRule(packed, placeholders), packed, RulePlace.packed(packed.file), ids, found);
+    addRule(unpackRule(packed, placeholders), packed, RulePlace.packed(packed.file, packed.line), ids, found);
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
     found.errors.push(error);

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { PackedRules } from '../detection/rule-files.js';
 import type { PackedRule } from '../detection/sigma/packed-rule.js';
-import { productVersion } from '../product.js';
+import { builtFile, productVersion } from '../product.js';
 
 /** Raised when rules would be read otherwise than before. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 interface CacheFile {
   readonly format: number;
-  readonly product: string;
+  /** The build that has found them sound. */
+  readonly build: string;
   /** Rules by the hash of their file's text. */
   readonly files: Record<string, readonly PackedRule[]>;
 }
@@ -24,13 +25,15 @@ const NOT_IN_JSON = /\.(?:inf|nan)\b/i;
  */
 export class RuleCache implements PackedRules {
   readonly #path: string;
+  readonly #build: string;
   readonly #known: ReadonlyMap<string, readonly PackedRule[]>;
   readonly #used = new Map<string, readonly PackedRule[]>();
   #hasNews = false;
 
-  constructor(path: string) {
+  constructor(path: string, build = thisBuild()) {
     this.#path = path;
-    this.#known = new Map(Object.entries(readCache(path)?.files ?? {}));
+    this.#build = build;
+    this.#known = new Map(Object.entries(readCache(path, build)?.files ?? {}));
   }
 
   get(text: string): readonly PackedRule[] | null {
@@ -50,7 +53,7 @@ export class RuleCache implements PackedRules {
   /** Keeps what was used, for the next start. */
   save(): void {
     if (!this.#hasNews) return;
-    const content: CacheFile = { format: FORMAT, product: productVersion(), files: Object.fromEntries(this.#used) };
+    const content: CacheFile = { format: FORMAT, build: this.#build, files: Object.fromEntries(this.#used) };
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       // Two programs may write at once; each leaves a whole file.
@@ -63,15 +66,20 @@ export class RuleCache implements PackedRules {
   }
 }
 
-function readCache(path: string): CacheFile | null {
+function readCache(path: string, build: string): CacheFile | null {
   try {
     const content = JSON.parse(readFileSync(path, 'utf8')) as Partial<CacheFile> | null;
-    const isOurs = content?.format === FORMAT && content.product === productVersion();
+    const isOurs = content?.format === FORMAT && content.build === build;
     return isOurs && typeof content.files === 'object' ? (content as CacheFile) : null;
   } catch {
     // There is none yet, or half of one: then the YAML is read.
     return null;
   }
+}
+
+/** Between two releases programs of one version differ: what the one finds sound, the other may refuse. */
+function thisBuild(): string {
+  return `${productVersion()} ${statSync(builtFile('rules.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0}`;
 }
 
 function keyOf(text: string): string {

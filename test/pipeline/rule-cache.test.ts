@@ -50,7 +50,7 @@ describe('the kept form of rules', () => {
     const fresh = load(['10.0.0.1']);
     const text = readFileSync(join(folder, 'cache', 'rules-cache.json'), 'utf8');
     const kept = load(['10.0.0.1']);
-    const told = ({ rules }: typeof kept) => rules.map(({ id, version, level }) => [id, version, level]);
+    const told = ({ rules }: typeof kept) => rules.map(({ id, version, level, line }) => [id, version, level, line]);
     expect(told(kept)).toEqual(told(fresh));
     expect(matched(kept)).toEqual([['Rule 1'], [], ['Rule 2'], ['Rule 3'], ['Rule 4']]);
     expect(matched(kept)).toEqual(matched(fresh));
@@ -70,7 +70,7 @@ describe('the kept form of rules', () => {
     writeFileSync(file, RULES);
   });
 
-  test('what another version has kept is not used', () => {
+  test('what another version, or another build of this one, has kept is not used', () => {
     load([]);
     const path = join(folder, 'cache', 'rules-cache.json');
     const content = JSON.parse(readFileSync(path, 'utf8'));
@@ -78,7 +78,7 @@ describe('the kept form of rules', () => {
     content.files[key!] = [];
     writeFileSync(path, JSON.stringify(content));
     expect(load([]).rules).toHaveLength(0);
-    writeFileSync(path, JSON.stringify({ ...content, product: '0.0.0' }));
+    writeFileSync(path, JSON.stringify({ ...content, build: `${content.build}1` }));
     expect(load([]).rules).toHaveLength(4);
   });
 });

@@ -33,8 +33,8 @@ export class RulePlace {
   }
 
   /** A place for documents that were checked before and come without their text. */
-  static packed(file: string): RulePlace {
-    return new RulePlace(file, () => ({ line: 1, column: 1 }));
+  static packed(file: string, line = 1): RulePlace {
+    return new RulePlace(file, () => ({ line, column: 1 }));
   }
 
   find(path: Path): { line: number; column: number } {
