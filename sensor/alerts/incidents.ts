@@ -18,6 +18,7 @@ const MAX_TOUCHED = 20_000;
 /** What can be the effect of an act, and whose own source is a victim or a bystander. */
 const CONSEQUENCES: ReadonlySet<string> = new Set([
   'device-silent',
+  'slow-answers',
   'polling-stopped',
   'polling-changed',
   'unusual-value',
@@ -140,8 +141,9 @@ function actorOf(alert: Alert): string[] {
   return source.length > 0 ? source : targetOf(alert);
 }
 
+/** A capture may be older than the one before it: what lies long before an incident is none of it either. */
 function isOver(open: Open, at: Micros): boolean {
-  return at - open.last > INCIDENT_GAP || at - open.first > INCIDENT_LENGTH;
+  return Math.abs(at - open.last) > INCIDENT_GAP || at - open.first > INCIDENT_LENGTH;
 }
 
 function shrink<T>(map: Map<string, T>, most: number): void {

@@ -60,6 +60,8 @@ describe('an incident', () => {
     ['scan, write, stop of one source', [SCAN, WRITE, STOP], ['A', 'A', 'A']],
     ['another source is another story', [SCAN, WRITE, { ...STOP, from: HMI }], ['A', 'A', 'B']],
     ['after an hour of quiet it is over', [SCAN, { ...WRITE, at: INCIDENT_GAP + 1 }], ['A', 'B']],
+    ['an older capture, shown later, is another one', [SCAN, { ...WRITE, at: -INCIDENT_GAP - 1 }], ['A', 'B']],
+    ['packets may come a little out of their order', [SCAN, { ...WRITE, at: -MINUTE }], ['A', 'A']],
     ['up to an hour of quiet it goes on', [SCAN, { ...WRITE, at: INCIDENT_GAP }], ['A', 'A']],
     [
       'repetitions keep it open',
@@ -73,6 +75,11 @@ describe('an incident', () => {
         { ...WRITE, at: INCIDENT_LENGTH + MINUTE },
       ],
       ['A', 'B'],
+    ],
+    [
+      'a device that answers late after it is one of its consequences, not a story of who asks it',
+      [WRITE, { rule: 'slow-answers', from: HMI, to: PLC, at: 12 * MINUTE, kind: 'deviation' }],
+      ['A', 'A'],
     ],
     [
       'what happens to the device afterwards belongs to it',
