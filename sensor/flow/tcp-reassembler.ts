@@ -246,9 +246,10 @@ export class TcpReassembler {
     }
     direction.dataSegments++;
     if (flow.resetSeen) this.#once(flow, side, NOTICE.dataAfterReset, STREAM.dataAfterReset);
-    this.#noteTiny(flow, side, direction, frame.payloadLength);
     if ((frame.flags & TCP_FLAG.URG) !== 0) this.#urgent(flow, side, frame);
     let ahead = (sequence - direction.nextSequence) | 0;
+    // Keep-alives and repetitions say nothing: they hide no message, and they are nobody's turn.
+    if (ahead + frame.payloadLength > 0) this.#noteTiny(flow, side, direction, frame.payloadLength);
     if (ahead !== 0 && direction.hasSecondStart && sequence === direction.secondStart) {
       direction.hasSecondStart = false;
       this.#restart(flow, side, direction, sequence);

@@ -111,6 +111,33 @@ export const TCP_CASES: readonly EvasionCase[] = [
     records: [],
   },
   {
+    id: 'T04d',
+    name: 'keep-alive probes with a byte that was sent before',
+    frames: connection((pair) => [
+      started(pair),
+      Array.from({ length: 20 }, () => [
+        pair.client(bytes('00'), { seq: pair.clientSeq - 1, flags: 'A', stay: true }),
+        pair.server(undefined, { flags: 'A' }),
+      ]).flat(),
+      written(pair),
+    ]),
+    records: SAW_ALL,
+  },
+  {
+    id: 'T04e',
+    name: 'one byte per segment, among them keep-alive probes of the other side',
+    frames: connection((pair) => [
+      started(pair),
+      drip(pair, WRITE).flatMap((piece) => [
+        piece,
+        pair.server(bytes('00'), { seq: pair.serverSeq - 1, flags: 'A', stay: true }),
+      ]),
+      pair.server(WRITE),
+    ]),
+    records: SAW_ALL,
+    anomalies: ['stream.tiny_segments'],
+  },
+  {
     id: 'T05',
     name: 'a read, then a write over the same sequence numbers, unacknowledged',
     frames: connection((pair) => [

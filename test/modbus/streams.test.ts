@@ -412,6 +412,22 @@ describe('datagrams', () => {
   });
 });
 
+test('datagrams have no opening: what was asked before the capture began is answered without an oddity', () => {
+  const asked = (transaction: number) =>
+    ethernet(ipv4({}, udp({}, modbusTcp(modbusPdu.read(3, 1, 1), { transaction }))));
+  const answered = (transaction: number) =>
+    ethernet(ipv4({ src: '10.0.0.2', dst: '10.0.0.1' }, udp({ sport: 502, dport: 40_000 }, registers(transaction))), {
+      src: SERVER_MAC,
+      dst: CLIENT_MAC,
+    });
+  const odd = (at: number) =>
+    dissectFrames(timed([asked(2), answered(1), answered(2), { ...answered(99), time: BASE_TIME + at }]))
+      .filter(({ anomalies }) => anomalies?.includes('modbus.unsolicited_response'))
+      .map(({ modbus }) => modbus.transaction_id);
+  expect(odd(1_000_000)).toEqual([]);
+  expect(odd(11_000_000)).toEqual([99]);
+});
+
 describe('RTU over TCP', () => {
   function conversation(port: number): Layer[] {
     const pair = new TcpPair({ serverPort: port });

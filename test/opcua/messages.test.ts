@@ -191,7 +191,10 @@ describe('who is who', () => {
 describe('secrets', () => {
   /** ActivateSession with a user name and this password. */
   function login(password: string, algorithm: string | null): Buffer {
-    const token = Buffer.concat([text('policy'), text('operator'), text(password), text(algorithm)]);
+    return activation(Buffer.concat([text('policy'), text('operator'), text(password), text(algorithm)]));
+  }
+
+  function activation(token: Buffer): Buffer {
     return request(
       'ActivateSessionRequest',
       Buffer.concat([
@@ -240,6 +243,18 @@ describe('secrets', () => {
       password_in_clear: password !== '',
       default_password: isDefault,
     });
+  });
+
+  test('of a damaged token nothing is said of the password', () => {
+    const connection = opened();
+    // The password's length is beyond the token's end, and of the other the algorithm is missing.
+    const beyond = Buffer.concat([text('policy'), text('operator'), u32(1000)]);
+    const unfinished = Buffer.concat([text('policy'), text('operator'), text('operator')]);
+    for (const token of [beyond, unfinished]) connection.send(0, activation(token));
+    expect(connection.found.map(({ fields }) => fields['user_token'])).toEqual([
+      { type: 'username', policy_id: 'policy', user_name: 'operator' },
+      { type: 'username', policy_id: 'policy', user_name: 'operator' },
+    ]);
   });
 
   test('an encrypted one is not', () => {
@@ -395,6 +410,17 @@ test('an answer to what was asked before the capture began, or in a gap, is no o
   connection.send(0, request('ReadRequest', readOne(1), { sequence: 40, request: 30 }));
   connection.send(1, answer(29, 32));
   expect(connection.found.at(-1)?.anomalies).toEqual([]);
+});
+
+test('from the opening on every request was seen, whatever number an answer bears', () => {
+  const connection = new Connection();
+  connection.send(0, hello());
+  connection.send(0, request('ReadRequest', readOne(1), { sequence: 30, request: 20 }));
+  for (const [index, number] of [19, 0x8000_0000, 0xffff_ffff].entries()) {
+    const body = Buffer.concat([u32(0), u32(0)]);
+    connection.send(1, response('ReadResponse', body, { sequence: 30 + index, request: number }));
+    expect(connection.found.at(-1)?.anomalies).toEqual(['opcua.unsolicited_response']);
+  }
 });
 
 describe('what cannot be read', () => {

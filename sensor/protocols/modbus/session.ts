@@ -45,7 +45,7 @@ export class ModbusSession implements Session {
   #requests = 0;
   /** The first request since requests may have been missing; NaN: none yet. */
   #firstRequestAt: Micros = Number.NaN;
-  /** Requests were lost in a gap. */
+  /** Requests may have been missed: in a gap, or before the first datagram. */
   #missesRequests = false;
   #messages = 0;
   #garbageSegments = 0;
@@ -64,6 +64,7 @@ export class ModbusSession implements Session {
   datagram(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {
     if (this.#framing === 'unknown') this.#chooseFraming(buf, from, to);
     this.#isSynchronised[side] = true;
+    this.#missesRequests = true;
     const isRtu = this.#framing === 'rtu';
     const done = isRtu ? this.#parseRtu(side, buf, from, to, sink) : this.#parseMbap(side, buf, from, to, sink);
     // A datagram is a whole: nothing will follow.
@@ -81,7 +82,7 @@ export class ModbusSession implements Session {
     this.#requests = 0;
     this.#firstRequestAt = Number.NaN;
     if (side === this.#orientation.client) this.#missesRequests = true;
-    if (side !== this.#orientation.client) this.#pending.doubt();
+    else this.#pending.doubt();
   }
 
   end(side: Side, buf: Uint8Array, from: number, to: number, sink: PduSink): void {

@@ -87,7 +87,8 @@ export class Decoder extends Walker {
     for (const field of structure.fields) {
       if (this.hasFailed) break;
       if (SECRETS.has(field.name)) {
-        fields[`has_${field.name}`] = this.#isFilled(field.type);
+        const isFilled = this.#isFilled(field.type);
+        if (!this.hasFailed) fields[`has_${field.name}`] = isFilled;
         continue;
       }
       const value = field.isArray ? this.list(field.type) : this.value(field.type);

@@ -27,11 +27,12 @@ const DEFAULTS: ReadonlySet<string> = new Set([
   'wago',
 ]);
 
+/** A bound, in bytes. */
 const LONGEST = 64;
 
-/** Whether a password is one of those, or the user's own name. `password` is its bytes in hexadecimal. */
-export function isDefaultPassword(userName: string, password: string): boolean {
-  if (password.length > 2 * LONGEST) return false;
-  const text = Buffer.from(password, 'hex').toString('utf8').toLowerCase();
+/** Whether a password is one of those, or the user's own name. */
+export function isDefaultPassword(userName: string, password: Uint8Array): boolean {
+  if (password.length > LONGEST) return false;
+  const text = Buffer.from(password).toString('utf8').toLowerCase();
   return DEFAULTS.has(text) || text === userName.toLowerCase();
 }

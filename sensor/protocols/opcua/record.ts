@@ -1,4 +1,4 @@
-import { hex, u32le, wireText } from '../../model/bytes.js';
+import { u32le, wireText } from '../../model/bytes.js';
 import { BUILTIN } from './builtin-types.js';
 import { certificateFacts } from './certificate.js';
 import { Decoder, type Fields } from './decoder.js';
@@ -277,13 +277,15 @@ function userToken(token: Fields): Fields {
   const fields: Fields = { type: TOKEN_STRUCTURES[structure] ?? 'unknown' };
   put(fields, 'policy_id', token['policy_id']);
   put(fields, 'user_name', token['user_name']);
-  if (structure === 'UserNameIdentityToken') {
+  const hasPassword = token['has_password'];
+  // Of a damaged token neither the password nor what encrypts it is known.
+  if (hasPassword !== undefined && token['is_malformed'] !== true) {
     const algorithm = token['encryption_algorithm'];
     const isReadable = algorithm === undefined || algorithm === '';
-    fields['password_in_clear'] = token['has_password'] === true && isReadable;
+    fields['password_in_clear'] = hasPassword === true && isReadable;
     if (isReadable) {
-      const { buf, secretFrom, secretTo } = decoder;
-      fields['default_password'] = isDefaultPassword(String(token['user_name'] ?? ''), hex(buf, secretFrom, secretTo));
+      const password = decoder.buf.subarray(decoder.secretFrom, decoder.secretTo);
+      fields['default_password'] = isDefaultPassword(String(token['user_name'] ?? ''), password);
     }
   }
   put(fields, 'encryption_algorithm', token['encryption_algorithm']);

@@ -106,7 +106,9 @@ export class OpcUaSession implements Session {
   #helloTime = 0;
   #openNumber = 0;
   #openTime = 0;
-  /** Id of the first request since the opening or since something was missing, -1: none yet. Clients count them up. */
+  /** The connection's opening was seen, and nothing was missing since. */
+  #hasAllRequests = false;
+  /** Id of the first request since something was missing, -1: none yet. Clients count them up. */
   #firstRequestId = -1;
   #messages = 0;
   #garbageSegments = 0;
@@ -167,6 +169,7 @@ export class OpcUaSession implements Session {
     this.#forgetAssemblies(side);
     // Requests may be among what is missing, so answers without one prove nothing.
     if (cut) return;
+    this.#hasAllRequests = false;
     this.#firstRequestId = -1;
     if (side !== this.#orientation.client) this.#pending.doubt();
   }
@@ -361,7 +364,7 @@ export class OpcUaSession implements Session {
   /** HEL and ACK, OPN and OPN: there is one of each at a time. */
   #pairConnection(pdu: OpcUaPdu, kind: MessageKind, sink: PduSink, at: number): void {
     if (kind === MESSAGE.hello) {
-      this.#firstRequestId = 0;
+      this.#hasAllRequests = true;
       this.#helloNumber = sink.numberOf(at);
       this.#helloTime = sink.timeOf(at);
     } else if (kind === MESSAGE.acknowledge) {
@@ -652,8 +655,8 @@ export class OpcUaSession implements Session {
     const request = this.#pending.take(pdu.requestId, sink.numberOf(at));
     if (request === null) {
       // Without a request ever seen, the capture has only this direction; one of a lower number was missed.
-      const isSure = this.#firstRequestId >= 0 && (pdu.requestId - this.#firstRequestId) >>> 0 < 0x8000_0000;
-      if (isSure) pdu.note(OPCUA.unsolicitedResponse);
+      const isLater = this.#firstRequestId >= 0 && (pdu.requestId - this.#firstRequestId) >>> 0 < 0x8000_0000;
+      if (this.#hasAllRequests || isLater) pdu.note(OPCUA.unsolicitedResponse);
       return;
     }
     const isFitting = pdu.serviceId === SERVICE_FAULT_ID || request.service?.operation === pdu.service?.operation;

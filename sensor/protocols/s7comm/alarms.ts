@@ -160,7 +160,7 @@ const QUERY_HEAD = 6;
 const ALARM_HEAD = 3;
 /** Type, event, a byte of no known meaning, three states. */
 const ALARM_STATES = 9;
-/** An alarm of a block: when and with which value it came, then the same for its going. */
+/** A bound. */
 const MAX_ALARMS = 512;
 
 /** The alarms that are pending: of each its number and state, and of ALARM_S and ALARM_SQ times and values as well. */
@@ -179,6 +179,7 @@ function queryAnswer(fields: Record<string, unknown>, buf: Uint8Array, from: num
   return true;
 }
 
+/** One of a block (ALARM_S) tells when and with which value it came, then the same for its going. */
 function pendingAlarm(buf: Uint8Array, at: number, end: number): Record<string, unknown> {
   const alarm: Record<string, unknown> = {
     type: ALARM_TYPES[buf[at]!] ?? String(buf[at]),
