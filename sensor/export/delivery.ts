@@ -286,7 +286,14 @@ export class Delivery {
       const { events, isLive } = this.#next(position, exporter.batch, liveLimit);
       let { messages, lostTold } =
         events.length === 0 ? { messages: [], lostTold: 0 } : this.#encode(exporter, events, position, toldAlready);
-      if (isBeat) messages.push(this.#heartbeat(exporter, position));
+      // Counted as lost, a notice that is refused would make the next one, and that again one, without end.
+      const own = lostTold > 0 ? messages.slice(0, 1) : [];
+      // Alone with rows that a filter keeps back, it would hold them up when it is refused, and all behind them.
+      const beat = isBeat && (messages.length > 0 || events.length === 0) ? this.#heartbeat(exporter, position) : null;
+      if (beat) {
+        own.push(beat);
+        messages.push(beat);
+      }
       if (messages.length > 0) {
         await sleep(this.#pace.take(messages.length), signal);
         const refusal = await sendUnlessRefused(channel, messages);
@@ -303,8 +310,8 @@ export class Delivery {
           for (const { n } of events) this.#refusals.delete(n);
           if (events.length > 0) this.#isSeries = false;
           // Until one was sent it stays due: where nothing else waits, only it tells that a receiver is gone.
-          if (isBeat) this.#beatAt = performance.now();
-          this.#giveUp(channel.refused ?? 0);
+          if (beat) this.#beatAt = performance.now();
+          this.#giveUp((channel.refused ?? []).filter((message) => !own.includes(message)).length);
         }
         for (const message of messages) offset += message.length;
         if (isLive) this.#live.took(messages.length, performance.now());
@@ -474,12 +481,6 @@ export class Delivery {
       event.stream = stream;
       messages.push(exporter.encode(event));
     };
-    const { lostUntold = 0, lost = 0 } = store.outbox.exporter(name) ?? {};
-    const lostTold = lostUntold - toldAlready;
-    if (lostTold > 0) {
-      const time = formatTimestamp(now() * 1000);
-      add(lostNotice(origin, name, lostTold, stableId('event', 'lost', name, stream, lost), time));
-    }
     let gone = 0;
     const built = store.outbox.readTogether(() => {
       const records = cached(store);
@@ -487,11 +488,19 @@ export class Delivery {
         .filter((queued) => passesQueue(settings, queued))
         .map((queued) => buildEvent(queued, records, origin));
     });
+    const wanted: ExportEvent[] = [];
     for (const event of built) {
       // Retention may have removed an alert before it could be sent.
       if (event === null) gone++;
-      else if (passesZone(settings, event)) add(event);
+      else if (passesZone(settings, event)) wanted.push(event);
     }
+    const { lostUntold = 0, lost = 0 } = store.outbox.exporter(name) ?? {};
+    const lostTold = wanted.length > 0 ? Math.max(0, lostUntold - toldAlready) : 0;
+    if (lostTold > 0) {
+      const time = formatTimestamp(now() * 1000);
+      add(lostNotice(origin, name, lostTold, stableId('event', 'lost', name, stream, lost), time));
+    }
+    for (const event of wanted) add(event);
     if (gone > 0) noting(() => store.outbox.addLost(name, gone));
     return { messages, lostTold };
   }

@@ -36,10 +36,10 @@ export interface Channel {
    */
   send(messages: readonly Buffer[]): Promise<void>;
   /**
-   * Of the messages of the last `send`, how many the receiver refused for good while it took others; they are given up,
+   * Of the messages of the last `send`, those that the receiver refused for good while it took others; they are given up,
    * because everything behind them would wait for ever.
    */
-  readonly refused?: number;
+  readonly refused?: readonly Buffer[];
   /** Why the channel can no longer be used; null while it can. */
   readonly failure: DeliveryError | null;
   /**

@@ -140,6 +140,44 @@ describe.skipIf(WITHOUT_OPENSSL !== '')('the webhook', () => {
     expect(got.map(({ type, alert }) => alert?.id ?? type)).toEqual(['notice', ...many(2).map(({ id }) => id)]);
   });
 
+  it.each(['object', 'array'] as const)(
+    'counts no notice or heartbeat of ours as lost where only those are refused (%s)',
+    async (body) => {
+      const { requests, settings } = await receiver((request, response) => {
+        response.statusCode = /"type":"(?:notice|heartbeat)"/.test(request.body) ? 400 : 200;
+        response.end();
+      });
+      const here = plant({ hook: { ...settings, body, heartbeat_seconds: 1 } as ExporterSettings });
+      here.store.outbox.addLost('hook', 3);
+      start(here);
+      const isBeatRefused = () => requests.some(({ body: text }) => text.includes('"heartbeat"'));
+      for (let n = 0; !isBeatRefused() || n < 10; n++) {
+        here.find(many(1, n));
+        await until('the alert', () => here.waiting('hook') === 0);
+      }
+      expect(here.state('hook')).toMatchObject({ lost: 3, lostUntold: 0 });
+    },
+  );
+
+  it('brings what passes the filter, although a receiver refuses the notices and heartbeats that come with what does not', async () => {
+    const { requests, settings } = await receiver((request, response) => {
+      response.statusCode = /"type":"(?:notice|heartbeat)"/.test(request.body) ? 400 : 200;
+      response.end();
+    });
+    const here = plant({
+      hook: { ...settings, body: 'object', min_severity: 'high', heartbeat_seconds: 1 } as ExporterSettings,
+    });
+    here.store.outbox.addLost('hook', 3);
+    start(here);
+    for (let n = 0; !requests.some(({ body }) => body.includes('"heartbeat"')); n++) {
+      here.find([alert(n, { severity: 'low' })]);
+      await until('the low alert to be passed over', () => here.waiting('hook') === 0);
+    }
+    here.find([alert(1000, { severity: 'low' }), alert(1001)]);
+    await until('the high alert', () => requests.some(({ body }) => body.includes('"alert-00001001"')));
+    await until('the queue to be empty', () => here.waiting('hook') === 0);
+  });
+
   it('counts a message as delivered only when the receiver said so, and repeats the rest', async () => {
     const { requests, settings } = await receiver((_, response, count) => {
       if (count < 4) {

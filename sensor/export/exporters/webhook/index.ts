@@ -58,7 +58,7 @@ class HttpChannel implements Channel {
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #step: (step: Step) => void;
   failure: DeliveryError | null = null;
-  refused = 0;
+  refused: Buffer[] = [];
   /** The step that the latest request has come to. */
   #stage = 'connected';
 
@@ -87,10 +87,10 @@ class HttpChannel implements Channel {
 
   async send(messages: readonly Buffer[]): Promise<void> {
     if (this.failure) throw this.failure;
-    this.refused = 0;
+    this.refused = [];
     try {
       const refusal = await this.#sendWithin(messages);
-      if (refusal !== null && this.refused === messages.length) throw refusal;
+      if (refusal !== null && this.refused.length === messages.length) throw refusal;
       this.#step({ step: 'answered', ok: true, detail: 'The receiver took it (status 2xx).' });
     } catch (error) {
       const failure = error instanceof DeliveryError ? error : new DeliveryError(explain(error, this.#url.host));
@@ -113,8 +113,9 @@ class HttpChannel implements Channel {
     error.retryAfterMs = answer.retryAfterMs;
     if (!REFUSED.has(answer.status)) throw error;
     error.isRefusal = true;
-    if (messages.length === 1) {
-      this.refused++;
+    const [first, ...more] = messages;
+    if (first && more.length === 0) {
+      this.refused.push(first);
       return error;
     }
     return this.#sendHalves(messages, error);
@@ -123,10 +124,10 @@ class HttpChannel implements Channel {
   /** `error`: why they were refused together; null where they were not sent so. */
   async #sendHalves(messages: readonly Buffer[], error: DeliveryError | null = null): Promise<DeliveryError | null> {
     const half = Math.ceil(messages.length / 2);
-    const before = this.refused;
+    const before = this.refused.length;
     const first = await this.#sendWithin(messages.slice(0, half));
     // So many refused one by one: it is not their content, and more requests would only be a nuisance.
-    if (half >= MANY && this.refused - before === half) throw error ?? first;
+    if (half >= MANY && this.refused.length - before === half) throw error ?? first;
     return (await this.#sendWithin(messages.slice(half))) ?? first;
   }
 
