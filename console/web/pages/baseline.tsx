@@ -106,7 +106,7 @@ function Ripeness({ data }: { data: LearningAnswer }) {
     values: buckets.map((bucket) => bucket[key]),
   }));
   return (
-    <Card title={t.decisions.ripeness}>
+    <Card title={t.decisions.ripeness} class="stack">
       {text !== '' && <p class={ripe ? 'tone-good' : ''}>{text}</p>}
       {learning && (
         <div class="tiles">
