@@ -453,10 +453,11 @@ if (process.argv.includes('--write')) {
   const path = join(root, 'docs', 'evaluation.md');
   const before = readFileSync(path, 'utf8');
   const date = new Date().toISOString().slice(0, 10);
-  const after = before.replace(
-    /<!-- evaluation -->[\s\S]*<!-- end -->/,
-    () => `<!-- evaluation -->\nMeasured ${date}.\n\n${text}\n\n<!-- end -->`,
+  const place = /<!-- evaluation -->[\s\S]*<!-- end -->/;
+  if (!place.test(before)) throw new Error('docs/evaluation.md has no place for the tables');
+  const measured = `<!-- evaluation -->\nMeasured ${date}.\n\n${text}\n\n<!-- end -->`;
+  writeFileSync(
+    path,
+    before.replace(place, () => measured),
   );
-  if (after === before) throw new Error('docs/evaluation.md has no place for the tables');
-  writeFileSync(path, after);
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Config } from '../config.js';
+import { SigmaEngine } from '../detection/sigma/engine.js';
 import type { SigmaRule } from '../detection/sigma/rule.js';
 import type { RuleSettings } from '../model/rule-settings.js';
 import type { Site } from '../model/site.js';
 import { loadRules } from '../pipeline/rule-loading.js';
 import { UsageError } from './cli-error.js';
+import { safeText } from './terminal.js';
 
 /** Rules that people made in the console; where the console writes them and every sensor looks for them. */
 export const RULE_FOLDER = 'rules';
@@ -30,9 +32,16 @@ export function soundRules(config: Config, data: string): { settings: RuleSettin
     ...ruleSettings(config, data),
     cache: join(data, CACHE),
   };
-  const { errors, rules } = loadRules(settings, siteOf(config));
+  const { all, errors, rules } = loadRules(settings, siteOf(config));
   const [first] = errors;
-  if (first === undefined) return { settings, rules };
+  if (first === undefined) {
+    // Filters and correlations are told only: what they name may have been switched off on purpose.
+    if (all.some(({ source, isEnabled }) => source === 'own' || !isEnabled)) {
+      for (const { message } of new SigmaEngine(rules).errors)
+        process.stderr.write(`fieldwatch: a rule is left out: ${safeText(message)}\n`);
+    }
+    return { settings, rules };
+  }
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more; see fieldwatch rules check)` : '';
   throw new UsageError(`your rules do not load: ${first.message}${more}`);
 }

@@ -177,7 +177,7 @@ class Planned {
     const { zones, devices, stations } = this.window;
     if (stations !== undefined && stations.length > 0) {
       if (source === null) return false;
-      const isNamed = stations.includes(site.stationOf(source, macsOf(source))?.name ?? '');
+      const isNamed = stations.includes(site.provenStationOf(source, macsOf(source))?.name ?? '');
       if (!isNamed && !isIn(this.#stationNetworks, source)) return false;
     }
     const isOpenToAll = (zones ?? []).length === 0 && (devices ?? []).length === 0;

@@ -161,6 +161,15 @@ export class SiteMap {
     }
     return null;
   }
+
+  /** The station, when everything fits that is written down of it: where addresses and network cards are, both. */
+  provenStationOf(ip: string, macs: readonly string[]): Station | null {
+    const station = this.stationOf(ip, macs);
+    if (station === null || !station.ips?.length || !station.macs?.length) return station;
+    const words = parseIp(ip);
+    const hasIp = this.#stations.some((one) => one.station === station && words && isInNetwork(one.network, words));
+    return hasIp && macs.some((mac) => this.#stationByMac.get(mac) === station) ? station : null;
+  }
 }
 
 function longestFirst<T, K extends string>(

@@ -27,7 +27,7 @@ export function macsOf(ip: string, knowledge: Knowledge): readonly string[] {
  * One that is written down without saying what for is there for everything.
  */
 export function authorisedStation(ip: string, work: OperationClass | null, knowledge: Knowledge): Station | null {
-  const station = knowledge.site.stationOf(ip, macsOf(ip, knowledge));
+  const station = knowledge.site.provenStationOf(ip, macsOf(ip, knowledge));
   if (station === null) return null;
   const isFor = station.authorised === undefined || work === null || station.authorised.includes(work);
   return isFor ? station : null;

@@ -40,6 +40,21 @@ const lines = (text: string) =>
 const RULE = ruleText("  s:\n    user.name|startswith: 'adm'\n  condition: s");
 const EVENTS = [{ user: { name: 'Admin' } }, { 'user.name': 'bob' }, { 'user.name': 'adm' }];
 
+describe.skipIf(!isBuilt)('fieldwatch replay with rules of one’s own', () => {
+  test('says which sound rule is left out, and watches with the others', () => {
+    const counted = `title: Twice\nid: 41111111-1111-4111-8111-111111111111\ncorrelation:\n  type: event_count\n  rules: [nobody]\n  timespan: 1m\n  condition: { gte: 2 }\nlevel: low\n`;
+    const rules = write('own.yml', counted);
+    const config = write('fieldwatch.yaml', `rules: { paths: [${JSON.stringify(rules)}] }\n`);
+    const capture = fileURLToPath(new URL('../../fixtures/modbus/libmodbus-writes.pcap', import.meta.url));
+    const args = [MAIN, 'replay', capture, '--data', join(folder, 'data'), '--config', config, '--json'];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(
+      /^fieldwatch: a rule is left out: .*own\.yml:1:1: "Twice" names the rule "nobody", which is not there\n$/,
+    );
+  });
+});
+
 describe.skipIf(!isBuilt)('fieldwatch rules', () => {
   test('check: every mistake with file, line, column and reason; status 1 when there is one', () => {
     write('good.yml', RULE.replace('service: modbus', 'product: windows'));

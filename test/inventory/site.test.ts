@@ -57,6 +57,7 @@ describe('zones and stations', () => {
     stations: [
       { name: 'eng', ips: ['10.1.2.9'] },
       { name: 'laptop', macs: ['00-1B-1B-AA-BB-CC'] },
+      { name: 'office', ips: ['10.1.4.4'], macs: ['00:1b:1b:aa:bb:dd'] },
     ],
   });
 
@@ -72,5 +73,17 @@ describe('zones and stations', () => {
     expect(map.stationOf('10.1.2.9')?.name).toBe('eng');
     expect(map.stationOf('10.1.2.10', ['00:1b:1b:aa:bb:cc'])?.name).toBe('laptop');
     expect(map.stationOf('10.1.2.10')).toBeNull();
+  });
+
+  test.each([
+    ['10.1.2.9', [], 'eng'],
+    ['10.1.2.9', ['00:1b:1b:00:00:01'], 'eng'],
+    ['10.1.2.10', ['00:1b:1b:aa:bb:cc'], 'laptop'],
+    ['10.1.4.4', ['00:1b:1b:aa:bb:dd'], 'office'],
+    ['10.1.4.4', ['00:1b:1b:00:00:01'], undefined],
+    ['10.1.4.4', [], undefined],
+    ['10.1.4.5', ['00:1b:1b:aa:bb:dd'], undefined],
+  ])('%s with the cards %j may do what is written down of %s', (ip, macs, name) => {
+    expect(map.provenStationOf(ip, macs)?.name).toBe(name);
   });
 });

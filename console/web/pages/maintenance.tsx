@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Weekday } from '../../../sensor/model/maintenance.ts';
 import { FormDialog, FormField, text } from '../components/form-dialog.tsx';
 import { Fetched, NoRows } from '../components/list-frame.tsx';
@@ -220,12 +220,18 @@ function NewWindow({
   const [kind, setKind] = useState<Kind>('once');
   const [preview, setPreview] = useState<MaintenancePreview>();
   const [mistake, setMistake] = useState('');
+  /** An answer that comes after something was changed is about another window. */
+  const turn = useRef(0);
   const show = (form: HTMLFormElement | null) => {
     if (form === null || !form.reportValidity()) return;
     setMistake('');
+    const asked = ++turn.current;
     post<MaintenancePreview>('/maintenance/preview', windowOf(new FormData(form), kind))
-      .then(setPreview)
+      .then((shown) => {
+        if (asked === turn.current) setPreview(shown);
+      })
       .catch((cause: unknown) => {
+        if (asked !== turn.current) return;
         const isKnown = cause instanceof ApiError && cause.status === 400 && cause.message !== '';
         setMistake(isKnown ? cause.message : cause instanceof ApiError ? errorText(cause) : t.errors.other);
       });
@@ -246,6 +252,7 @@ function NewWindow({
       {/* What was shown is about what was entered then. */}
       <div
         onInput={() => {
+          turn.current++;
           setPreview(undefined);
           setMistake('');
         }}
