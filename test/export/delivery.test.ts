@@ -165,6 +165,8 @@ describe('the queue', () => {
     const now = Date.now();
     expect(outbox.hold('soc', 'a', now, 15_000, () => false)).toBe(true);
     expect(outbox.hold('soc', 'b', now + 1000, 15_000, () => false)).toBe(false);
+    // One that looked at the clock just before the first renewed it.
+    expect(outbox.hold('soc', 'b', now - 5, 15_000, () => false)).toBe(false);
     expect(outbox.hold('soc', 'b', now - 3_600_000, 15_000, () => false)).toBe(true);
   });
 

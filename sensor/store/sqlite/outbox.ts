@@ -470,8 +470,9 @@ export class Outbox {
   hold(name: string, holder: string, now: number, forMs: number, isDead: (holder: string) => boolean): boolean {
     const row = this.exporter(name);
     if (!row) return false;
-    // Held for longer than anybody holds: the clock was set back since.
-    const isOver = row.heldUntil < now || row.heldUntil > now + forMs;
+    // Held for longer than anybody holds: the clock was set back since. Twice, as the holder may have renewed it between our
+    // look at the clock and at the row.
+    const isOver = row.heldUntil < now || row.heldUntil > now + 2 * forMs;
     const free = row.holder === '' || row.holder === holder || isOver || isDead(row.holder);
     if (!free) return false;
     try {
