@@ -6,15 +6,18 @@ import type { PackedRule } from '../detection/sigma/packed-rule.js';
 import { builtFile, productVersion } from '../product.js';
 
 /** Raised when rules would be read otherwise than before. */
-const FORMAT = 3;
+const FORMAT = 4;
 
-interface CacheFile {
+/** First line of the file. The second one has the rules, by the hash of their file's text. */
+interface Head {
   readonly format: number;
   /** The build that has found them sound. */
   readonly build: string;
-  /** Rules by the hash of their file's text. */
-  readonly files: Record<string, readonly PackedRule[]>;
+  /** Hash of the second line: rules that somebody has changed there were never looked at. */
+  readonly sum: string;
 }
+
+type Files = Record<string, readonly PackedRule[]>;
 
 /** What YAML knows as a number and JSON does not. */
 const NOT_IN_JSON = /\.(?:inf|nan)\b/i;
@@ -33,7 +36,7 @@ export class RuleCache implements PackedRules {
   constructor(path: string, build = thisBuild()) {
     this.#path = path;
     this.#build = build;
-    this.#known = new Map(Object.entries(readCache(path, build)?.files ?? {}));
+    this.#known = new Map(Object.entries(readCache(path, build)));
   }
 
   get(text: string): readonly PackedRule[] | null {
@@ -53,12 +56,13 @@ export class RuleCache implements PackedRules {
   /** Keeps what was used, for the next start. */
   save(): void {
     if (!this.#hasNews) return;
-    const content: CacheFile = { format: FORMAT, build: this.#build, files: Object.fromEntries(this.#used) };
+    const files = JSON.stringify(Object.fromEntries(this.#used));
+    const head: Head = { format: FORMAT, build: this.#build, sum: keyOf(files) };
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       // Two programs may write at once; each leaves a whole file.
       const fresh = `${this.#path}.${process.pid}`;
-      writeFileSync(fresh, JSON.stringify(content), { mode: 0o600 });
+      writeFileSync(fresh, `${JSON.stringify(head)}\n${files}`, { mode: 0o600 });
       renameSync(fresh, this.#path);
     } catch {
       // Without it the next start reads the YAML again; a folder that cannot be written is told by the store.
@@ -66,14 +70,17 @@ export class RuleCache implements PackedRules {
   }
 }
 
-function readCache(path: string, build: string): CacheFile | null {
+function readCache(path: string, build: string): Files {
   try {
-    const content = JSON.parse(readFileSync(path, 'utf8')) as Partial<CacheFile> | null;
-    const isOurs = content?.format === FORMAT && content.build === build;
-    return isOurs && typeof content.files === 'object' ? (content as CacheFile) : null;
+    const text = readFileSync(path, 'utf8');
+    const end = text.indexOf('\n');
+    const head = JSON.parse(text.slice(0, end)) as Partial<Head>;
+    if (head.format !== FORMAT || head.build !== build) return {};
+    const files = text.slice(end + 1);
+    return keyOf(files) === head.sum ? (JSON.parse(files) as Files) : {};
   } catch {
     // There is none yet, or half of one: then the YAML is read.
-    return null;
+    return {};
   }
 }
 

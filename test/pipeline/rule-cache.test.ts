@@ -73,12 +73,19 @@ describe('the kept form of rules', () => {
   test('what another version, or another build of this one, has kept is not used', () => {
     load([]);
     const path = join(folder, 'cache', 'rules-cache.json');
-    const content = JSON.parse(readFileSync(path, 'utf8'));
-    const [key] = Object.keys(content.files);
-    content.files[key!] = [];
-    writeFileSync(path, JSON.stringify(content));
-    expect(load([]).rules).toHaveLength(0);
-    writeFileSync(path, JSON.stringify({ ...content, build: `${content.build}1` }));
+    expect(new RuleCache(path).get(RULES)).toHaveLength(4);
+    expect(new RuleCache(path, '0.0.0').get(RULES)).toBeNull();
     expect(load([]).rules).toHaveLength(4);
+  });
+
+  test('what somebody has changed in it is not used: read when a message first meets it, it would end the sensor', () => {
+    load([]);
+    const path = join(folder, 'cache', 'rules-cache.json');
+    const text = readFileSync(path, 'utf8');
+    for (const changed of [text.replace('name|contains', 'name|nosuch'), text.slice(0, -2), 'null', '{}\nnull', '']) {
+      writeFileSync(path, changed);
+      expect(matched(load(['10.0.0.1']))).toEqual([['Rule 1'], [], ['Rule 2'], ['Rule 3'], ['Rule 4']]);
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    }
   });
 });
