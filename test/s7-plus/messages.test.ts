@@ -328,8 +328,11 @@ describe('reading', () => {
 
   test('an answer that nobody asked for is told once a request was seen', () => {
     const connection = opened();
-    const answer = response(FUNCTION.getMultiVariables, 99, 0x00, 0x00, 0x00);
-    expect(connection.send(SERVER, frame(2, plain(answer)))?.anomalies).toEqual(['s7comm_plus.unsolicited_response']);
+    // From the opening on there is no number below the first one that something may have been asked with.
+    for (const sequence of [99, 0x7fff, 0x9000, 0xffff]) {
+      const answer = response(FUNCTION.getMultiVariables, sequence, 0x00, 0x00, 0x00);
+      expect(connection.send(SERVER, frame(2, plain(answer)))?.anomalies).toEqual(['s7comm_plus.unsolicited_response']);
+    }
   });
 
   test('the I&M0 record names the module', () => {

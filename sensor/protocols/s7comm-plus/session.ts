@@ -58,6 +58,9 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
   /** Lists of variables by the sequence number of the request that creates their subscription. */
   readonly #asked = new Map<number, Uint8Array>();
   #tls: TlsHandshake | null = null;
+  /** The connection's opening was seen, and nothing was missing since. */
+  #hasAllRequests: boolean;
+  /** Number of the first request since something was missing, -1: none yet. Clients count them up. */
   #firstSequence = -1;
 
   /** `held`: unfinished messages of all connections. `isOpened`: the connection was seen from its beginning. */
@@ -65,6 +68,7 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
     this.#orientation = orientation;
     this.#pdu = pdu;
     this.#directions = [new Direction(isOpened, held), new Direction(isOpened, held)];
+    this.#hasAllRequests = isOpened;
   }
 
   tsdu(side: Side, buf: Uint8Array, from: number, to: number, at: number, isCut: boolean, sink: PduSink): void {
@@ -91,6 +95,7 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
     direction.isSynchronised = false;
     direction.isAfterGap = true;
     direction.isStreaming = false;
+    this.#hasAllRequests = false;
     this.#firstSequence = -1;
     this.#tls?.gap(side);
   }
@@ -421,8 +426,8 @@ export class S7CommPlusSession implements CarriedSession, ObjectNames, SessionOb
     if (message.functionCode < 0) return;
     const request = this.#pending.take(message.sequenceNumber);
     if (request === null) {
-      const since = (message.sequenceNumber - this.#firstSequence) & 0xffff;
-      if (this.#firstSequence >= 0 && since < 0x8000) pdu.note(S7COMM_PLUS.unsolicitedResponse);
+      const isLater = this.#hasAllRequests || ((message.sequenceNumber - this.#firstSequence) & 0xffff) < 0x8000;
+      if (this.#firstSequence >= 0 && isLater) pdu.note(S7COMM_PLUS.unsolicitedResponse);
       pdu.settle(null);
       pdu.judge();
       return;
