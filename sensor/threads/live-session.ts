@@ -367,7 +367,8 @@ export class LiveSession {
     const isLate = now - this.#watchedAt > 2 * WATCH_MS;
     this.#watchedAt = now;
     if (++this.#watches % RULES_EVERY === 0) this.#rules?.look();
-    // After a pause of this thread or the whole machine, the sensor's messages have to be read first.
+    // After a pause of this thread or the whole machine, what the other threads have said has to be read first.
+    if (isLate && this.#askedWriterAt !== null) this.#askedWriterAt = now;
     if (this.#sensor === null || this.#stopping || isLate) return;
     this.#watchWriter(now);
     if (now - this.#heardAt > (this.#options.stuckMs ?? DEFAULT_STUCK_MS)) void this.#sensor.terminate();

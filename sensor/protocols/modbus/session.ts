@@ -1,5 +1,6 @@
 import { u16, u16le } from '../../model/bytes.js';
-import { MICROS_PER_SECOND, type Micros } from '../../model/time.js';
+import type { Micros } from '../../model/time.js';
+import { ANSWER_TIME } from '../_shared/answer-time.js';
 import { APPLAYER } from '../anomalies.js';
 import type { Orientation, PduSink, Session, Side } from '../dissector.js';
 import { MODBUS } from './anomalies.js';
@@ -25,8 +26,6 @@ import { PendingRequests } from './pending.js';
 
 /** Segments without a single message after which a connection is no Modbus connection. */
 const MAX_GARBAGE_SEGMENTS = 16;
-/** Answers come within this time, so that what was asked before anything was observed is answered by then. */
-const ANSWER_TIME: Micros = 10 * MICROS_PER_SECOND;
 /** Unit and CRC around the PDU. */
 const RTU_OVERHEAD = 3;
 

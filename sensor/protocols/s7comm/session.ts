@@ -1,5 +1,6 @@
 import { u16 } from '../../model/bytes.js';
-import { MICROS_PER_SECOND, type Micros } from '../../model/time.js';
+import type { Micros } from '../../model/time.js';
+import { ANSWER_TIME } from '../_shared/answer-time.js';
 import type { CarriedSession, TransportAddresses } from '../_shared/carried-protocol.js';
 import { placeOf } from '../_shared/tsap.js';
 import { APPLAYER } from '../anomalies.js';
@@ -13,9 +14,6 @@ import { isSameFunction, PendingRequests } from './pending.js';
 
 /** Longest answer that comes in several messages; the lists of a large station have a few thousand bytes. */
 const MAX_ASSEMBLED = 32_768;
-
-/** Answers come within this time, so that what was asked before anything was observed is answered by then. */
-const ANSWER_TIME: Micros = 10 * MICROS_PER_SECOND;
 
 /** Running jobs whose data comes without being asked for each time: cyclic reading, watching of variables. */
 const MAX_SUBSCRIPTIONS = 32;
