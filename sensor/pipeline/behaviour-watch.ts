@@ -77,7 +77,8 @@ export class BehaviourWatch {
   due: Micros = Number.POSITIVE_INFINITY;
   readonly #conversations: ConversationTracker;
   readonly #listener: BehaviourListener;
-  readonly #watched = new Map<ConversationState, Watched>();
+  /** Weak: a conversation that makes room for others takes this with it. */
+  #watched = new WeakMap<ConversationState, Watched>();
   #looks = 0;
   #isBlind = false;
 
@@ -373,7 +374,7 @@ export class BehaviourWatch {
         access.resume();
       });
     });
-    this.#watched.clear();
+    this.#watched = new WeakMap();
   }
 }
 
