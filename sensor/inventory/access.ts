@@ -34,7 +34,7 @@ export interface AccessTarget {
  * traffic of a plant is a few hundred of these in turn. What was found out about one is found out once.
  */
 export class Access implements AccessTarget {
-  /** Dense, unique in a run: others keep what they know about it in arrays. */
+  /** Dense, unique at a time: others keep what they know about it in arrays. */
   readonly index: number;
   readonly operation: number;
   readonly unit: number;
@@ -184,9 +184,22 @@ const MAX_ACCESSES_IN_ALL = 50_000;
 
 /** What the tables of a sensor share: room, and the numbers of what is in them. */
 export class AccessRoom {
-  size = 0;
+  #numbers = 0;
+  readonly #free: number[] = [];
   /** Requests whose access found no place; they are counted and judged, but their period is not known. */
   notKept = 0;
+
+  get isFull(): boolean {
+    return this.#numbers - this.#free.length >= MAX_ACCESSES_IN_ALL;
+  }
+
+  take(): number {
+    return this.#free.pop() ?? this.#numbers++;
+  }
+
+  giveBack(index: number): void {
+    this.#free.push(index);
+  }
 }
 
 export class AccessTable {
@@ -250,13 +263,22 @@ export class AccessTable {
   }
 
   get #hasRoom(): boolean {
-    return this.#size < MAX_ACCESSES && this.#room.size < MAX_ACCESSES_IN_ALL;
+    return this.#size < MAX_ACCESSES && !this.#room.isFull;
+  }
+
+  /** The conversation is forgotten: others may have its room, and its numbers. */
+  giveBack(): void {
+    this.forEach(({ index }) => this.#room.giveBack(index));
+    this.#byHash.clear();
+    this.#size = 0;
+    this.#lastRequest = null;
+    this.#last = null;
   }
 
   /** Of an earlier run; null when there is no room. */
   add(target: AccessTarget): Access | null {
     if (!this.#hasRoom) return null;
-    const access = new Access(this.#room.size++, target);
+    const access = new Access(this.#room.take(), target);
     this.#size++;
     const hash = hashOf(target);
     const chain = this.#byHash.get(hash);

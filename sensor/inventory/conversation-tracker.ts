@@ -469,6 +469,7 @@ export class ConversationTracker {
   #forget(): void {
     for (const conversation of leastWorth(this.#byKey.values(), MAX_CONVERSATIONS)) {
       this.#byKey.delete(textOf(conversation.key));
+      conversation.accesses.giveBack();
       if (conversation.isHandedOut) this.#removed.push(conversation.id);
       this.forgotten++;
     }

@@ -20,7 +20,7 @@ export interface Writer {
 
 /** Whoever asks again and again for the same things. */
 export interface Repeated {
-  /** Dense, unique in a run. */
+  /** Dense, unique at a time. */
   readonly index: number;
   /** 0 where it is not cyclic. */
   readonly period: Micros;

@@ -169,7 +169,9 @@ export class VariableTracker {
     const size = pdu.valuesTo - pdu.valuesFrom;
     const place = source === null || size <= 0 ? -1 : source.index * 2 + (isWrite ? 1 : 0);
     let block = place < 0 ? undefined : this.#blocks[place];
-    if (block !== undefined && (block.variables.length !== amount || block.bytes.length !== size)) {
+    // A number that was given back may be somebody else's now.
+    const isOther = block !== undefined && block.source !== source;
+    if (block !== undefined && (isOther || block.variables.length !== amount || block.bytes.length !== size)) {
       // Another answer to the same question: what is known of the earlier one does not fit.
       this.#drop(block);
       block = undefined;
