@@ -268,7 +268,9 @@ export class AccessTable {
 
   /** The conversation is forgotten: others may have its room, and its numbers. */
   giveBack(): void {
-    this.forEach(({ index }) => this.#room.giveBack(index));
+    this.forEach(({ index }) => {
+      this.#room.giveBack(index);
+    });
     this.#byHash.clear();
     this.#size = 0;
     this.#lastRequest = null;

@@ -26,7 +26,9 @@ describe('the room that all conversations share', () => {
     expect(new Set(all).size).toBe(50_000);
     const forgotten = tables[3]!;
     const before = new Set<number>();
-    forgotten.forEach(({ index }) => before.add(index));
+    forgotten.forEach(({ index }) => {
+      before.add(index);
+    });
     forgotten.giveBack();
     expect(forgotten.size).toBe(0);
     expect(new Set(fill(new AccessTable(room)))).toEqual(before);
