@@ -181,6 +181,10 @@ export async function visit(bench: Bench, site: Site, options: VisitOptions = {}
         const text = await page.locator('body').innerText();
         throw new Error(`${path} gave ${answer?.status()}: ${text.slice(0, 300)} ${incidents.join('; ')}`, { cause });
       });
+      // What listens to the keyboard is set up behind the frame in which the heading first shows.
+      await page.evaluate(
+        'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))',
+      );
     },
     close: () => context.close(),
   };

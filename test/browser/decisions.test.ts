@@ -57,6 +57,7 @@ describe.skipIf(chromiumPath === null)('decisions in the browser', () => {
     await page.keyboard.press('Escape');
 
     await who.go('/alerts/alert-diagnostics');
+    await page.getByRole('button', { name: 'Accept as normal' }).waitFor();
     await page.keyboard.press('e');
     await dialog.getByText('Covers one alert').waitFor();
     await dialog.getByLabel('For how long').selectOption('1440');
